@@ -1,0 +1,350 @@
+"""The city as frozen data: what every other folder plans from.
+
+This module says what a city *is*. It refuses to read files (`city.load`), to judge (`city.check`) and to
+derive addresses (`city.addressing`). Every object is immutable; a change is `model_copy(update=…)`.
+Units stand in the field's name: `_mbit` is 10^6 bit/s, `_gb` is 10^9 bytes, `_seconds` are seconds.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+"""The identifier of anything in the city: lower-case words joined by hyphens."""
+
+
+class CityModel(BaseModel):
+    """Base of all city data: frozen, and a key that it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(CityModel):
+    """A name as people read it, in both languages."""
+
+    zh: str
+    en: str
+
+
+class PlaceKind(StrEnum):
+    CITY = "city"
+    COUNTY = "county"
+    ZONE = "zone"
+    TOWN = "town"
+
+
+class Place(CityModel):
+    """An administrative place; a town's `parent` is its county or zone, theirs is the city."""
+
+    name: Name
+    kind: PlaceKind
+    title: Text
+    parent: Name | None = None
+    number: int = Field(ge=0, le=255, description="Digit of the address plan: unique among the places of one parent.")
+    assumed: bool = False
+
+
+class OrganisationKind(StrEnum):
+    DEPARTMENT = "department"
+    OWNER = "owner"
+    OPERATOR = "operator"
+
+
+class Organisation(CityModel):
+    """A department, the owner of the node, or the company that operates it (管运分离)."""
+
+    name: Name
+    kind: OrganisationKind
+    title: Text
+    has_room: bool = Field(default=False, description="Runs a machine room of its own (自建机房).")
+    assumed: bool = False
+
+
+class ContactRole(StrEnum):
+    NETWORK = "network-duty"
+    CLOUD = "cloud-duty"
+    DR = "dr-lead"
+    SECURITY = "security-duty"
+    APPROVER = "approver"
+
+
+class Contact(CityModel):
+    """A duty, never a person: who holds it stands in the organisation's own directory."""
+
+    role: ContactRole
+    organisation: Name
+
+
+class SiteKind(StrEnum):
+    CENTRE = "centre"
+    ROOM = "room"
+    CLOUD = "cloud"
+    PROVINCE = "province"
+    INTERNET = "internet"
+
+
+class CentreRole(StrEnum):
+    PRODUCTION = "production"
+    SAME_CITY = "same-city"
+    REMOTE = "remote"
+
+
+class Site(CityModel):
+    """A building that the extranet reaches: a centre, a department's room, the old cloud, the province, the internet."""
+
+    name: Name
+    kind: SiteKind
+    title: Text
+    place: Name
+    number: int = Field(ge=0, le=254, description="Digit of the address plan: unique among all sites.")
+    organisation: Name | None = None
+    role: CentreRole | None = Field(default=None, description="Of a centre: its part in two sites, three centres.")
+    lan: IPv4Network = Field(description="The site's own network; its gateway node has the first address.")
+    pods: IPv4Network | None = Field(default=None, description="Of a centre: the range of its cluster's pods.")
+    services: IPv4Network | None = Field(default=None, description="Of a centre: the range of its cluster's services.")
+    assumed: bool = False
+
+
+class Isolation(StrEnum):
+    COMMON = "common"
+    STRONG = "strong"
+
+
+class Plane(CityModel):
+    """One of the planes of one network (一网多平面)."""
+
+    name: Name
+    title: Text
+    number: int = Field(ge=0, le=15)
+    isolation: Isolation = Isolation.COMMON
+    egress: bool = Field(default=False, description="May reach the internet egress.")
+
+
+class RouterRole(StrEnum):
+    PROVINCE = "province"
+    CORE = "core"
+    AGGREGATION = "aggregation"
+    TOWN = "town"
+
+
+class Dialect(StrEnum):
+    """The command language that a router speaks."""
+
+    FRR = "frr"
+    VRP8 = "vrp8"
+    VRP5 = "vrp5"
+    COMWARE7 = "comware7"
+
+
+class Router(CityModel):
+    """A router of the extranet."""
+
+    name: Name
+    role: RouterRole
+    place: Name
+    dialect: Dialect = Dialect.FRR
+    loopback: IPv4Address
+    management: int = Field(ge=2, le=60000, description="Its host number in the out-of-band management network.")
+    lan: IPv4Network | None = Field(default=None, description="The local network behind `lan0`, if it has one.")
+
+
+class Level(StrEnum):
+    """The levels of the extranet, as the plan names them."""
+
+    PROVINCE = "province"
+    CORE = "core"
+    COUNTY = "county"
+    TOWN = "town"
+    CENTRE = "centre"
+    ACCESS = "access"
+    EGRESS = "egress"
+
+
+class LinkEnd(CityModel):
+    """One end of a link: a router or a site's gateway node, and the interface there."""
+
+    node: Name
+    interface: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,9}$")]
+
+
+class Link(CityModel):
+    """A point-to-point link; `a` has the first usable address of `ipv4` (a /30), `b` the second."""
+
+    name: Name
+    a: LinkEnd
+    b: LinkEnd
+    level: Level
+    rate_mbit: int = Field(gt=0)
+    planned_mbit: int | None = Field(default=None, gt=0, description="What the plan asks for, where today's rate is less.")
+    number: int = Field(ge=0, le=4095, description="Digit of the address plan: unique among all links.")
+    ipv4: IPv4Network
+
+
+class AddressPlan(CityModel):
+    """The pools that addresses come from; `city.addressing` says how IPv6 is derived."""
+
+    ipv4: tuple[IPv4Network, ...]
+    ipv6: IPv6Network = Field(description="The city's prefix, on a nibble border.")
+    domain: str = Field(description="The DNS zone of the extranet, without the last dot.")
+
+
+class SystemKind(StrEnum):
+    SELF_BUILT = "self-built"
+    BASE = "base"
+    PLATFORM = "platform"
+    GOVERNANCE = "governance"
+    SERVICE = "service"
+
+
+class SystemState(StrEnum):
+    RUNNING = "running"
+    CONSTRUCTION = "construction"
+
+
+class Tier(StrEnum):
+    """DR tier: none, data-level (数据级) or application-level (应用级)."""
+
+    NONE = "none"
+    DATA = "data"
+    APPLICATION = "application"
+
+
+class Backup(CityModel):
+    every_hours: int = Field(gt=0)
+    keep_days: int = Field(gt=0)
+
+
+class Probe(CityModel):
+    """How the system is asked, from outside, whether it works."""
+
+    kind: Annotated[str, Field(pattern="^(http|tcp)$")] = "http"
+    port: int = Field(default=8080, gt=0, lt=65536)
+    path: str = "/health"
+
+
+class Quota(CityModel):
+    """What the system's landing zone may use in one centre."""
+
+    cpu_millis: int = Field(gt=0)
+    memory_mib: int = Field(gt=0)
+    storage_gib: int = Field(gt=0)
+    pods: int = Field(gt=0)
+
+
+class Workload(CityModel):
+    """What the system is made of, as far as a move has to know."""
+
+    database: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = Field(default=None, description="PostgreSQL database.")
+    files: str | None = Field(default=None, description="Absolute path of its files on the host where it runs.")
+    image: str = Field(description="Container image that runs it in its landing zone.")
+    port: int = Field(default=8080, gt=0, lt=65536)
+
+
+class System(CityModel):
+    """An information system that the node hosts or is to host."""
+
+    name: Name
+    title: Text
+    kind: SystemKind
+    department: Name
+    owner: ContactRole = ContactRole.CLOUD
+    state: SystemState = SystemState.RUNNING
+    mlps: int = Field(ge=1, le=4, description="MLPS level, GB/T 22239-2019.")
+    tier: Tier
+    plane: Name
+    data_gb: float = Field(ge=0)
+    write_mbit: float = Field(ge=0, description="Rate at which its data changes.")
+    bandwidth_mbit: float = Field(gt=0, description="What its users need from the network at the busy hour.")
+    needs: tuple[Name, ...] = Field(default=(), description="Systems that it can't work without.")
+    runs_at: Name = Field(description="The site where it runs today.")
+    backup: Backup | None = None
+    probe: Probe = Probe()
+    quota: Quota
+    workload: Workload | None = Field(default=None, description="Known once the system was inventoried.")
+    wave: int = Field(ge=2019, le=2021, description="Year of the plan in which it moves or starts on the cloud.")
+    assumed: bool = False
+
+
+class Group(CityModel):
+    """A DR protection group: systems that switch together between two centres."""
+
+    name: Name
+    title: Text
+    systems: tuple[Name, ...]
+    centres: tuple[Name, Name] = Field(description="The two same-city centres.")
+    remote: Name
+    rto_seconds: float = Field(gt=0, description="Promised recovery time objective.")
+    rpo_seconds: float = Field(ge=0, description="Promised recovery point objective.")
+
+
+class Window(CityModel):
+    """A weekly stretch of time in which cutovers are allowed (时间窗); it may run past midnight."""
+
+    weekday: int = Field(ge=0, le=6, description="0 is Monday.")
+    start_hour: int = Field(ge=0, le=23)
+    hours: int = Field(gt=0, le=24)
+
+
+class City(CityModel):
+    """Everything that the plan says of the city."""
+
+    name: Name
+    title: Text
+    production: bool = Field(default=False, description="Plans against it need approval by someone else than their author.")
+    totals: dict[str, int] = Field(default_factory=dict, description="The plan's own figures; `city.check` holds the data to them.")
+    address_plan: AddressPlan
+    places: tuple[Place, ...]
+    organisations: tuple[Organisation, ...]
+    contacts: tuple[Contact, ...] = ()
+    planes: tuple[Plane, ...]
+    sites: tuple[Site, ...]
+    routers: tuple[Router, ...]
+    links: tuple[Link, ...]
+    systems: tuple[System, ...]
+    groups: tuple[Group, ...] = ()
+    windows: tuple[Window, ...] = ()
+
+    @cached_property
+    def place_by_name(self) -> dict[str, Place]:
+        return {place.name: place for place in self.places}
+
+    @cached_property
+    def site_by_name(self) -> dict[str, Site]:
+        return {site.name: site for site in self.sites}
+
+    @cached_property
+    def router_by_name(self) -> dict[str, Router]:
+        return {router.name: router for router in self.routers}
+
+    @cached_property
+    def link_by_name(self) -> dict[str, Link]:
+        return {link.name: link for link in self.links}
+
+    @cached_property
+    def system_by_name(self) -> dict[str, System]:
+        return {system.name: system for system in self.systems}
+
+    @cached_property
+    def group_by_name(self) -> dict[str, Group]:
+        return {group.name: group for group in self.groups}
+
+    @property
+    def centres(self) -> tuple[Site, ...]:
+        """The three centres: production, same-city, remote."""
+        order = tuple(CentreRole)
+        found = [site for site in self.sites if site.kind is SiteKind.CENTRE and site.role is not None]
+        return tuple(sorted(found, key=lambda site: order.index(site.role)))  # type: ignore[arg-type]
+
+    def links_of(self, node: str) -> tuple[Link, ...]:
+        """The links that end at a router or site, in the data's order."""
+        return tuple(link for link in self.links if node in (link.a.node, link.b.node))
+
+    def places_under(self, place: str) -> frozenset[str]:
+        """The place itself and every place below it."""
+        below = {child.name for child in self.places if child.parent == place}
+        return frozenset({place}).union(*(self.places_under(name) for name in below)) if below else frozenset({place})

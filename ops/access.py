@@ -1,0 +1,81 @@
+"""How this operator reaches the city: addresses of the management network, keys and secrets by reference.
+
+The city model says what there is; an access file says how to get to it from here. The lab writes one when it comes
+up; a real city keeps its own. Secrets stand in it by reference only (`env:NAME`, `file:/path`).
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+
+class AccessModel(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ssh(AccessModel):
+    """Logins to routers and hosts; host keys are always checked."""
+
+    user: str
+    key: Path
+    known_hosts: Path
+    port: int = 22
+
+
+class SnmpV3(AccessModel):
+    """USM security level authPriv (RFC 3414): SHA-1 authentication and AES-128 privacy unless said otherwise."""
+
+    user: str
+    auth: str
+    privacy: str
+    port: int = 161
+
+
+class Centre(AccessModel):
+    """A centre's control planes, over the management network."""
+
+    address: IPv4Address
+    kubeconfig: Path
+    patroni: str = ""
+    """URL of the Patroni REST API of this centre's member."""
+    postgres: str = ""
+    """libpq connection string of this centre's member, without a password; the password is in `postgres_password`."""
+    postgres_password: str = ""
+
+
+class Dns(AccessModel):
+    """The primary name server, for signed updates (RFC 2136, RFC 8945)."""
+
+    address: IPv4Address
+    key_name: str
+    key: str
+    port: int = 53
+
+
+class Access(AccessModel):
+    city: str
+    """Name of a shipped city or path of a folder with one."""
+    lab: str = ""
+    """Name of the lab behind this file; empty for a real city."""
+    management: IPv4Network
+    ssh: Ssh
+    probe: Ssh
+    """The unprivileged account for measurements on routers: it can run reachability probes and nothing else."""
+    snmp: SnmpV3
+    centres: dict[str, Centre] = {}
+    hosts: dict[str, IPv4Address] = {}
+    """Management addresses of sites' hosts by site name."""
+    host_ssh: Ssh | None = None
+    dcs: tuple[str, ...] = ()
+    """Client URLs of the etcd quorum across the three centres."""
+    dns: Dns | None = None
+    prometheus: str = ""
+    backup: str = ""
+    """restic repository URL of the backup store."""
+
+    def management_address(self, number: int) -> IPv4Address:
+        """The management address of the device with this host number."""
+        return self.management.network_address + number

@@ -1,0 +1,22 @@
+"""The nearest known names to one that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from ops.errors import UsageProblem
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The closest known name, or an empty string."""
+    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageProblem:
+    """The error for a name that does not exist, with the nearest one that does."""
+    names = sorted(known)
+    close = nearest(name, names)
+    hint = f"did you mean '{close}'?" if close else f"known: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}"
+    return UsageProblem(f"there is no {kind} named '{name}'", hint=hint, name=name)
