@@ -40,7 +40,10 @@ class Centre(AccessModel):
     address: IPv4Address
     kubeconfig: Path
     patroni: str = ""
-    """URL of the Patroni REST API of this centre's member."""
+    """URL of the Patroni REST API of this centre's member; reading it needs no login."""
+    patroni_user: str = ""
+    patroni_password: str = ""
+    """Login for the requests that change something, such as a switchover."""
     postgres: str = ""
     """libpq connection string of this centre's member, without a password; the password is in `postgres_password`."""
     postgres_password: str = ""
