@@ -1,0 +1,1 @@
+"""The databases' quorum: etcd across the three centres and PostgreSQL under Patroni in each."""

@@ -1,0 +1,85 @@
+"""The quorum's health, member by member.
+
+A member's own word isn't enough: a replica that Patroni calls running may be stuck behind a timeline switch for minutes.
+A standby is up when its primary streams to it, and the same-city standby only when its stream is synchronous.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lab.quorum import client
+
+if TYPE_CHECKING:
+    from lab.quorum.layout import Member, Layout
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One look at all members."""
+
+    dcs: dict[str, bool]
+    patroni: dict[str, dict[str, Any] | None]
+    primary: str | None
+    standbys: tuple[client.Standby, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberHealth:
+    centre: str
+    state: str
+    detail: str
+
+
+def look(layout: Layout, password: str) -> View:
+    """Ask every member once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=2 * len(layout.members)) as pool:
+        dcs = dict(zip(layout.members, pool.map(client.is_dcs_healthy, layout.members), strict=True))
+        patroni = dict(zip(layout.members, pool.map(client.patroni_state, layout.members), strict=True))
+    leading = next((member for member, state in patroni.items() if client.is_primary(state)), None)
+    found = client.standbys(leading, password) if leading else None
+    return View(
+        dcs={member.centre: ok for member, ok in dcs.items()},
+        patroni={member.centre: state for member, state in patroni.items()},
+        primary=leading.centre if leading else None,
+        standbys=None if found is None else tuple(found),
+    )
+
+
+def judge_dcs(layout: Layout, view: View) -> list[MemberHealth]:
+    return [MemberHealth(each.centre, *(("up", "votes") if view.dcs[each.centre] else ("down", "no answer"))) for each in layout.members]
+
+
+def judge_postgres(layout: Layout, view: View) -> list[MemberHealth]:
+    return [_judge_member(each, view) for each in layout.members]
+
+
+def is_settled(layout: Layout, view: View) -> bool:
+    """Everyone up: one primary, all others streaming, a synchronous one among them."""
+    return all(health.state == "up" for health in (*judge_dcs(layout, view), *judge_postgres(layout, view)))
+
+
+def _judge_member(member: Member, view: View) -> MemberHealth:
+    state = view.patroni[member.centre]
+    if state is None:
+        return MemberHealth(member.centre, "down", "Patroni does not answer")
+    if view.primary == member.centre:
+        if view.standbys is None:
+            return MemberHealth(member.centre, "degraded", "primary that refuses SQL")
+        synchronous = [each.name for each in view.standbys if each.sync_state in ("sync", "quorum")]
+        detail = f"primary, timeline {state.get('timeline', '?')}, "
+        return MemberHealth(member.centre, *(
+            ("up", detail + f"synchronous standby {synchronous[0]}") if synchronous else ("degraded", detail + "no synchronous standby: commits wait")
+        ))
+    if view.standbys is None:
+        return MemberHealth(member.centre, "degraded", f"{state.get('state', 'unknown')}, and no primary is known")
+    seen = next((each for each in view.standbys if each.name == member.centre), None)
+    if seen is None or not seen.is_streaming:
+        says = "does not know it" if seen is None else seen.state
+        return MemberHealth(member.centre, "degraded", f"not streaming (Patroni says {state.get('state', 'unknown')}, the primary says {says})")
+    if not member.is_remote and seen.sync_state not in ("sync", "quorum"):
+        return MemberHealth(member.centre, "degraded", f"streaming, but {seen.sync_state}, {seen.lag_bytes} bytes behind")
+    return MemberHealth(member.centre, "up", f"standby, streaming, {seen.sync_state}, {seen.lag_bytes} bytes behind")
