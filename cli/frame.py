@@ -1,0 +1,119 @@
+"""What a command stands in: settings, the city, the access, control, and how it speaks.
+
+`frame()` is cheap; each part is made when it is first asked for, so a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cli.common import DryRun, Yes, flags
+from cli.groups import noun
+from cli.render import Table, show
+from ops.errors import Declined, UsageProblem
+from ops.language import _
+
+if TYPE_CHECKING:
+    from city.model import City
+    from ops.access import Access
+    from ops.control import Control
+    from ops.progress import Progress
+    from ops.settings import Settings
+
+__all__ = ["DryRun", "Frame", "Table", "Yes", "frame", "noun"]
+
+
+class Frame:
+    """One command's surroundings."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        from ops.settings import load_settings
+
+        return load_settings(flags())
+
+    @cached_property
+    def city(self) -> City:
+        """The city of `--city`; where nothing names one, the city that the access file is for."""
+        from city.load import load_city
+
+        if self.settings.origin("city") == "default" and self.settings.access is not None:
+            return load_city(self.access.city)
+        return load_city(self.settings.city)
+
+    @cached_property
+    def access(self) -> Access:
+        """How to reach the city from here; a UsageProblem when nothing says it."""
+        from ops.reach import load_access
+
+        if self.settings.access is None:
+            raise UsageProblem(
+                _("nothing says how to reach the city from here"),
+                why=_("no access file was given and no lab is in use"),
+                hint=_("citynode lab up, or --access FILE for a real city"),
+            )
+        access = load_access(self.settings.access)
+        self._same_city(access)
+        return access
+
+    @cached_property
+    def control(self) -> Control:
+        """Trail, leases and author for an operation; production if the city says so and no lab stands behind the access."""
+        from ops.audit import Trail
+        from ops.control import Control
+        from ops.lease import Leases
+
+        lab = self.access.lab if self.settings.access is not None else ""
+        scope = lab or self.city.name
+        return Control(
+            state=self.settings.state, trail=Trail(self.settings.state, scope=scope), leases=Leases(self.settings.state, scope=scope),
+            progress=self.progress, author=self.settings.author, production=self.city.production and not lab, scope=scope,
+            command=tuple(sys.argv[1:]), database=self.settings.database,
+        )
+
+    @cached_property
+    def progress(self) -> Progress:
+        from cli.talk import talker
+
+        return talker(quiet=self.settings.quiet, color=self.settings.color)
+
+    def show(self, data: object, table: Table | None = None) -> None:
+        """Print the data on stdout in the form asked for; `table` is its form for people."""
+        from cli.talk import pause
+
+        with pause(self.__dict__.get("progress")):
+            show(data, table, form=self.settings.output, color=self.settings.color)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Go on only when a person, or `--yes`, says so."""
+        from cli.talk import pause
+
+        if yes:
+            return
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageProblem(_("nobody is there to confirm: {question}").format(question=question), hint=_("add --yes to go on without asking"))
+        with pause(self.__dict__.get("progress")):
+            sys.stderr.write(f"{question} [{_('y/N')}] ")
+            sys.stderr.flush()
+            answer = sys.stdin.readline().strip().lower()
+        if answer not in ("y", "yes", "是"):
+            raise Declined(_("declined; nothing was changed"), why=question)
+
+    def _same_city(self, access: Access) -> None:
+        """Refuse one city's plan on another city's devices."""
+        if self.settings.origin("city") == "default" or access.city == self.settings.city:
+            return
+        from city.load import load_city
+
+        if load_city(access.city).name != self.city.name:
+            raise UsageProblem(
+                _("the access file {path} is for the city {other}, not {name}").format(path=self.settings.access, other=access.city, name=self.city.name),
+                hint=_("leave --city out, or give the access file of that city"),
+            )
+
+
+def frame() -> Frame:
+    """The surroundings of the command that is running."""
+    return Frame()

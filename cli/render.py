@@ -1,0 +1,122 @@
+"""Data on stdout: one JSON or YAML document, or a table for people. Decides nothing and never talks.
+
+Colour repeats what a word already says (up, down, failed), so nothing is lost without it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TextIO
+from unicodedata import combining, east_asian_width
+
+from ops.language import _
+from ops.plan import plain
+
+Cell = str | int | float | bool | None
+
+_WORDS = {
+    "32": ("up", "ok", "done", "passed", "running", "active", "healthy", "yes"),
+    "33": ("degraded", "pending", "changed", "unfinished", "waiting", "cut", "compensating"),
+    "31": ("down", "failed", "broken", "refused", "lost", "dark", "off"),
+}
+_COLOR = {word: code for code, words in _WORDS.items() for word in words}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows for people: the columns' names are translated, numbers stand right, `title` above and `note` below."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]] = field(default_factory=list)
+    title: str = ""
+    note: str = ""
+
+
+def show(data: object, table: Table | None, *, form: str, color: str = "auto", stream: TextIO | None = None) -> None:
+    """Write the data in this form; without a table, people get YAML."""
+    out = stream or sys.stdout
+    if form == "json":
+        out.write(to_json(data) + "\n")
+    elif form == "yaml" or table is None:
+        out.write(to_yaml(data))
+    else:
+        out.write(to_text(table, colored=is_colored(color, out)))
+    out.flush()
+
+
+def to_json(data: object) -> str:
+    import json
+
+    return json.dumps(plain(data), ensure_ascii=False, indent=2)
+
+
+def to_yaml(data: object) -> str:
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.default_flow_style = False
+    yaml.width = 120
+    out = StringIO()
+    yaml.dump(plain(data), out)
+    return out.getvalue().removesuffix("...\n")
+
+
+def to_text(table: Table, *, colored: bool = False) -> str:
+    """The table as lines, columns two spaces apart, Chinese characters two cells wide."""
+    header = [_(name).upper() if name.isascii() else name for name in table.columns]
+    body = [[_text(cell) for cell in row] for row in table.rows]
+    right = [_is_numeric(row[at] for row in table.rows if at < len(row)) for at in range(len(header))]
+    widths = [max(width(line[at]) for line in [header, *body] if at < len(line)) for at in range(len(header))]
+    lines = [table.title] if table.title else []
+    lines.append(_line(header, widths, right))
+    lines += [_paint(_line(row, widths, right), row) if colored else _line(row, widths, right) for row in body]
+    if not body:
+        lines.append(_("(none)"))
+    if table.note:
+        lines.append(table.note)
+    return "\n".join(lines) + "\n"
+
+
+def width(text: str) -> int:
+    """Cells that the text takes on a terminal."""
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def is_colored(color: str, stream: TextIO) -> bool:
+    """NO_COLOR wins over everything, then the setting, then CLICOLOR_FORCE, then whether a terminal listens."""
+    if os.environ.get("NO_COLOR") or color == "never":
+        return False
+    if color == "always" or os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return "-"
+    if isinstance(cell, bool):
+        return _("yes") if cell else _("no")
+    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+
+
+def _is_numeric(cells: Iterable[Cell]) -> bool:
+    found = [cell for cell in cells if cell is not None]
+    return bool(found) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in found)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = []
+    for cell, size, is_right in zip(cells, widths, right, strict=False):
+        gap = " " * (size - width(cell))
+        padded.append(gap + cell if is_right else cell + gap)
+    return "  ".join(padded).rstrip()
+
+
+def _paint(line: str, row: Sequence[str]) -> str:
+    code = next((_COLOR[cell] for cell in row if cell in _COLOR), "")
+    return f"\x1b[{code}m{line}\x1b[0m" if code and code != "32" else line
