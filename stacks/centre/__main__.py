@@ -1,0 +1,9 @@
+"""A centre as a plain Pulumi program, for `pulumi up` with the vendor's distribution. The declarations are in `stacks.program`."""
+
+import pulumi
+
+from city.load import load_city
+from stacks.program import Target, deploy_centre
+
+config = pulumi.Config("citynode")
+deploy_centre(load_city(config.require("city")), config.require("centre"), Target(config.require("kubeconfig")))

@@ -1,0 +1,118 @@
+"""One API server over kept-alive connections: requests in, JSON out, every failure one of our errors.
+
+It knows nothing of resources' meaning. Proxies of the environment are ignored on purpose: the management network is
+reached directly. A server that just refused to answer is not asked again for a moment, so that a hundred waiting
+requests fail at once instead of one time limit after the other.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
+from urllib3.util import Retry, Timeout
+
+from ops.errors import Unreachable
+from stacks.cluster.errors import Missing, Refused
+from stacks.cluster.login import JsonObject, Login
+
+BREATHER_SECONDS = 2.0
+JSON = "application/json"
+APPLY = "application/apply-patch+yaml"
+MERGE = "application/merge-patch+json"
+RETRIED_STATUS = frozenset({429, 503})
+"""The server says that it is busy or starting: both are safe to repeat."""
+
+
+class Cluster:
+    """A connection pool to one API server; safe for many threads. Only idempotent requests are sent: all may be retried."""
+
+    def __init__(self, login: Login, *, threads: int = 16, connect_seconds: float = 5.0, read_seconds: float = 60.0) -> None:
+        self.login = login
+        self._down_until = 0.0
+        self._down_why = ""
+        self._headers = {"Accept": JSON, "User-Agent": "citynode"}
+        if login.token:
+            self._headers["Authorization"] = f"Bearer {login.token}"
+        options: dict[str, Any] = {"ssl_context": _trust(login)} if login.server.startswith("https") else {}
+        if login.server_name:
+            options |= {"server_hostname": login.server_name, "assert_hostname": login.server_name}
+        self._pool = urllib3.PoolManager(
+            num_pools=1, maxsize=threads, block=True, timeout=Timeout(connect=connect_seconds, read=read_seconds),
+            retries=Retry(total=2, connect=1, read=1, status=2, backoff_factor=0.3, status_forcelist=RETRIED_STATUS,
+                          allowed_methods=None, raise_on_status=False, redirect=0),
+            **options,
+        )
+
+    def request(self, method: str, path: str, *, body: object = None, query: dict[str, str] | None = None, media: str = JSON) -> JsonObject:
+        """The server's JSON answer; raises `Missing`, `Refused` or `Unreachable`."""
+        if time.monotonic() < self._down_until:
+            raise self._unreachable(self._down_why)
+        url = f"{self.login.server}{path}" + (f"?{urlencode(query)}" if query else "")
+        payload = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        headers = self._headers | ({"Content-Type": media} if payload is not None else {})
+        try:
+            answer = self._pool.request(method, url, body=payload, headers=headers)
+        except (HTTPError, OSError) as failed:
+            self._down_why, self._down_until = _reason(failed), time.monotonic() + BREATHER_SECONDS
+            raise self._unreachable(self._down_why) from failed
+        return self._parsed(method, path, answer.status, answer.data)
+
+    def close(self, why: str) -> None:
+        """Refuse every further request."""
+        self._down_why, self._down_until = why, float("inf")
+
+    def _parsed(self, method: str, path: str, status: int, data: bytes) -> JsonObject:
+        try:
+            parsed = json.loads(data) if data else {}
+        except ValueError:
+            parsed = {"message": data[:200].decode("utf-8", "replace")}
+        if status < 300 and isinstance(parsed, dict):
+            return parsed
+        message = str(parsed.get("message", "")) if isinstance(parsed, dict) else ""
+        if status == 401:
+            raise Unreachable(f"{self.login.server} refused the login", why=message, hint=f"check the credentials in {self.login.origin}")
+        kind = Missing if status == 404 else Refused
+        problem = kind(f"{self.login.server} refused {method} {path}", status=status, why=message or f"HTTP {status}", hint=_hint(status))
+        problem.facts["details"] = parsed.get("details") or {} if isinstance(parsed, dict) else {}
+        raise problem
+
+    def _unreachable(self, why: str) -> Unreachable:
+        hint = "the kubeconfig and the API server don't trust each other: citynode lab status" if "certificate" in why.lower() else "citynode lab status"
+        return Unreachable(f"the API server {self.login.server} can't be reached", why=why, hint=hint)
+
+
+def _hint(status: int) -> str:
+    if status == 403:
+        return "the login lacks the right; ask cloud duty for a role binding"
+    return ""
+
+
+def _reason(failed: Exception) -> str:
+    cause: BaseException = failed.reason if isinstance(failed, MaxRetryError) and failed.reason else failed
+    text = str(cause)
+    if isinstance(cause, SSLError):
+        return text
+    return text.split(": ", 1)[1] if ">: " in text or ", port=" in text.split(": ", 1)[0] else text
+
+
+def _trust(login: Login) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=login.ca_pem or None)
+    if not login.verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if login.certificate_pem:
+        # The ssl module loads client certificates from files only: private ones, gone as soon as they are loaded.
+        with tempfile.TemporaryDirectory() as folder:
+            certificate, key = Path(folder, "crt"), Path(folder, "key")
+            for path, text in ((certificate, login.certificate_pem), (key, login.key_pem)):
+                path.touch(mode=0o600)
+                path.write_text(text, encoding="ascii")
+            context.load_cert_chain(certificate, key)
+    return context

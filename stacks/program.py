@@ -1,0 +1,77 @@
+"""The Pulumi program of a centre: one function, run in process by `citynode stack` and by `stacks/centre/__main__.py`.
+
+It only declares. What is declared comes from the pure functions of `foundation`, `placement` and `zone`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from city.model import City
+from stacks.foundation import foundation_objects
+from stacks.labels import label
+from stacks.manifest import Manifest
+from stacks.placement import Zone, centre_named, zones_at
+from stacks.zone import zone_objects
+
+COMPONENT = "citynode:stacks:LandingZone"
+_CLASSES: dict[str, Any] = {
+    "ClusterRole": kubernetes.rbac.v1.ClusterRole,
+    "ClusterRoleBinding": kubernetes.rbac.v1.ClusterRoleBinding,
+    "LimitRange": kubernetes.core.v1.LimitRange,
+    "Namespace": kubernetes.core.v1.Namespace,
+    "NetworkPolicy": kubernetes.networking.v1.NetworkPolicy,
+    "PriorityClass": kubernetes.scheduling.v1.PriorityClass,
+    "ResourceQuota": kubernetes.core.v1.ResourceQuota,
+    "RoleBinding": kubernetes.rbac.v1.RoleBinding,
+}
+_ARGUMENTS = {"globalDefault": "global_default", "preemptionPolicy": "preemption_policy", "roleRef": "role_ref"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The cluster that a program is run against; `identity` tells one cluster from another that took its place."""
+
+    kubeconfig: str
+    identity: str = ""
+
+
+class LandingZone(pulumi.ComponentResource):
+    """A system's zone in a centre: its namespace and what goes with it."""
+
+    def __init__(self, zone: Zone, city: City, provider: kubernetes.Provider) -> None:
+        super().__init__(COMPONENT, zone.name, opts=pulumi.ResourceOptions(providers=[provider]))
+        first, *others = zone_objects(zone, city)
+        space = declare(first, pulumi.ResourceOptions(parent=self))
+        for manifest in others:
+            declare(manifest, pulumi.ResourceOptions(parent=self, depends_on=[space], deleted_with=space))
+        self.register_outputs({})
+
+
+def deploy_centre(city: City, centre: str, target: Target) -> None:
+    """Declare everything that a centre is: its foundation and the landing zones of its systems."""
+    site = centre_named(city, centre)
+    zones = zones_at(city, site)
+    provider = kubernetes.Provider(
+        centre, kubeconfig=target.kubeconfig, cluster_identifier=f"{city.name}/{centre}", enable_server_side_apply=True, upsert_existing_objects=True,
+    )
+    for manifest in foundation_objects(city):
+        declare(manifest, pulumi.ResourceOptions(provider=provider))
+    for zone in zones:
+        LandingZone(zone, city, provider)
+    pulumi.export("centre", centre)
+    pulumi.export("cluster", target.identity)
+    pulumi.export("zones", [zone.name for zone in zones])
+    pulumi.export("selector", f"{label('system')}=NAME")
+
+
+def declare(manifest: Manifest, options: pulumi.ResourceOptions) -> pulumi.CustomResource:
+    """One typed Kubernetes resource; its name in Pulumi is the object's path, so that it never collides."""
+    title = f"{manifest.namespace}/{manifest.name}" if manifest.namespace else manifest.name
+    fields = {_ARGUMENTS.get(key, key): value for key, value in manifest.fields.items()}
+    resource: pulumi.CustomResource = _CLASSES[manifest.kind](title, metadata=manifest.metadata, opts=options, **fields)
+    return resource
