@@ -26,8 +26,14 @@ Debug = Annotated[bool, typer.Option("--debug", help="Log to stderr, and a trace
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colour (as does the variable NO_COLOR).")]
 
 COMMON: Mapping[str, Any] = {
-    "output": Output, "city": CityOption, "access": AccessOption, "lang": Lang, "author": Author,
-    "quiet": Quiet, "debug": Debug, "no_color": NoColor,
+    "output": Output,
+    "city": CityOption,
+    "access": AccessOption,
+    "lang": Lang,
+    "author": Author,
+    "quiet": Quiet,
+    "debug": Debug,
+    "no_color": NoColor,
 }
 """Parameter name -> its annotation."""
 
@@ -71,7 +77,9 @@ def with_common(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(**{name: value for name, value in values.items() if name not in added})
 
     extra = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False if name in ("quiet", "debug", "no_color") else None, annotation=kind)
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=False if name in ("quiet", "debug", "no_color") else None, annotation=kind
+        )
         for name, kind in added.items()
     ]
     parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own.parameters.values()]

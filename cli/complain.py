@@ -63,7 +63,8 @@ def _usage(problem: typer.TyperException) -> UsageProblem:
         known = [name for parameter in context.command.params for name in parameter.opts] if context is not None else []
         close = nearest(str(option), known)
         return UsageProblem(
-            _("there is no option {option} here").format(option=option), hint=_("did you mean '{close}'?").format(close=close) if close else hint
+            _("there is no option {option} here").format(option=option),
+            hint=_("did you mean '{close}'?").format(close=close) if close else hint,
         )
     parameter: Any = getattr(problem, "param", None)
     if kind == "MissingParameter" and parameter is not None:
@@ -78,16 +79,20 @@ def _system(problem: OSError) -> CitynodeError | None:
     name = str(problem.filename or "")
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return CitynodeError(
-            _("the disk is full"), why=name or str(problem.strerror),
+            _("the disk is full"),
+            why=name or str(problem.strerror),
             hint=_("free some space (the cache may be deleted at any time), then run the same command: it goes on where it stopped"),
         )
     if problem.errno in (errno.EACCES, errno.EPERM):
         return CitynodeError(
-            _("this user may not do that"), why=": ".join(part for part in (name, str(problem.strerror)) if part),
+            _("this user may not do that"),
+            why=": ".join(part for part in (name, str(problem.strerror)) if part),
             hint=_("run it as root (the lab needs that), or check who owns the file"),
         )
     if problem.errno == errno.EROFS:
-        return CitynodeError(_("the file system can't be written to"), why=name, hint=_("set CITYNODE_STATE and CITYNODE_CACHE to folders that can"))
+        return CitynodeError(
+            _("the file system can't be written to"), why=name, hint=_("set CITYNODE_STATE and CITYNODE_CACHE to folders that can")
+        )
     return None
 
 
@@ -95,7 +100,8 @@ def _fault(problem: BaseException) -> CitynodeError:
     """A fault of citynode itself: the traceback goes to a file, never to the terminal."""
     where = _keep(problem)
     told = CitynodeError(
-        _("this is a fault in citynode, not in your command: {kind}").format(kind=type(problem).__name__), why=str(problem)[:300],
+        _("this is a fault in citynode, not in your command: {kind}").format(kind=type(problem).__name__),
+        why=str(problem)[:300],
         hint=_("send this file to whoever maintains citynode: {path}").format(path=where) if where else _("run it again with --debug"),
     )
     if "--debug" in sys.argv:

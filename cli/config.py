@@ -21,7 +21,9 @@ def show(origin: Annotated[bool, typer.Option("--origin", help="Also say where e
     settings = here.settings
     rows = [(key, _shown(getattr(settings, key)), settings.origin(key)) for key in ("state", *KEYS)]
     if origin:
-        here.show({key: {"value": value, "origin": where} for key, value, where in rows}, Table((_("setting"), _("value"), _("origin")), rows))
+        here.show(
+            {key: {"value": value, "origin": where} for key, value, where in rows}, Table((_("setting"), _("value"), _("origin")), rows)
+        )
     else:
         here.show({key: value for key, value, _where in rows}, Table((_("setting"), _("value")), [row[:2] for row in rows]))
 

@@ -62,15 +62,22 @@ class Frame:
     def control(self) -> Control:
         """Trail, leases and author for an operation; production if the city says so and no lab stands behind the access."""
         from ops.audit import Trail
-        from ops.control import Control
         from ops.lease import Leases
+
+        from ops.control import Control
 
         lab = self.access.lab if self.settings.access is not None else ""
         scope = lab or self.city.name
         return Control(
-            state=self.settings.state, trail=Trail(self.settings.state, scope=scope), leases=Leases(self.settings.state, scope=scope),
-            progress=self.progress, author=self.settings.author, production=self.city.production and not lab, scope=scope,
-            command=tuple(sys.argv[1:]), database=self.settings.database,
+            state=self.settings.state,
+            trail=Trail(self.settings.state, scope=scope),
+            leases=Leases(self.settings.state, scope=scope),
+            progress=self.progress,
+            author=self.settings.author,
+            production=self.city.production and not lab,
+            scope=scope,
+            command=tuple(sys.argv[1:]),
+            database=self.settings.database,
         )
 
     @cached_property
@@ -93,7 +100,9 @@ class Frame:
         if yes:
             return
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise UsageProblem(_("nobody is there to confirm: {question}").format(question=question), hint=_("add --yes to go on without asking"))
+            raise UsageProblem(
+                _("nobody is there to confirm: {question}").format(question=question), hint=_("add --yes to go on without asking")
+            )
         with pause(self.__dict__.get("progress")):
             sys.stderr.write(f"{question} [{_('y/N')}] ")
             sys.stderr.flush()
@@ -109,7 +118,9 @@ class Frame:
 
         if load_city(access.city).name != self.city.name:
             raise UsageProblem(
-                _("the access file {path} is for the city {other}, not {name}").format(path=self.settings.access, other=access.city, name=self.city.name),
+                _("the access file {path} is for the city {other}, not {name}").format(
+                    path=self.settings.access, other=access.city, name=self.city.name
+                ),
                 hint=_("leave --city out, or give the access file of that city"),
             )
 

@@ -22,8 +22,9 @@ from ops.suggest import unknown
 
 if TYPE_CHECKING:
     from typer._click import Command as BaseCommand
-
-_Formatter = typer.Context.formatter_class
+    from typer._click import HelpFormatter as _Formatter
+else:
+    _Formatter = typer.Context.formatter_class
 
 _FIXED = {"[required]": "[required]", "Show this message and exit.": "Show this help and stop."}
 
@@ -124,7 +125,12 @@ class Noun(typer.Typer):
 def noun(name: str, help: str, *, cls: type[Group] = Group) -> Noun:  # noqa: A002 - the word that Typer uses
     """A new noun (or noun under a noun) with the common options at its own level too."""
     app = Noun(
-        name=name, help=help, cls=cls, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False,
+        name=name,
+        help=help,
+        cls=cls,
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 120},
         invoke_without_command=True,
     )

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 from typer.main import get_group
@@ -52,7 +52,8 @@ def main(arguments: Sequence[str]) -> int:
 def _invoke(arguments: list[str]) -> int:
     command: Any = root()
     if COMPLETE in os.environ:
-        from typer.completion import completion_init, shell_complete
+        from typer._completion_classes import completion_init
+        from typer.completion import shell_complete
 
         completion_init()
         return shell_complete(command, {}, "citynode", COMPLETE, os.environ[COMPLETE])
@@ -67,9 +68,7 @@ def _invoke(arguments: list[str]) -> int:
 def root() -> LazyGroup:
     """The whole command tree; nouns are loaded when they are asked for."""
     app = noun("citynode", HELP, cls=LazyGroup)
-    group = get_group(app)
-    assert isinstance(group, LazyGroup)
-    return group
+    return cast("LazyGroup", get_group(app))
 
 
 def _choose_language(arguments: Sequence[str]) -> None:

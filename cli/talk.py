@@ -63,8 +63,13 @@ class Live:
 
         self._console = Console(stderr=True, no_color=not colored, highlight=False)
         self._bars = Bars(
-            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn(),
-            console=self._console, transient=True,
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
         )
         self._task = self._bars.add_task("", visible=False, total=None)
         self._stage = ""
@@ -78,7 +83,9 @@ class Live:
 
     def step(self, text: str, *, done: int = 0, total: int = 0) -> None:
         self._bars.start()
-        self._bars.update(self._task, description=f"{self._stage}: {text}" if self._stage else text, completed=done, total=total or None, visible=True)
+        self._bars.update(
+            self._task, description=f"{self._stage}: {text}" if self._stage else text, completed=done, total=total or None, visible=True
+        )
 
     def note(self, text: str) -> None:
         self._console.print(f"• {text}", markup=False)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-JsonValue: TypeAlias = "bool | int | float | str | None | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object as it travels through steps and reports."""
 
@@ -27,7 +27,7 @@ _TEXT = (IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IP
 
 def plain(value: object) -> Any:
     """The value as JSON knows it: models, dataclasses, enums, addresses, paths and times become what JSON has."""
-    if value is None or isinstance(value, bool | int | float | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(entry) for key, entry in value.items()}

@@ -57,13 +57,17 @@ def _read(path: Path) -> Any:
     try:
         return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise UsageProblem(_("the access file {path} can't be read").format(path=path), why=problem.strerror or str(problem), hint=hint) from problem
+        raise UsageProblem(
+            _("the access file {path} can't be read").format(path=path), why=problem.strerror or str(problem), hint=hint
+        ) from problem
     except UnicodeDecodeError as problem:
         raise UsageProblem(_("the access file {path} is not UTF-8").format(path=path), why=str(problem), hint=hint) from problem
     except MarkedYAMLError as broken:
         place = f":{broken.problem_mark.line + 1}" if broken.problem_mark else ""
         raise UsageProblem(
-            _("{place} is not YAML").format(place=f"{path}{place}"), why=str(broken.problem or broken), hint=_("mind the indentation and the quotes")
+            _("{place} is not YAML").format(place=f"{path}{place}"),
+            why=str(broken.problem or broken),
+            hint=_("mind the indentation and the quotes"),
         ) from broken
     except YAMLError as broken:
         raise UsageProblem(_("{place} is not YAML").format(place=path), why=str(broken)) from broken

@@ -51,7 +51,6 @@ def _from_file(name: str, reference: str) -> str:
         ) from problem
     if mode & stat.S_IROTH:
         raise UsageProblem(
-            _("the secret {reference} can be read by everybody on this machine").format(reference=reference),
-            hint=f"chmod 600 {path}",
+            _("the secret {reference} can be read by everybody on this machine").format(reference=reference), hint=f"chmod 600 {path}"
         )
     return text.removesuffix("\n")

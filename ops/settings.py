@@ -64,9 +64,18 @@ def load_settings(flags: Mapping[str, str]) -> Settings:
             origins[key] = origin
     origins["state"] = "environment CITYNODE_STATE" if os.environ.get("CITYNODE_STATE") else "default"
     return Settings(
-        city=values["city"], access=Path(values["access"]).expanduser() if values["access"] else None, state=state_dir(),
-        output=values["output"], lang=values["lang"], author=values["author"], lab=values["lab"], color=values["color"],
-        quiet=values["quiet"] == "true", debug=values["debug"] == "true", database=values["database"], origins=origins,
+        city=values["city"],
+        access=Path(values["access"]).expanduser() if values["access"] else None,
+        state=state_dir(),
+        output=values["output"],
+        lang=values["lang"],
+        author=values["author"],
+        lab=values["lab"],
+        color=values["color"],
+        quiet=values["quiet"] == "true",
+        debug=values["debug"] == "true",
+        database=values["database"],
+        origins=origins,
     )
 
 
@@ -82,8 +91,16 @@ def user_file() -> Path:
 
 def _defaults() -> dict[str, str]:
     return {
-        "city": "shanwei", "access": "", "lab": "", "output": "table", "lang": from_environment(os.environ), "author": _login(),
-        "color": "auto", "quiet": "false", "debug": "false", "database": "",
+        "city": "shanwei",
+        "access": "",
+        "lab": "",
+        "output": "table",
+        "lang": from_environment(os.environ),
+        "author": _login(),
+        "color": "auto",
+        "quiet": "false",
+        "debug": "false",
+        "database": "",
     }
 
 
@@ -122,7 +139,9 @@ def _toml(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        raise UsageProblem(_("{place} is not TOML").format(place=path), why=str(broken), hint=_('a setting is written: city = "shanwei"')) from broken
+        raise UsageProblem(
+            _("{place} is not TOML").format(place=path), why=str(broken), hint=_('a setting is written: city = "shanwei"')
+        ) from broken
     except OSError as problem:
         raise UsageProblem(_("the settings file {path} can't be read").format(path=path), why=problem.strerror or str(problem)) from problem
 
@@ -131,7 +150,9 @@ def _checked(key: str, value: Any, origin: str) -> str:
     if key not in KEYS:
         close = nearest(key, KEYS)
         hint = _("did you mean '{close}'?").format(close=close) if close else _("known: {names}").format(names=", ".join(KEYS))
-        raise UsageProblem(_("there is no setting named '{key}'").format(key=key), why=_("found in {origin}").format(origin=origin), hint=hint)
+        raise UsageProblem(
+            _("there is no setting named '{key}'").format(key=key), why=_("found in {origin}").format(origin=origin), hint=hint
+        )
     text = str(value).lower() if isinstance(value, bool) else str(value)
     allowed = CHOICES.get(key)
     if allowed is None:
@@ -139,7 +160,8 @@ def _checked(key: str, value: Any, origin: str) -> str:
     text = _ALIASES.get(text.lower(), text)
     if text not in allowed:
         raise UsageProblem(
-            _("'{value}' is not a value of {key}").format(value=value, key=key), why=_("found in {origin}").format(origin=origin),
+            _("'{value}' is not a value of {key}").format(value=value, key=key),
+            why=_("found in {origin}").format(origin=origin),
             hint=_("one of: {names}").format(names=", ".join(allowed)),
         )
     return text
@@ -149,6 +171,5 @@ def _refuse_open_folder(project: Path) -> None:
     for place in (project, project.parent):
         if place.stat().st_mode & stat.S_IWOTH:
             raise UsageProblem(
-                _("{path} decides what citynode touches, and everybody may change it").format(path=place),
-                hint=f"chmod o-w {place}",
+                _("{path} decides what citynode touches, and everybody may change it").format(path=place), hint=f"chmod o-w {place}"
             )
