@@ -13,7 +13,7 @@ from lab.quorum.layout import DCS_CLIENT, DCS_PEER
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lab.quorum.layout import Member, Layout
+    from lab.quorum.layout import Layout, Member
 
 
 def etcd_argv(layout: Layout, member: Member, data: Path) -> list[str]:

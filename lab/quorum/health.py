@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lab.quorum import client
 
 if TYPE_CHECKING:
-    from lab.quorum.layout import Member, Layout
+    from lab.quorum.layout import Layout, Member
 
 
 @dataclass(frozen=True, slots=True)

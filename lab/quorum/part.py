@@ -17,7 +17,13 @@ from lab.quorum.etcd import etcd_argv
 from lab.quorum.layout import POSTGRES, Layout, Member, layout_of
 from lab.quorum.patroni import BINARIES, REST_USER, SUPERUSER, Passwords, patroni_config
 from lab.quorum.sandbox import HOME, sandboxed
-from lab.quorum.secrets import REST_FILE, SUPERUSER_FILE, passwords, reference, secrets_folder
+from lab.quorum.secrets import (
+    REST_FILE,
+    SUPERUSER_FILE,
+    passwords,
+    reference,
+    secrets_folder,
+)
 from ops.errors import CitynodeError, TimedOut
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lab.quorum.layout import DCS_CLIENT, POSTGRES, REST
 
 if TYPE_CHECKING:
-    from lab.quorum.layout import Member, Layout
+    from lab.quorum.layout import Layout, Member
 
 BINARIES = "/usr/lib/postgresql/15/bin"
 REST_USER = "patroni"

@@ -1,0 +1,101 @@
+"""What a member's PostgreSQL says of itself and of its standbys: read only, over the management network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops.errors import Unreachable
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from dr.topology import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A standby as its primary sees it."""
+
+    name: str
+    state: str
+    sync_state: str
+    lag_bytes: int
+    lag_seconds: float
+
+    @property
+    def is_streaming(self) -> bool:
+        return self.state == "streaming"
+
+    @property
+    def is_synchronous(self) -> bool:
+        return self.is_streaming and self.sync_state in ("sync", "quorum")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A member's own word."""
+
+    is_standby: bool
+    timeline: int
+    synchronous_names: str
+    synchronous_commit: str
+    oldest_transaction_seconds: float
+    prepared_transactions: int
+    streams: tuple[Stream, ...]
+
+
+_FACTS = """
+SELECT pg_is_in_recovery(),
+       CASE WHEN pg_is_in_recovery() THEN (SELECT coalesce(max(received_tli), 0) FROM pg_stat_wal_receiver)
+            ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,
+       current_setting('synchronous_standby_names'), current_setting('synchronous_commit'),
+       coalesce((SELECT max(extract(epoch FROM now() - xact_start)) FROM pg_stat_activity
+                 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()), 0)::float,
+       (SELECT count(*) FROM pg_prepared_xacts)
+"""
+_STREAMS = """
+SELECT application_name, state, sync_state,
+       coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint,
+       coalesce(extract(epoch FROM replay_lag), 0)::float
+FROM pg_stat_replication WHERE application_name = ANY(%s) ORDER BY application_name
+"""
+
+
+@contextmanager
+def connected(node: Node, database: str = "") -> Iterator[Connection[Any]]:
+    """An autocommit connection to this member as its administrator."""
+    import psycopg
+
+    from ops.secrets import resolve
+
+    words: dict[str, Any] = {"password": resolve(node.postgres_password)} if node.postgres_password else {}
+    if database:
+        words["dbname"] = database
+    try:
+        connection = psycopg.connect(
+            node.postgres, autocommit=True, connect_timeout=3, tcp_user_timeout=3000, application_name="citynode-dr", **words,
+        )
+    except psycopg.Error as refused:
+        raise Unreachable(
+            f"the database of {node.centre} can't be reached", why=" ".join(str(refused).split())[:300],
+            hint="citynode dr status shows which members answer",
+        ) from refused
+    with connection:
+        yield connection
+
+
+def read_facts(node: Node, members: tuple[str, ...]) -> Facts:
+    """This member's role and, if it is a primary, how the group's other members follow it."""
+    import psycopg
+
+    with connected(node) as connection:
+        try:
+            row = connection.execute(_FACTS).fetchone()
+            assert row is not None  # a SELECT without FROM has one row
+            streams = () if row[0] else tuple(Stream(*each) for each in connection.execute(_STREAMS, (list(members),)).fetchall())
+        except psycopg.Error as broken:
+            raise Unreachable(f"the database of {node.centre} broke off", why=str(broken).strip(), hint="try again") from broken
+    return Facts(bool(row[0]), int(row[1]), str(row[2]), str(row[3]), float(row[4]), int(row[5]), streams)

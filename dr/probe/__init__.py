@@ -1,0 +1,1 @@
+"""The drill's witness: a script that runs outside the centres and writes down what it saw."""
