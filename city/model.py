@@ -7,10 +7,11 @@ Units stand in the field's name: `_mbit` is 10^6 bit/s, `_gb` is 10^9 bytes, `_s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,6 +23,13 @@ class CityModel(BaseModel):
     """Base of all city data: frozen, and a key that it does not know is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The changed copy, without the indexes that were worked out for the original."""
+        copy = super().model_copy(update=update, deep=deep)
+        for key in [key for key in copy.__dict__ if key not in type(self).model_fields]:
+            del copy.__dict__[key]
+        return copy
 
 
 class Text(CityModel):

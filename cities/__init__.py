@@ -1,0 +1,1 @@
+"""The shipped cities: data only."""

@@ -1,0 +1,127 @@
+"""Whether the names in a city's data are unique, and whether every name that is used exists.
+
+The loader refuses a city that fails here, so that nothing behind it has to look twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from city.finding import Finding, Path
+from city.model import City, OrganisationKind, SiteKind
+from ops.suggest import nearest
+
+LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A name used at `path`, which must be one of `known`."""
+
+    path: Path
+    kind: str
+    name: str
+    known: Collection[str]
+
+
+def check_references(city: City) -> list[Finding]:
+    return [*_duplicates(city), *_unresolved(city), *_taken_interfaces(city), *_parents(city)]
+
+
+def _duplicates(city: City) -> Iterator[Finding]:
+    for key in LISTS:
+        seen: dict[str, int] = {}
+        for index, item in enumerate(getattr(city, key)):
+            if item.name in seen:
+                yield Finding("duplicate", f"the name '{item.name}' is taken by item {seen[item.name] + 1} of {key}",
+                              "every name stands once", (key, index, "name"))
+            seen.setdefault(item.name, index)
+    routers = {router.name for router in city.routers}
+    for index, site in enumerate(city.sites):
+        if site.name in routers:
+            yield Finding("duplicate", f"the name '{site.name}' is taken by a router", "routers and sites share one set of names", ("sites", index, "name"))
+
+
+def _unresolved(city: City) -> Iterator[Finding]:
+    for collect in USES:
+        for use in collect(city):
+            if use.name not in use.known:
+                close = nearest(use.name, use.known)
+                known = ", ".join(sorted(use.known)[:8])
+                hint = f"did you mean '{close}'?" if close else f"known: {known}{' …' if len(use.known) > 8 else ''}"
+                yield Finding("unknown-reference", f"there is no {use.kind} named '{use.name}'", hint, use.path)
+
+
+def _of_places(city: City) -> Iterator[Use]:
+    for index, place in enumerate(city.places):
+        if place.parent is not None:
+            yield Use(("places", index, "parent"), "place", place.parent, city.place_by_name)
+    for index, site in enumerate(city.sites):
+        yield Use(("sites", index, "place"), "place", site.place, city.place_by_name)
+    for index, router in enumerate(city.routers):
+        yield Use(("routers", index, "place"), "place", router.place, city.place_by_name)
+
+
+def _of_organisations(city: City) -> Iterator[Use]:
+    known = {organisation.name for organisation in city.organisations}
+    for index, contact in enumerate(city.contacts):
+        yield Use(("contacts", index, "organisation"), "organisation", contact.organisation, known)
+    for index, site in enumerate(city.sites):
+        if site.organisation is not None:
+            yield Use(("sites", index, "organisation"), "organisation", site.organisation, known)
+
+
+def _of_links(city: City) -> Iterator[Use]:
+    known = {*city.router_by_name, *city.site_by_name}
+    for index, link in enumerate(city.links):
+        yield Use(("links", index, "a", "node"), "router or site", link.a.node, known)
+        yield Use(("links", index, "b", "node"), "router or site", link.b.node, known)
+
+
+def _of_systems(city: City) -> Iterator[Use]:
+    departments = {item.name for item in city.organisations if item.kind is not OrganisationKind.OPERATOR}
+    planes = {plane.name for plane in city.planes}
+    for index, system in enumerate(city.systems):
+        yield Use(("systems", index, "department"), "department", system.department, departments)
+        yield Use(("systems", index, "plane"), "plane", system.plane, planes)
+        yield Use(("systems", index, "runs_at"), "site", system.runs_at, city.site_by_name)
+        for position, need in enumerate(system.needs):
+            yield Use(("systems", index, "needs", position), "system", need, city.system_by_name)
+
+
+def _of_groups(city: City) -> Iterator[Use]:
+    centres = {site.name for site in city.sites if site.kind is SiteKind.CENTRE}
+    for index, group in enumerate(city.groups):
+        for position, system in enumerate(group.systems):
+            yield Use(("groups", index, "systems", position), "system", system, city.system_by_name)
+        for position, centre in enumerate(group.centres):
+            yield Use(("groups", index, "centres", position), "centre", centre, centres)
+        yield Use(("groups", index, "remote"), "centre", group.remote, centres)
+
+
+USES: tuple[Callable[[City], Iterator[Use]], ...] = (_of_places, _of_organisations, _of_links, _of_systems, _of_groups)
+
+
+def _taken_interfaces(city: City) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], str] = {}
+    for index, link in enumerate(city.links):
+        for side, end in (("a", link.a), ("b", link.b)):
+            taken = seen.setdefault((end.node, end.interface), link.name)
+            if taken != link.name:
+                yield Finding("duplicate", f"interface {end.interface} of {end.node} is taken by link '{taken}'",
+                              "give every link end an interface of its own", ("links", index, side, "interface"))
+        if link.a.node == link.b.node:
+            yield Finding("loop", f"both ends are at '{link.a.node}'", "a link joins two nodes", ("links", index, "b", "node"))
+
+
+def _parents(city: City) -> Iterator[Finding]:
+    """Every place but the city has a parent, and no place is above itself."""
+    for index, place in enumerate(city.places):
+        seen, above = {place.name}, place.parent
+        while above in city.place_by_name:
+            if above in seen:
+                yield Finding("loop", f"'{place.name}' lies below itself", "mend the parents", ("places", index, "parent"))
+                break
+            seen.add(above)
+            above = city.place_by_name[above].parent

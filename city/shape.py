@@ -1,0 +1,82 @@
+"""Data -> City: what pydantic refuses becomes findings in words of the city, with the nearest known name."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from city.finding import Finding, Path
+from city.model import City
+from ops.suggest import nearest
+
+PLAIN = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "tuple_type": "must be a list",
+    "model_type": "must be a mapping of keys",
+    "model_attributes_type": "must be a mapping of keys",
+    "dict_type": "must be a mapping of keys",
+    "ip_v4_address": "must be an IPv4 address such as 10.0.0.1",
+    "ip_v4_network": "must be an IPv4 network such as 10.0.0.0/24, with no host bits set",
+    "ip_v6_network": "must be an IPv6 network such as 2001:db8::/40, with no host bits set",
+}
+NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+
+
+def build(data: dict[str, Any]) -> tuple[City | None, list[Finding]]:
+    """The city, or every reason why the data isn't one."""
+    try:
+        return City.model_validate(data), []
+    except ValidationError as refused:
+        return None, [_finding(error) for error in refused.errors(include_url=False)]
+
+
+def _finding(error: Any) -> Finding:
+    path: Path = tuple(error["loc"])
+    kind = str(error["type"])
+    if kind == "extra_forbidden":
+        known = _keys_at(path[:-1])
+        close = nearest(str(path[-1]), known)
+        return Finding("unknown-key", f"key '{path[-1]}' is not known here", _hint(close, known), path)
+    if kind == "enum":
+        known = [part.strip(" '") for part in str(error["ctx"]["expected"]).replace(" or ", ", ").split(",")]
+        close = nearest(str(error["input"]), known)
+        return Finding("unknown-value", f"'{error['input']}' is not one of {', '.join(known)}", f"did you mean '{close}'?" if close else "", path)
+    if kind == "string_pattern_mismatch":
+        wanted = "lower-case words joined by hyphens" if error["ctx"]["pattern"] == NAME_PATTERN else f"text that matches {error['ctx']['pattern']}"
+        return Finding("shape", f"'{error['input']}' must be {wanted}", path=path)
+    if kind in PLAIN:
+        shown = "" if kind == "missing" or isinstance(error["input"], (dict, list)) else f"'{error['input']}' "
+        return Finding("missing" if kind == "missing" else "shape", f"{shown}{PLAIN[kind]}", path=path)
+    return Finding("shape", f"{error['input']!r}: {error['msg']}", path=path)
+
+
+def _hint(close: str, known: list[str]) -> str:
+    return f"did you mean '{close}'?" if close else f"known: {', '.join(known)}"
+
+
+def _keys_at(path: Path) -> list[str]:
+    """The keys that the model at `path` knows."""
+    model: Any = City
+    for key in path:
+        if isinstance(key, str) and _is_model(model):
+            field = model.model_fields.get(key)
+            model = _inner(field.annotation) if field else None
+    return list(model.model_fields) if _is_model(model) else []
+
+
+def _inner(annotation: Any) -> Any:
+    """The model inside `tuple[Model, ...]` or `Model | None`, or the annotation itself."""
+    return next((_inner(part) for part in get_args(annotation) if _is_model(_inner(part))), annotation)
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel)

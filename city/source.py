@@ -1,0 +1,142 @@
+"""The YAML files of a city as plain data, with the file and line of every value.
+
+It knows YAML and nothing of cities. It refuses duplicate keys, keys that two files both give, and anchors that
+contain themselves; it reports every such problem instead of stopping at the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from city.finding import Finding, Path
+
+SKIPPED = frozenset({"lab.yaml"})
+"""Files of the folder that describe something else than the city."""
+
+
+@dataclass(slots=True)
+class Source:
+    """What the files say, and where they say it."""
+
+    folder: FilePath
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: dict[Path, tuple[str, int]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def position(self, path: Path) -> tuple[str, int]:
+        """File and line of the value at `path`, or of the nearest thing around it."""
+        for length in range(len(path), 0, -1):
+            if (found := self.lines.get(path[:length])) is not None:
+                return found
+        return "", 0
+
+    def place(self, path: Path) -> str:
+        """The path in words: an item that has a name stands there by its name."""
+        words: list[str] = []
+        value: Any = self.data
+        for key in path:
+            value = value[key] if isinstance(value, (dict, list)) and _has(value, key) else None
+            named = isinstance(key, int) and isinstance(value, dict) and isinstance(value.get("name"), str)
+            words.append(str(value["name"]) if named and value is not None else str(key))
+        return ".".join(words)
+
+
+def read_folder(folder: FilePath) -> Source:
+    """Every `*.yaml` of the folder as one mapping."""
+    source = Source(folder)
+    for file in sorted(folder.glob("*.yaml")):
+        if file.name not in SKIPPED:
+            _read_file(file, source)
+    return source
+
+
+def _has(value: Any, key: str | int) -> bool:
+    return key in value if isinstance(value, dict) else isinstance(key, int) and 0 <= key < len(value)
+
+
+def _read_file(file: FilePath, source: Source) -> None:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.nodes import MappingNode
+
+    shown = f"{source.folder.name}/{file.name}"
+    try:
+        root = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8"))
+    except MarkedYAMLError as broken:
+        mark = broken.problem_mark or broken.context_mark
+        source.findings.append(Finding(
+            "yaml", f"is no YAML: {broken.problem or broken.context}", "look at the indent, the quotes and the colons around it",
+            file=shown, line=mark.line + 1 if mark else 1,
+        ))
+        return
+    except (OSError, UnicodeDecodeError) as unreadable:
+        source.findings.append(Finding("yaml", f"can't be read: {unreadable}", file=shown, line=1))
+        return
+    if root is None:
+        return
+    if not isinstance(root, MappingNode):
+        source.findings.append(Finding("yaml", "must be a mapping of keys, such as 'places:'", file=shown, line=root.start_mark.line + 1))
+        return
+    walker = _Walker(shown, source)
+    for key, value in walker.mapping(root, ()).items():
+        if key in source.data:
+            source.findings.append(Finding("duplicate-key", f"key '{key}' stands in another file too", "keep it in one file", file=shown, line=1))
+        else:
+            source.data[key] = value
+
+
+@dataclass(slots=True)
+class _Walker:
+    """Turns the nodes of one file into data and notes their lines."""
+
+    file: str
+    source: Source
+    open: set[int] = field(default_factory=set)
+
+    def value(self, node: Any, path: Path) -> Any:
+        from ruamel.yaml.nodes import MappingNode, SequenceNode
+
+        self.source.lines.setdefault(path, (self.file, node.start_mark.line + 1))
+        if id(node) in self.open:
+            self._report("yaml", "an anchor contains itself", node)
+            return None
+        self.open.add(id(node))
+        try:
+            if isinstance(node, MappingNode):
+                return self.mapping(node, path)
+            if isinstance(node, SequenceNode):
+                return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+            return scalar(node.tag, node.value)
+        finally:
+            self.open.discard(id(node))
+
+    def mapping(self, node: Any, path: Path) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in result:
+                self._report("duplicate-key", f"key '{key}' stands here twice", key_node, "remove one of the two")
+                continue
+            result[key] = self.value(value_node, (*path, key))
+            self.source.lines[(*path, key)] = (self.file, key_node.start_mark.line + 1)
+        return result
+
+    def _report(self, code: str, message: str, node: Any, hint: str = "") -> None:
+        self.source.findings.append(Finding(code, message, hint, file=self.file, line=node.start_mark.line + 1))
+
+
+def scalar(tag: Any, text: str) -> Any:
+    """A scalar's value by its YAML 1.2 core tag; what is no number, boolean or null stays text."""
+    kind = str(tag).rpartition(":")[2]
+    try:
+        if kind == "int":
+            return int(text.replace("_", ""), 0 if text[:2].lower() in ("0x", "0o") else 10)
+        if kind == "float":
+            return float(text.replace("_", ""))
+    except ValueError:
+        return text
+    if kind == "bool":
+        return text.lower() == "true"
+    return None if kind == "null" else text
