@@ -1,0 +1,104 @@
+"""Network namespaces: make, end and enter them.
+
+A thread enters with `inside(path)`; whatever it starts there stays there. It refuses to touch mounts: `ip netns exec`
+gives a command a new /sys, which hides the cgroup mounts that a kubelet needs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from threading import Thread
+
+from lab.errors import LabFailed
+
+FOLDER = Path("/run/netns")
+CLONE_NEWNET = 0x40000000
+MS_BIND = 4096
+MNT_DETACH = 2
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, doing: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise LabFailed(f"could not {doing}", why=os.strerror(number), hint="namespaces need root and CAP_SYS_ADMIN")
+
+
+@contextmanager
+def inside(name: str) -> Iterator[None]:
+    """Run the calling thread in the named network namespace until the block ends."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        target = os.open(FOLDER / name, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as missing:
+        os.close(home)
+        raise LabFailed(f"there is no network namespace {name}", why=str(missing), hint="citynode lab up") from missing
+    try:
+        _check(_libc().setns(target, CLONE_NEWNET), f"enter the network namespace {name}")
+        try:
+            yield
+        finally:
+            _check(_libc().setns(home, CLONE_NEWNET), "come back to the machine's own network namespace")
+    finally:
+        os.close(target)
+        os.close(home)
+
+
+def exists(name: str) -> bool:
+    """Whether a namespace stands behind the name (a bare file left by a crash isn't one)."""
+    path = FOLDER / name
+    with suppress(OSError):
+        return path.is_file() and path.stat().st_dev != FOLDER.stat().st_dev
+    return False
+
+
+def create(name: str) -> None:
+    """Make the namespace unless it exists."""
+    if exists(name):
+        return
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / name
+    path.touch(mode=0o444)
+    failed: list[BaseException] = []
+
+    def unshare() -> None:
+        try:
+            _check(_libc().unshare(CLONE_NEWNET), f"make the network namespace {name}")
+            source = b"/proc/thread-self/ns/net"
+            _check(_libc().mount(source, os.fsencode(path), b"none", MS_BIND, None), f"keep the network namespace {name}")
+        except LabFailed as error:
+            failed.append(error)
+
+    worker = Thread(target=unshare)  # a thread of its own: it ends with the namespace that it made for itself
+    worker.start()
+    worker.join()
+    if failed:
+        path.unlink(missing_ok=True)
+        raise failed[0]
+
+
+def delete(name: str) -> None:
+    """End the namespace's name; the kernel ends the namespace when its last process is gone."""
+    path = FOLDER / name
+    while exists(name):
+        _check(_libc().umount2(os.fsencode(path), MNT_DETACH), f"end the network namespace {name}")
+    path.unlink(missing_ok=True)
+
+
+def named(prefix: str) -> tuple[str, ...]:
+    """The names in /run/netns that begin with the prefix."""
+    return tuple(sorted(entry.name for entry in FOLDER.glob(f"{prefix}*"))) if FOLDER.is_dir() else ()
+
+
+def inode(name: str) -> int:
+    """The number by which /proc/PID/ns/net shows the namespace."""
+    return (FOLDER / name).stat().st_ino

@@ -1,0 +1,126 @@
+"""Processes in the lab's namespaces: start, find again, end.
+
+Every process is started with a mark in its environment (`CITYNODE_SPAWN=lab/node/name`) and leads a session of its own,
+so that one whose starter was killed before it could write the pid down is still found, by mark and by namespace.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabFailed
+from lab.namespace import inode, inside
+
+MARK = "CITYNODE_SPAWN"
+_children: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A pid together with its start time: the pair is never used twice."""
+
+    pid: int
+    start: int
+
+    @property
+    def alive(self) -> bool:
+        return start_of(self.pid) == self.start
+
+
+def start_of(pid: int) -> int:
+    """The start time of a running process in clock ticks; 0 if there is none or it is a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return 0
+    return 0 if fields[0] in {b"Z", b"X"} else int(fields[19])
+
+
+def reap() -> None:
+    """Collect ended children, so that none stays a zombie in a long-lived caller."""
+    for child in tuple(_children):
+        if child.poll() is not None:
+            with suppress(ValueError):
+                _children.remove(child)
+
+
+def start(
+    namespace: str, mark: str, argv: Sequence[str], *, log: Path, user: str | None, env: Mapping[str, str], cwd: Path | None
+) -> Process:
+    """Start a program in the namespace, in a session of its own, its output appended to `log`."""
+    login = pwd.getpwnam(user) if user else None
+    groups = os.getgrouplist(login.pw_name, login.pw_gid) if login else None
+    base = {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), "LANG": "C.UTF-8", "HOME": login.pw_dir if login else "/root"}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with inside(namespace), log.open("ab") as output:
+            child = subprocess.Popen(
+                list(argv), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=cwd or "/",
+                env={**base, **env, MARK: mark}, start_new_session=True,
+                user=login.pw_uid if login else None, group=login.pw_gid if login else None, extra_groups=groups,
+            )
+    except OSError as failed:
+        raise LabFailed(f"{argv[0]} can't be started", why=str(failed), hint="citynode lab up names missing packages") from failed
+    _children.append(child)
+    return Process(child.pid, start_of(child.pid))
+
+
+def marked(prefix: str) -> dict[str, Process]:
+    """The running processes by mark; of several with one mark (children inherit it) the oldest."""
+    found: dict[str, Process] = {}
+    wanted = f"{MARK}={prefix}".encode()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError):
+            environment = (entry / "environ").read_bytes()
+            if wanted not in environment:
+                continue
+            mark = next(item for item in environment.split(b"\0") if item.startswith(wanted)).decode().partition("=")[2]
+            process = Process(int(entry.name), start_of(int(entry.name)))
+            if process.start and (mark not in found or (process.start, process.pid) < (found[mark].start, found[mark].pid)):
+                found[mark] = process
+    return found
+
+
+def within(namespaces: Iterable[str]) -> tuple[Process, ...]:
+    """Every process that lives in one of the namespaces."""
+    inodes = set()
+    for name in namespaces:
+        with suppress(OSError):
+            inodes.add(f"net:[{inode(name)}]")
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if os.readlink(entry / "ns" / "net") in inodes:
+                    found.append(Process(int(entry.name), start_of(int(entry.name))))
+    return tuple(process for process in found if process.start)
+
+
+def end(processes: Iterable[Process], *, grace: float) -> tuple[Process, ...]:
+    """Ask the processes to end, kill those that don't within `grace` seconds; returns those still there."""
+    left = [process for process in processes if process.alive]
+    for sign, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
+        if sign is signal.SIGTERM and grace <= 0:
+            continue
+        for process in left:
+            if process.alive:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, sign)
+        until = time.monotonic() + patience
+        while left and time.monotonic() < until:
+            reap()
+            left = [process for process in left if process.alive]
+            time.sleep(0.02 if left else 0)
+        if not left:
+            break
+    return tuple(left)
