@@ -346,7 +346,7 @@ class City(CityModel):
         """The three centres: production, same-city, remote."""
         order = tuple(CentreRole)
         found = [site for site in self.sites if site.kind is SiteKind.CENTRE and site.role is not None]
-        return tuple(sorted(found, key=lambda site: order.index(site.role)))  # type: ignore[arg-type]
+        return tuple(sorted(found, key=lambda site: order.index(site.role)))
 
     def links_of(self, node: str) -> tuple[Link, ...]:
         """The links that end at a router or site, in the data's order."""

@@ -37,9 +37,9 @@ class Source:
         words: list[str] = []
         value: Any = self.data
         for key in path:
-            value = value[key] if isinstance(value, (dict, list)) and _has(value, key) else None
+            value = _inside(value, key)
             named = isinstance(key, int) and isinstance(value, dict) and isinstance(value.get("name"), str)
-            words.append(str(value["name"]) if named and value is not None else str(key))
+            words.append(str(value["name"]) if named else str(key))
         return ".".join(words)
 
 
@@ -52,8 +52,11 @@ def read_folder(folder: FilePath) -> Source:
     return source
 
 
-def _has(value: Any, key: str | int) -> bool:
-    return key in value if isinstance(value, dict) else isinstance(key, int) and 0 <= key < len(value)
+def _inside(value: Any, key: str | int) -> Any:
+    """The value at this key or position, or None."""
+    if isinstance(value, dict):
+        return value.get(key)
+    return value[key] if isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value) else None
 
 
 def _read_file(file: FilePath, source: Source) -> None:
