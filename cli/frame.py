@@ -62,9 +62,8 @@ class Frame:
     def control(self) -> Control:
         """Trail, leases and author for an operation; production if the city says so and no lab stands behind the access."""
         from ops.audit import Trail
-        from ops.lease import Leases
-
         from ops.control import Control
+        from ops.lease import Leases
 
         lab = self.access.lab if self.settings.access is not None else ""
         scope = lab or self.city.name

@@ -1,0 +1,116 @@
+"""Approval by somebody else than the author (管运分离: the operator executes, the owner approves).
+
+Requests and approvals are entries of the audit trail, so that they can't be made up afterwards. An approval is for
+one plan's hash: a changed plan needs a new one, a plan that was carried out has used it up, and it goes stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ops.audit import Entry, Trail
+from ops.control import Control
+from ops.errors import PolicyRefused, UsageProblem
+from ops.language import _
+
+REQUESTED = "approval.requested"
+ACCEPTED = "approval.accepted"
+VALID = timedelta(days=7)
+"""How long an approval may wait for its plan to be carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A plan that asks for approval, and who gave it, if anybody."""
+
+    plan_hash: str
+    subject: str
+    author: str
+    asked_at: str
+    approved_by: str = ""
+
+
+def require(control: Control, plan_hash: str, subject: str) -> None:
+    """Return if this plan may be carried out; outside production everything may."""
+    if not control.production:
+        return
+    _trusted(control.trail)
+    entries = tuple(control.trail.entries())
+    if any(_approves(entry, plan_hash, control.author) for entry in _unspent(entries, plan_hash)):
+        return
+    if not any(request.plan_hash == plan_hash for request in pending(control.trail)):
+        control.trail.append(who=control.author, action=REQUESTED, subject=subject, outcome="waiting", plan_hash=plan_hash)
+    raise PolicyRefused(
+        _("{subject} needs the approval of somebody else than {author}").format(subject=subject, author=control.author),
+        why=_("it touches production, and the one who executes is not the one who approves"),
+        hint=f"citynode approve accept {plan_hash[:12]} --author <name>",
+        plan_hash=plan_hash,
+    )
+
+
+def pending(trail: Trail) -> tuple[Request, ...]:
+    """Requests that were neither carried out nor forgotten, oldest first."""
+    found: dict[str, Request] = {}
+    for entry in trail.entries():
+        if entry.action == REQUESTED:
+            found[entry.plan_hash] = Request(entry.plan_hash, entry.subject, entry.who, entry.at)
+        elif entry.plan_hash in found and entry.action == ACCEPTED:
+            asked = found[entry.plan_hash]
+            found[entry.plan_hash] = Request(asked.plan_hash, asked.subject, asked.author, asked.asked_at, entry.who)
+        elif entry.plan_hash in found and _uses_up(entry):
+            del found[entry.plan_hash]
+    return tuple(found.values())
+
+
+def accept(trail: Trail, beginning: str, who: str) -> Request:
+    """Approve the one waiting plan whose hash begins so; never one's own."""
+    _trusted(trail)
+    matches = [request for request in pending(trail) if request.plan_hash.startswith(beginning) and not request.approved_by]
+    if len(beginning) < 8 or len(matches) != 1:
+        raise UsageProblem(
+            _("no single plan waits under '{beginning}'").format(beginning=beginning),
+            why=_("{count} fit; at least 8 characters of the hash are needed").format(count=len(matches)),
+            hint="citynode approve list",
+        )
+    request = matches[0]
+    if request.author == who:
+        raise PolicyRefused(
+            _("{who} can't approve their own plan").format(who=who),
+            why=_("the one who executes is not the one who approves"),
+            hint=f"citynode approve accept {beginning} --author <name>",
+        )
+    trail.append(who=who, action=ACCEPTED, subject=request.subject, outcome="done", plan_hash=request.plan_hash)
+    return Request(request.plan_hash, request.subject, request.author, request.asked_at, who)
+
+
+def _unspent(entries: Iterable[Entry], plan_hash: str) -> list[Entry]:
+    """The entries about this plan since it was last carried out."""
+    since: list[Entry] = []
+    for entry in entries:
+        if entry.plan_hash != plan_hash:
+            continue
+        if _uses_up(entry):
+            since = []
+        since.append(entry)
+    return since
+
+
+def _uses_up(entry: Entry) -> bool:
+    return entry.action not in (REQUESTED, ACCEPTED) and entry.outcome in ("done", "failed")
+
+
+def _approves(entry: Entry, plan_hash: str, author: str) -> bool:
+    fresh = datetime.fromisoformat(entry.at) > datetime.now(UTC) - VALID
+    return entry.action == ACCEPTED and entry.plan_hash == plan_hash and entry.who != author and fresh
+
+
+def _trusted(trail: Trail) -> None:
+    found = trail.verify()
+    if not found.ok:
+        raise PolicyRefused(
+            _("the audit trail was tampered with, so its approvals count for nothing"),
+            why=_("line {line}: {reason}").format(line=found.broken_at, reason=found.reason),
+            hint="citynode audit verify",
+        )

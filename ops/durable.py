@@ -1,0 +1,220 @@
+"""Operations that survive `kill -9`: steps that were done are not done again, and nobody else works on the same thing.
+
+`perform` is the whole walk: leases, begin or resume, steps (each written down by DBOS when it is done), compensation
+when one fails, the trail at both ends. A step may run twice if the process dies inside it, so steps are idempotent and
+put the change id where they work. DBOS remembers steps; excluding others is the leases' task (`ops.lease`).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ops.control import Control
+from ops.errors import CitynodeError, Declined, PolicyRefused
+from ops.killpoint import kill_point
+from ops.language import _
+from ops.plan import JsonObject, digest, plain
+from ops.progress import Progress
+
+if TYPE_CHECKING:
+    from ops.lease import Fence
+    from ops.record import Attempt, Record
+
+__all__ = ["JsonObject", "Outcome", "Run", "Step", "Work", "perform"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a step is given. `done` has the results of the steps before it, also from before a crash."""
+
+    change_id: str
+    payload: JsonObject
+    done: Mapping[str, JsonObject]
+    fence: int
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: idempotent, and its result is plain JSON."""
+
+    name: str
+    do: Callable[[Run], JsonObject]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done. `compensate` is done in order when a step fails."""
+
+    kind: str
+    subject: str
+    payload: JsonObject
+    steps: tuple[Step, ...]
+    leases: tuple[str, ...]
+    compensate: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [step.name for step in (*self.steps, *self.compensate)]
+        if len(names) != len(set(names)):
+            raise ValueError(f"{self.kind}: two steps have the same name: {names}")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    change_id: str
+    results: Mapping[str, JsonObject]
+    resumed: bool
+    seconds: float
+
+
+def perform(control: Control, work: Work) -> Outcome:
+    """Do the work, or what is left of it; PolicyRefused if something else is unfinished or going on there."""
+    from ops.record import Record
+
+    began = time.monotonic()
+    with control.leases.hold(f"{work.kind}:{work.subject}", *work.leases, owner=control.author) as fence:
+        record = Record.open(control)
+        attempt = _attempt(control, work, record)
+        if attempt.failed:  # the process died while it was undoing: finish that, then begin anew
+            control.progress.note(_("undoing what is left of {change}, which failed").format(change=attempt.change_id))
+            _undo_only(control, work, record, attempt, fence)
+            attempt = record.new(work.kind, work.subject, plain(work.payload), control)
+        results = _walk(control, work, record, attempt, fence)
+    return Outcome(attempt.change_id, results, attempt.is_resumed, time.monotonic() - began)
+
+
+def _attempt(control: Control, work: Work, record: Record) -> Attempt:
+    """The next attempt of the unfinished run, or the first of a new one."""
+    payload = plain(work.payload)
+    unfinished = record.unfinished(work.kind, work.subject)
+    if unfinished is None:
+        return record.new(work.kind, work.subject, payload, control)
+    if unfinished.digest != digest(payload):
+        raise PolicyRefused(
+            _("{kind} of {subject} was begun with another plan and is not finished").format(kind=work.kind, subject=work.subject),
+            why=_("{change} by {author} at {begun}").format(change=unfinished.change_id, author=unfinished.author, begun=unfinished.begun),
+            hint=f"citynode ops resume {unfinished.change_id} | citynode ops abandon {unfinished.change_id}",
+            change_id=unfinished.change_id,
+        )
+    control.progress.note(
+        _("going on with {change}: {count} step(s) were done").format(change=unfinished.change_id, count=len(unfinished.done))
+    )
+    return unfinished.again(control)
+
+
+def _walk(control: Control, work: Work, record: Record, attempt: Attempt, fence: Fence) -> Mapping[str, JsonObject]:
+    """All steps that are not done, in one DBOS workflow; compensation in the same one when a step fails."""
+    results: dict[str, JsonObject] = dict(attempt.done)
+
+    def steps() -> None:
+        failed = _forward(control, work, record, attempt, fence, results)
+        if failed is not None:
+            _backward(control, work, record, attempt, fence, results)
+            raise failed
+
+    with _told(control, attempt, "resumed" if attempt.is_resumed else "begun", undone=bool(work.compensate)):
+        record.run(attempt, steps)
+    return results
+
+
+def _forward(
+    control: Control, work: Work, record: Record, attempt: Attempt, fence: Fence, results: dict[str, JsonObject]
+) -> Exception | None:
+    """Do the steps that are left; the failure of the one that failed, if one did."""
+    for number, step in enumerate(work.steps, start=1):
+        if step.name in results:
+            continue
+        fence.check()
+        control.progress.step(step.name, done=number - 1, total=len(work.steps))
+        failure: list[Exception] = []
+
+        def do(step: Step = step, failure: list[Exception] = failure) -> JsonObject:
+            kill_point(step.name, "before")
+            try:
+                result: JsonObject = plain(step.do(_run(control, attempt, results, fence)))
+            except Exception as problem:
+                failure.append(problem)
+                raise
+            kill_point(step.name, "after")
+            return result
+
+        try:
+            results[step.name] = record.step(step.name, do)
+        except Exception as problem:
+            if failure:
+                return failure[0]
+            raise _unwritten(step.name, problem) from problem
+    return None
+
+
+def _backward(control: Control, work: Work, record: Record, attempt: Attempt, fence: Fence, results: Mapping[str, JsonObject]) -> None:
+    """Undo in order; a compensation that fails leaves the rest undone too and says so."""
+    for step in work.compensate:
+        if step.name in attempt.undone:
+            continue
+        control.progress.note(_("undoing: {step}").format(step=step.name))
+
+        def do(step: Step = step) -> JsonObject:
+            kill_point(step.name, "before")
+            result: JsonObject = plain(step.do(_run(control, attempt, results, fence)))
+            kill_point(step.name, "after")
+            return result
+
+        record.undo(step.name, do)
+
+
+def _undo_only(control: Control, work: Work, record: Record, attempt: Attempt, fence: Fence) -> None:
+    with _told(control, attempt, "resumed", undone=True, end="undone"):
+        record.run(attempt, lambda: _backward(control, work, record, attempt, fence, attempt.done))
+
+
+def _run(control: Control, attempt: Attempt, results: Mapping[str, JsonObject], fence: Fence) -> Run:
+    return Run(attempt.change_id, attempt.payload, dict(results), fence.token, control.progress)
+
+
+@contextmanager
+def _told(control: Control, attempt: Attempt, begin: str, *, undone: bool, end: str = "done") -> Iterator[None]:
+    """The trail at both ends: begun or resumed, then done, failed or interrupted."""
+
+    def tell(outcome: str, **facts: object) -> None:
+        control.trail.append(
+            who=control.author, action=attempt.kind, subject=attempt.subject, outcome=outcome, plan_hash=attempt.plan_hash,
+            facts={"change_id": attempt.change_id, **facts},
+        )  # fmt: skip
+
+    tell(begin)
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        tell("interrupted")
+        raise Declined(
+            _("stopped; {change} is unfinished").format(change=attempt.change_id),
+            why=_("what was done stays as it is"),
+            hint=_("the same command goes on with it; to give it up: citynode ops abandon {change}").format(change=attempt.change_id),
+        ) from stop
+    except _Unwritten as lost:
+        tell("interrupted", error=str(lost))
+        raise
+    except Exception as problem:
+        tell("failed", error=str(problem)[:300], undone=undone)
+        raise
+    tell(end)
+
+
+class _Unwritten(CitynodeError):
+    """A step was done and its result could not be written down; it will be asked again."""
+
+
+def _unwritten(step: str, problem: Exception) -> _Unwritten:
+    return _Unwritten(
+        _("the result of step {step} could not be written down").format(step=step),
+        why=str(problem).splitlines()[0][:300],
+        hint=_("free some space or mend the state folder, then run the same command: it goes on there"),
+    )
