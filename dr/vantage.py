@@ -65,7 +65,7 @@ class Vantage:
             text, talk = out.read().decode(errors="replace"), err.read().decode(errors="replace")
             code = out.channel.recv_exit_status()
         except (OSError, EOFError) as broken:
-            raise Unreachable(_("{site} broke off").format(site=self.site), why=f"{command}: {broken or 'no answer in time'}", hint=_("run the same command again: it resumes")) from broken
+            raise Unreachable(_("{site} broke off").format(site=self.site), why=f"{command}: {str(broken) or 'no answer in time'}", hint=_("run the same command again: it resumes")) from broken
         if code != 0:
             raise CitynodeError(
                 _("{program} failed at {site}").format(program=argv[0], site=self.site), why=" / ".join(talk.strip().splitlines()[-2:]) or f"exit code {code}",

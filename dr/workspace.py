@@ -6,6 +6,8 @@ drill never touches a table of a system.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,16 @@ if TYPE_CHECKING:
     from dr.topology import Node
 
 PREFIX = "citynode_drill_"
+
+
+def group_prefix(group: str) -> str:
+    """How all names of a group's drills begin: two groups' leftovers are never mixed up."""
+    return f"{PREFIX}{hashlib.sha256(group.encode()).hexdigest()[:6]}_"
+
+
+def workspace_name(group: str, drill: str) -> str:
+    """The name of everything that one drill makes; it fits into PostgreSQL's 63 characters."""
+    return group_prefix(group) + hashlib.sha256(drill.encode()).hexdigest()[:8]
 
 
 def targets(node: Node, systems: Sequence[tuple[str, str]]) -> tuple[Target, ...]:
@@ -74,9 +86,9 @@ def remove(node: Node, name: str) -> None:
         connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
 
 
-def leftovers(node: Node, name: str = "") -> tuple[str, ...]:
-    """What is there of this drill, or of any: databases, roles, schemas, sessions."""
-    pattern = (name or PREFIX).replace("_", "\\_") + ("" if name else "%")
+def leftovers(node: Node, beginning: str) -> tuple[str, ...]:
+    """What is there under names that begin so: databases, roles, schemas, sessions."""
+    pattern = beginning.replace("_", "\\_") + "%"
     found: list[str] = []
     with connected(node) as connection:
         for query, kind in (
@@ -91,6 +103,12 @@ def leftovers(node: Node, name: str = "") -> tuple[str, ...]:
             rows = there.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", (pattern,)).fetchall()
             found += [f"schema {database}.{row[0]}" for row in rows]
     return tuple(found)
+
+
+def names(node: Node, beginning: str) -> tuple[str, ...]:
+    """The names of the drills that left something."""
+    found = {part for each in leftovers(node, beginning) for part in each.replace(".", " ").split() if part.startswith(PREFIX)}
+    return tuple(sorted(map(check_name, found)))
 
 
 def _create_role(connection: Connection[Any], name: str, password: str) -> None:
@@ -120,6 +138,6 @@ def _end_sessions(connection: Connection[Any], name: str) -> None:
 
 def check_name(name: str) -> str:
     """The name itself, if it is one of ours: what is removed is found by it."""
-    if not name.startswith(PREFIX) or not name.removeprefix(PREFIX).isalnum():
+    if not re.fullmatch(PREFIX + "[0-9a-f]{6}_[0-9a-f]{8}", name):
         raise CitynodeError(f"'{name}' is not the name of a drill's workspace", hint="this is a defect of citynode")
     return name

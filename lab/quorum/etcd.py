@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def etcd_argv(layout: Layout, member: Member, data: Path) -> list[str]:
-    """etcd for this member; heartbeats are slower than the default because a laptop's cores are busy."""
+    """Etcd for this member; heartbeats are slower than the default because a laptop's cores are busy."""
     clients = f"http://{member.lan}:{DCS_CLIENT},{member.dcs}"
     peer = f"http://{member.lan}:{DCS_PEER}"
     cluster = ",".join(f"{each.centre}=http://{each.lan}:{DCS_PEER}" for each in layout.members)

@@ -7,7 +7,7 @@ A standby is up when its primary streams to it, and the same-city standby only w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lab.quorum import client
 
@@ -28,7 +28,7 @@ class View:
 @dataclass(frozen=True, slots=True)
 class MemberHealth:
     centre: str
-    state: str
+    state: Literal["up", "degraded", "down"]
     detail: str
 
 

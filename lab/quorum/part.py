@@ -17,13 +17,6 @@ from lab.quorum.etcd import etcd_argv
 from lab.quorum.layout import POSTGRES, Layout, Member, layout_of
 from lab.quorum.patroni import BINARIES, REST_USER, SUPERUSER, Passwords, patroni_config
 from lab.quorum.sandbox import HOME, sandboxed
-from lab.quorum.secrets import (
-    REST_FILE,
-    SUPERUSER_FILE,
-    passwords,
-    reference,
-    secrets_folder,
-)
 from ops.errors import CitynodeError, TimedOut
 
 if TYPE_CHECKING:
@@ -35,6 +28,7 @@ if TYPE_CHECKING:
 
 ETCD = "dcs-etcd"
 PATRONI = "patroni"
+SUPERUSER_SECRET, REPLICATION_SECRET, REST_SECRET = "postgres-superuser", "postgres-replication", "patroni-rest"
 
 
 class Quorum:
@@ -46,7 +40,7 @@ class Quorum:
     def up(self, box: Box, progress: Progress) -> None:
         """Start what isn't running and wait until the databases replicate."""
         _require_programs()
-        layout, words = layout_of(box), passwords(secrets_folder(box))
+        layout, words = layout_of(box), _passwords(box)
         progress.step("quorum: etcd across the centres", done=0, total=3)
         for member in layout.members:
             box.spawn(member.centre, ETCD, etcd_argv(layout, member, box.dir(member.centre, "dcs")))
@@ -66,7 +60,7 @@ class Quorum:
         from lab.part import Health
 
         layout = layout_of(box)
-        view = health.look(layout, passwords(secrets_folder(box)).superuser)
+        view = health.look(layout, _passwords(box).superuser)
         rows = [("dcs", each) for each in health.judge_dcs(layout, view)]
         rows += [("postgres", each) for each in health.judge_postgres(layout, view)]
         return [Health(kind=kind, name=each.centre, state=each.state, detail=each.detail) for kind, each in rows]
@@ -82,10 +76,16 @@ class Quorum:
 
 def _access(box: Box, member: Member) -> dict[str, str]:
     return {
-        "patroni": member.rest, "patroni_user": REST_USER, "patroni_password": reference(box, REST_FILE),
+        "patroni": member.rest, "patroni_user": REST_USER, "patroni_password": f"file:{box.secret(REST_SECRET)}",
         "postgres": f"host={member.management} port={POSTGRES} user={SUPERUSER} dbname=postgres",
-        "postgres_password": reference(box, SUPERUSER_FILE),
+        "postgres_password": f"file:{box.secret(SUPERUSER_SECRET)}",
     }
+
+
+def _passwords(box: Box) -> Passwords:
+    """The lab's own, made at its first `up`."""
+    superuser, replication, rest = (box.secret(name).read_text().strip() for name in (SUPERUSER_SECRET, REPLICATION_SECRET, REST_SECRET))
+    return Passwords(superuser, replication, rest)
 
 
 def _start(box: Box, layout: Layout, member: Member, words: Passwords) -> None:

@@ -43,6 +43,7 @@ PARAMETERS: dict[str, Any] = {
     "max_wal_size": "512MB",
     "wal_sender_timeout": "5s",
     "wal_receiver_timeout": "5s",
+    "wal_retrieve_retry_interval": "500ms",
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
     "autovacuum_max_workers": 2,
@@ -65,7 +66,7 @@ def access_rules(layout: Layout) -> list[str]:
 def cluster_settings() -> dict[str, Any]:
     """What all members share, kept in the quorum itself; Patroni's rule is loop_wait + 2 * retry_timeout <= ttl."""
     return {
-        "ttl": 20, "loop_wait": 5, "retry_timeout": 5,
+        "ttl": 20, "loop_wait": 2, "retry_timeout": 5,
         "synchronous_mode": True, "synchronous_mode_strict": True, "synchronous_node_count": 1,
         "maximum_lag_on_failover": 1048576,
         "postgresql": {

@@ -34,7 +34,7 @@ def packages() -> Path:
 
 
 def sandboxed(folder: Path, module: str, *arguments: str) -> list[str]:
-    """argv that runs a Python module as `postgres`; the process sees `folder` as `/mnt/member`."""
+    """Argv that runs a Python module as `postgres`; the process sees `folder` as `/mnt/member`."""
     python = INSIDE / "python"
     interpreter = python / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     return [

@@ -1,0 +1,113 @@
+"""How each group stands: who is what, how far behind, when last drilled, whether it could keep its promise now.
+
+It speaks from what members answer at this moment and from the kept drills; what isn't known is said to be unknown.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dr.checks import switchover_checks
+from dr.observe import Observed, observe
+from dr.topology import Topology, topology
+from ops.errors import UsageProblem
+from ops.language import _
+
+if TYPE_CHECKING:
+    from city.model import City
+    from dr.store import Drills
+    from ops.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStatus:
+    centre: str
+    role: str
+    state: str
+    sync: str
+    lag_bytes: int | None
+    lag_seconds: float | None
+    timeline: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStatus:
+    """One group at a glance."""
+
+    group: str
+    members: tuple[MemberStatus, ...]
+    ready: bool
+    problems: tuple[str, ...]
+    if_failed_now: str
+    promised_rto_seconds: float
+    promised_rpo_seconds: float
+    last_drill: dict[str, Any] | None
+    last_backup: str | None
+
+
+def read_status(city: City, access: Access, drills: Drills, group: str = "") -> tuple[GroupStatus, ...]:
+    """The status of one group, or of all; groups are asked in parallel."""
+    names = [group] if group else [each.name for each in city.groups]
+    places = [topology(city, access, name) for name in names]
+    if not places:
+        raise UsageProblem(_("the city has no DR group"), hint=_("add one to groups.yaml"))
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        seen = list(pool.map(observe, places))
+    return tuple(group_status(where, view, drills.last(where.group.name)) for where, view in zip(places, seen, strict=True))
+
+
+def group_status(where: Topology, seen: Observed, last: dict[str, Any] | None) -> GroupStatus:
+    """What these answers mean for the group. Pure."""
+    scope = seen.cluster.scope if seen.cluster else ""
+    if scope and scope != where.group.name:  # the access file's databases are another group's
+        return _status(where, (), (_("its databases are not reached by this access file (found: {scope})").format(scope=scope),), "unknown", last)
+    source = seen.primary or where.candidates[0]
+    target = where.other(source) if source in where.candidates else where.candidates[0]
+    problems = tuple(check.detail for check in switchover_checks(where, seen, source, target) if check.must and not check.ok)
+    members = tuple(_member(where, seen, centre) for centre in where.names)
+    return _status(where, members, problems, if_failed_now(where, seen), last)
+
+
+def if_failed_now(where: Topology, seen: Observed) -> str:
+    """What would happen if the primary's centre went dark at this moment."""
+    ttl = int(seen.settings.get("ttl", 30))
+    if not seen.primary:
+        return _("nobody accepts writes now")
+    heirs = [name for name in seen.synchronous if name in where.candidates]
+    if heirs:
+        return _("{heir} takes over by itself within about {ttl} s; no acknowledged write is lost").format(heir=heirs[0], ttl=ttl)
+    if where.group.remote in seen.synchronous:
+        return _("nobody takes over: acknowledged writes are held by {remote} only, which is no candidate").format(remote=where.group.remote)
+    if seen.settings.get("synchronous_mode_strict"):
+        return _("nobody takes over by itself; writes wait now because no standby is synchronous")
+    return _("acknowledged writes would be lost: no standby is synchronous")
+
+
+def _member(where: Topology, seen: Observed, centre: str) -> MemberStatus:
+    view = seen.member(centre)
+    known = view.cluster.member(centre) if view.cluster else None
+    timeline = view.facts.timeline if view.facts else None
+    if view.facts is None:
+        return MemberStatus(centre, "unknown", "unreachable", "-", None, None, timeline)
+    if not view.facts.is_standby:
+        return MemberStatus(centre, "primary", known.state if known else "running", "-", 0, 0.0, timeline)
+    role = "standby" if centre in where.candidates else "remote"
+    stream = seen.stream(centre)
+    if stream is None:
+        return MemberStatus(centre, role, "not streaming", "-", None, None, timeline)
+    return MemberStatus(centre, role, stream.state, stream.sync_state, stream.lag_bytes, round(stream.lag_seconds, 3), timeline)
+
+
+def _status(where: Topology, members: tuple[MemberStatus, ...], problems: tuple[str, ...], fate: str, last: dict[str, Any] | None) -> GroupStatus:
+    short = {key: last.get(key) for key in ("drill", "kind", "began", "passed", "from", "to")} if last else None
+    if last and short is not None:
+        outages = [each["rto_seconds"] for each in last.get("systems", ())]
+        short["rto_seconds"] = max(outages) if outages and None not in outages else None
+    broken = problems
+    if short and short["rto_seconds"] and short["rto_seconds"] > where.group.rto_seconds:
+        broken = (*problems, _("the last drill took {rto:g} s, promised are {promised:g} s").format(rto=short["rto_seconds"], promised=where.group.rto_seconds))
+    return GroupStatus(
+        where.group.name, members, not broken, broken, fate, where.group.rto_seconds, where.group.rpo_seconds, short, None,
+    )
