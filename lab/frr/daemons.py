@@ -1,0 +1,111 @@
+"""FRR on a node: its folders, its daemons, its saved configuration.
+
+A node that starts for the first time gets today's configuration; one that comes back gets what was last saved on it
+(`write memory`), as a router would. Daemons that run are left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab.box import Box
+from lab.errors import LabFailed
+from lab.frr import vty
+from lab.part import Health
+from ops.errors import Unreachable
+from ops.process import Command
+
+DAEMONS = ("zebra", "ospfd", "ospf6d", "staticd")
+PROGRAMS = Path("/usr/lib/frr")
+SAVED = Path("/etc/frr")
+SOCKETS = Path("/var/run/frr")
+
+
+def folders(box: Box, node: str) -> tuple[Path, Path]:
+    """Where FRR keeps the node's configuration, and its sockets."""
+    return SAVED / box.pathspace(node), SOCKETS / box.pathspace(node)
+
+
+def prepare(box: Box, node: str, config: str) -> None:
+    """The node's folders, and the configuration that it starts with unless it has one."""
+    saved, sockets = folders(box, node)
+    for folder in (saved, sockets):
+        folder.mkdir(exist_ok=True)
+        shutil.chown(folder, "frr", "frrvty")
+        folder.chmod(0o2775)
+    for name, text in (("vtysh.conf", "service integrated-vtysh-config\n"), ("frr.conf", config)):
+        path = saved / name
+        if not path.exists():
+            fresh = path.with_suffix(".new")
+            fresh.write_text(text)
+            shutil.chown(fresh, "frr", "frrvty")
+            fresh.chmod(0o664)
+            fresh.replace(path)
+
+
+def start(box: Box, node: str) -> bool:
+    """Start the daemons that don't run; False if all of them did."""
+    if all(box.alive(node, daemon) for daemon in DAEMONS):
+        return False
+    for daemon in DAEMONS:
+        if not box.alive(node, daemon):
+            socket = folders(box, node)[1] / f"{daemon}.vty"
+            socket.unlink(missing_ok=True)
+            buffers = ["-s", "4194304"] if daemon == "zebra" else []
+            argv = [str(PROGRAMS / daemon), "-N", box.pathspace(node), "-P", "0", "--log", "stdout", "--log-level", "errors", *buffers]
+            box.spawn(node, daemon, argv)
+        if daemon == "zebra":
+            _wait(box, node, [folders(box, node)[1] / "zserv.api"])
+    return True
+
+
+def configure(box: Box, node: str) -> None:
+    """Load the saved configuration into daemons that were started since it was last loaded."""
+    now = [box.spawn(node, daemon, ()) for daemon in DAEMONS]  # all run: their pids
+    note = box.dir(node) / "configured"
+    if note.exists() and json.loads(note.read_text() or "[]") == now:
+        return
+    _wait(box, node, [folders(box, node)[1] / f"{daemon}.vty" for daemon in DAEMONS])
+    Command(
+        ("vtysh", "-b", "-N", box.pathspace(node)), allowed=(0,), timeout=60, error=LabFailed, hint=f"see {box.log(node, 'zebra')}"
+    ).run()
+    note.write_text(json.dumps(now))
+
+
+def _wait(box: Box, node: str, sockets: Sequence[Path]) -> None:
+    until = time.monotonic() + 30
+    while not all(path.exists() for path in sockets):
+        if time.monotonic() > until:
+            missing = ", ".join(path.name for path in sockets if not path.exists())
+            raise LabFailed(f"FRR on {node} did not come up", why=f"no {missing}", hint=f"see {box.log(node, 'zebra')}")
+        time.sleep(0.01)
+
+
+def health(box: Box, node: str, kind: str, expected: int) -> Health:
+    """Whether the daemons run and how many of the expected neighbours are fully adjacent."""
+    if box.is_off(node):
+        return Health(kind, node, "down", "stopped by lab break")
+    gone = [daemon for daemon in DAEMONS if not box.alive(node, daemon)]
+    if "zebra" in gone or "ospfd" in gone:
+        return Health(kind, node, "down", f"not running: {', '.join(gone)}")
+    try:
+        full = len(neighbours(box, node))
+    except Unreachable as silent:
+        return Health(kind, node, "down", str(silent))
+    detail = f"{full} of {expected} OSPF neighbours"
+    if gone:
+        return Health(kind, node, "degraded", f"{detail}; not running: {', '.join(gone)}")
+    return Health(kind, node, "up" if full >= expected else "degraded" if full else "down", detail)
+
+
+def neighbours(box: Box, node: str) -> tuple[str, ...]:
+    """The router ids of the node's full OSPF neighbours."""
+    answer = vty.ask_json(folders(box, node)[1] / "ospfd.vty", "show ip ospf neighbor json")
+    found = answer.get("neighbors", {})
+    return tuple(
+        name for name, entries in found.items() for entry in entries if str(entry.get("nbrState", entry.get("state", ""))).startswith("Full")
+    )

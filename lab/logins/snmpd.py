@@ -1,0 +1,44 @@
+"""A router's SNMP agent: version 3 only, authPriv, on the management address.
+
+The agent is told the line rates, which a veth doesn't know: ifSpeed and ifHighSpeed are then what they'd be on a real
+router.
+"""
+
+from __future__ import annotations
+
+from city.addressing import addressing
+from lab.box import Box
+
+PROGRAM = "/usr/sbin/snmpd"
+USER = "citynode"
+MODULES = "system_mib,sysORTable,snmpEngine,usmConf,vacm_conf,ifTable,ifXTable,usmUser,usmStats,vacm_vars"
+ETHERNET = 6
+LARGEST_GAUGE = 4_294_967_295
+
+
+def agent_config(box: Box, node: str, auth: str, privacy: str) -> str:
+    """The agent's configuration."""
+    router = box.city.router_by_name[node]
+    place = box.city.place_by_name[router.place]
+    cards = [
+        f"interface {end.interface} {ETHERNET} {min(end.rate_mbit * 1_000_000, LARGEST_GAUGE)}"
+        for end in addressing(box.city).interfaces(node) if end.rate_mbit < 4_000
+    ]
+    return "\n".join([
+        f"agentAddress udp:{box.management_address(node)}:161", f"createUser {USER} SHA {auth} AES {privacy}", f"rouser {USER} priv",
+        f"sysName {node}", f"sysLocation {place.title.en}", "sysContact network-duty", *cards, "",
+    ])
+
+
+def start_agent(box: Box, node: str) -> None:
+    """Start the router's agent unless it runs."""
+    if box.alive(node, "snmpd"):
+        return
+    auth, privacy = (box.secret(f"snmp-{name}").read_text() for name in ("auth", "privacy"))
+    folder = box.dir(node, "snmp")
+    path = folder / "snmpd.conf"
+    path.touch(mode=0o600)
+    path.write_text(agent_config(box, node, auth, privacy))
+    box.spawn(
+        node, "snmpd", [PROGRAM, "-f", "-C", "-c", str(path), "-LO", "w", "-I", f"-{MODULES}"[1:]], env={"SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
+    )

@@ -1,0 +1,55 @@
+"""The configuration of a node's SSH server, as text, and its start.
+
+A router lets `netops` into its command line and `netprobe` into the probe, nothing else; a site's host lets root in,
+who can do anything there: it is a lab. All of them listen on the management address alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab.box import Box
+from lab.logins.keys import host_key
+from lab.logins.users import NETOPS, NETPROBE
+from lab.slots import REGISTER
+
+PROGRAM = "/usr/sbin/sshd"
+
+
+def shared(box: Box) -> Path:
+    """A folder that every account can read: public keys and the probe."""
+    return REGISTER / f"lab-{box.name}"
+
+
+def router_sshd(box: Box, node: str, probe: Sequence[str]) -> str:
+    """The configuration of a router's server."""
+    return "\n".join([
+        *_common(box, node), f"AuthorizedKeysFile {shared(box)}/%u", f"AllowUsers {NETOPS} {NETPROBE}", "DisableForwarding yes",
+        f"Match User {NETOPS}", f"  ForceCommand /usr/bin/vtysh -N {box.pathspace(node)}",
+        f"Match User {NETPROBE}", f"  ForceCommand {' '.join(probe)}", "  PermitTTY no", "",
+    ])
+
+
+def host_sshd(box: Box, node: str) -> str:
+    """The configuration of a site's server."""
+    return "\n".join([
+        *_common(box, node), f"AuthorizedKeysFile {shared(box)}/%u", "AllowUsers root", "PermitRootLogin prohibit-password",
+        "Subsystem sftp internal-sftp", "",
+    ])
+
+
+def _common(box: Box, node: str) -> list[str]:
+    return [
+        f"ListenAddress {box.management_address(node)}", "Port 22", f"HostKey {host_key(box, node)}", "PidFile none", "UsePAM no",
+        "UseDNS no", "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no", "PrintLastLog no",
+        "MaxStartups 200", "MaxSessions 100", "LogLevel ERROR", "LoginGraceTime 20",
+    ]
+
+
+def start_sshd(box: Box, node: str, config: str) -> None:
+    """Start the node's server unless it runs."""
+    if not box.alive(node, "sshd"):
+        path = box.dir(node) / "sshd_config"
+        path.write_text(config)
+        box.spawn(node, "sshd", [PROGRAM, "-D", "-e", "-f", str(path)])

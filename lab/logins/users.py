@@ -1,0 +1,50 @@
+"""The two accounts that routers' SSH servers know: `netops` gets the router's command line, `netprobe` measurements only.
+
+They are accounts of this machine, shared by all its labs: made by the first, taken away with the last. An account of
+that name that somebody else made is never touched: the lab refuses to come up instead.
+"""
+
+from __future__ import annotations
+
+import pwd
+
+from lab.errors import LabFailed
+from lab.slots import machine_lock
+from ops.process import Command
+
+NETOPS = "netops"
+NETPROBE = "netprobe"
+GROUPS = {NETOPS: "frr,frrvty", NETPROBE: ""}
+COMMENT = "citynode lab"
+
+
+def add_users() -> None:
+    """Make the accounts unless they are there."""
+    with machine_lock():
+        for name, groups in GROUPS.items():
+            known = _find(name)
+            if known is None:
+                member = ("-G", groups) if groups else ()
+                argv = ("useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/sh")
+                Command((*argv, "-p", "*", "-c", COMMENT, *member, name), error=LabFailed).run()
+            elif known.pw_gecos != COMMENT:
+                raise LabFailed(
+                    f"this machine has an account '{name}' that isn't the lab's", why=known.pw_gecos,
+                    hint="the lab needs that name for its routers; rename the account",
+                )
+
+
+def remove_users() -> None:
+    """Take the accounts away; call it when the last lab went."""
+    with machine_lock():
+        for name in GROUPS:
+            known = _find(name)
+            if known is not None and known.pw_gecos == COMMENT:
+                Command(("userdel", name), allowed=(0, 6, 8, 12), error=LabFailed).run()
+
+
+def _find(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None

@@ -1,0 +1,101 @@
+"""The extranet's routers: FRR, an SSH server and an SNMP agent each, with the configuration of today.
+
+They are all started before any is waited for: on a small machine the daemons' own start is what takes time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ClassVar
+
+from city.addressing import addressing
+from lab.box import Box
+from lab.frr import daemons
+from lab.frr.config import router_config
+from lab.logins import keys, snmpd, sshd
+from lab.logins.users import NETOPS, NETPROBE, add_users
+from lab.part import AccessPatch, Health
+from ops.progress import Progress
+
+WORKERS = 4
+
+
+class Routers:
+    """Every router of the city."""
+
+    name: ClassVar[str] = "routers"
+    after: ClassVar[tuple[str, ...]] = ("wires",)
+
+    def up(self, box: Box, progress: Progress) -> None:
+        """Start what doesn't run of every router that has power."""
+        add_users()
+        keys.make_keys(box)
+        publish(box)
+        names = [router.name for router in box.city.routers if not box.is_off(router.name)]
+        box.record.claim(*(folder for name in names for folder in daemons.folders(box, name)))
+        box.secret("snmp-auth")
+        box.secret("snmp-privacy")
+
+        def start(name: str) -> None:
+            daemons.prepare(box, name, router_config(box.city, name))
+            daemons.start(box, name)
+
+        def finish(name: str) -> None:
+            daemons.configure(box, name)
+            sshd.start_sshd(box, name, sshd.router_sshd(box, name, probe_command(box, name)))
+            snmpd.start_agent(box, name)
+
+        each(names, start, progress, "{} runs")
+        each(names, finish, progress, "{} is configured")
+
+    def status(self, box: Box) -> list[Health]:
+        """Daemons and neighbours of every router."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return list(pool.map(lambda router: _health(box, router.name), box.city.routers))
+
+    def access(self, box: Box) -> AccessPatch:
+        """Logins and SNMP of the routers."""
+        hosts = str(keys.known_hosts(box))
+        return {
+            "ssh": {"user": NETOPS, "key": str(keys.client_key(box, keys.OPERATOR)), "known_hosts": hosts},
+            "probe": {"user": NETPROBE, "key": str(keys.client_key(box, keys.PROBE)), "known_hosts": hosts},
+            "snmp": {"user": snmpd.USER, **{key: f"file:{box.secret(f'snmp-{key}')}" for key in ("auth", "privacy")}},
+        }
+
+    def down(self, box: Box) -> None:
+        """Nothing: FRR's folders are noted in the record."""
+
+
+def each(names: list[str], work: Callable[[str], None], progress: Progress, text: str) -> None:
+    """Do the work for every name, a few at a time; the first failure is raised when the running ones are done."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for number, (name, job) in enumerate([(name, pool.submit(work, name)) for name in names], 1):
+            job.result()
+            progress.step(text.format(name), done=number, total=len(names))
+
+
+def publish(box: Box) -> None:
+    """Lay out what the accounts must be able to read: public keys and the probe."""
+    folder = box.outside(sshd.shared(box))
+    folder.mkdir(exist_ok=True, mode=0o755)
+    accounts = {NETOPS: keys.OPERATOR, NETPROBE: keys.PROBE, "root": keys.OPERATOR}
+    for account, key in accounts.items():
+        (folder / account).write_text(keys.client_key(box, key).with_suffix(".pub").read_text())
+    (folder / "probe").write_text((Path(__file__).parent.parent / "logins" / "probe.sh").read_text())
+
+
+def probe_command(box: Box, node: str) -> tuple[str, ...]:
+    """The forced command of the measuring account."""
+    loopback = addressing(box.city).loopback(node)
+    return ("/bin/sh", str(sshd.shared(box) / "probe"), str(loopback.ipv4), str(loopback.ipv6))
+
+
+def _health(box: Box, name: str) -> Health:
+    expected = sum(1 for link in box.links if name in (link.a.node, link.b.node))
+    found = daemons.health(box, name, "router", expected)
+    silent = [service for service in ("sshd", "snmpd") if not box.alive(name, service)]
+    if found.state == "up" and silent:
+        return Health("router", name, "degraded", f"{found.detail}; not running: {', '.join(silent)}")
+    return found

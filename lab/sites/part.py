@@ -1,0 +1,54 @@
+"""The gateway nodes of the sites: each joins its local network to the extranet by two uplinks and lets root in by SSH.
+
+Hosts, clusters and name servers that other parts bring live on these nodes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from lab.box import Box
+from lab.frr import daemons
+from lab.frr.config import gateway_config
+from lab.logins import keys, sshd
+from lab.part import AccessPatch, Health
+from lab.routers.part import each, publish
+from ops.progress import Progress
+
+
+class Sites:
+    """Every site that the lab builds."""
+
+    name: ClassVar[str] = "sites"
+    after: ClassVar[tuple[str, ...]] = ("wires", "routers")
+
+    def up(self, box: Box, progress: Progress) -> None:
+        """Start what doesn't run of every site that has power."""
+        keys.make_keys(box)
+        publish(box)
+        names = [name for name in box.spec.sites if not box.is_off(name)]
+        box.record.claim(*(folder for name in names for folder in daemons.folders(box, name)))
+
+        def start(name: str) -> None:
+            daemons.prepare(box, name, gateway_config(box.city, name))
+            daemons.start(box, name)
+            daemons.configure(box, name)
+            sshd.start_sshd(box, name, sshd.host_sshd(box, name))
+
+        each(names, start, progress, "{} runs")
+
+    def status(self, box: Box) -> list[Health]:
+        """Daemons and neighbours of every gateway."""
+        return [daemons.health(box, name, "site", _uplinks(box, name)) for name in box.spec.sites]
+
+    def access(self, box: Box) -> AccessPatch:
+        """Root's login on the sites' hosts."""
+        login = {"user": "root", "key": str(keys.client_key(box, keys.OPERATOR)), "known_hosts": str(keys.known_hosts(box))}
+        return {"host_ssh": login, "hosts": {name: str(box.management_address(name)) for name in box.spec.sites}}
+
+    def down(self, box: Box) -> None:
+        """Nothing: FRR's folders are noted in the record."""
+
+
+def _uplinks(box: Box, name: str) -> int:
+    return sum(1 for link in box.links if name in (link.a.node, link.b.node))

@@ -1,0 +1,145 @@
+"""One netlink socket in one namespace, speaking in names: links up and down, addresses, rates.
+
+Everything here is a thin word for one or two kernel requests; whoever calls decides what is to be. Absent things are
+no error when they are to go, present ones none when they are to come.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Interface
+from pathlib import Path
+from typing import Any
+
+from pyroute2 import IPRoute
+from pyroute2.netlink.exceptions import NetlinkError
+
+from lab import namespace
+
+LATENCY = 0.05
+BURST_SECONDS = 0.004
+UNSHAPED_MBIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An interface as the kernel has it."""
+
+    index: int
+    name: str
+    is_up: bool
+    has_carrier: bool
+
+
+class Netlink:
+    """A socket in a namespace (None: the machine's own); use it in one thread, and close it."""
+
+    def __init__(self, name: str | None) -> None:
+        with namespace.inside(name) if name else nullcontext():
+            self._route = IPRoute()
+        self._index: dict[str, int] = {}
+
+    def __enter__(self) -> Netlink:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._route.close()
+
+    def cards(self) -> dict[str, Card]:
+        """Every interface by name."""
+        found = {}
+        for link in self._route.get_links():
+            name, up = link.get_attr("IFLA_IFNAME"), bool(link["flags"] & 1)
+            found[name] = Card(link["index"], name, up, up and bool(link.get_attr("IFLA_CARRIER")))
+        self._index = {name: card.index for name, card in found.items()}
+        return found
+
+    def index(self, name: str) -> int:
+        """The interface's number; 0 if there is none."""
+        if name not in self._index:
+            self.cards()
+        return self._index.get(name, 0)
+
+    def add_pair(self, name: str, peer: str, peer_namespace: str | None = None) -> None:
+        """A veth pair: one end here, the other in another namespace or here too."""
+        where: dict[str, Any] = {}
+        with (namespace.FOLDER / peer_namespace).open() if peer_namespace else nullcontext() as file:
+            if file is not None:
+                where = {"net_ns_fd": file.fileno()}
+            self._route.link("add", ifname=name, kind="veth", peer={"ifname": peer, **where})
+        self._index.clear()
+
+    def add_bridge(self, name: str) -> None:
+        """A bridge that forwards at once and learns no spanning tree."""
+        self._route.link("add", ifname=name, kind="bridge", br_stp_state=0, br_forward_delay=0)
+        self._index.clear()
+
+    def set_up(self, name: str, *, up: bool, master: str = "") -> None:
+        """Switch the interface on or off; with `master`, as a port of that bridge."""
+        extra = {"master": self.index(master)} if master else {}
+        self._route.link("set", index=self.index(name), state="up" if up else "down", **extra)
+
+    def remove(self, name: str) -> None:
+        """End the interface, and with it the other end of a pair."""
+        with suppress(NetlinkError):
+            if self.index(name):
+                self._route.link("del", index=self._index.pop(name))
+
+    def add_address(self, name: str, address: IPv4Interface) -> None:
+        """Give the interface an address."""
+        self._route.addr("replace", index=self.index(name), address=str(address.ip), prefixlen=address.network.prefixlen)
+
+    def shape(self, name: str, rate_mbit: float) -> None:
+        """Hold what leaves the interface to a rate; at 10 Gbit/s and more nothing is held."""
+        if rate_mbit >= UNSHAPED_MBIT:
+            with suppress(NetlinkError):
+                self._route.tc("del", "tbf", self.index(name))
+            return
+        bytes_per_second = int(rate_mbit * 125_000)
+        burst = max(16_384, int(bytes_per_second * BURST_SECONDS))
+        limit = burst + max(16_384, int(bytes_per_second * LATENCY))
+        self._route.tc("replace", "tbf", self.index(name), rate=bytes_per_second, burst=burst, limit=limit)
+
+    def rates(self) -> dict[int, float]:
+        """The rate in Mbit/s of each shaped interface by its index."""
+        found = {}
+        for discipline in self._route.get_qdiscs():
+            if discipline.get_attr("TCA_KIND") == "tbf":
+                parameters = discipline.get_attr("TCA_OPTIONS").get_attr("TCA_TBF_PARMS")
+                found[discipline["index"]] = parameters["rate"] / 125_000
+        return found
+
+    def flush_addresses(self, keep: frozenset[str]) -> None:
+        """Take every address off every interface that isn't kept, as a power cut would."""
+        kept = {self.index(name) for name in keep}
+        for address in self._route.get_addr():
+            if address["index"] not in kept:
+                with suppress(NetlinkError):
+                    self._route.addr("del", index=address["index"], address=address.get_attr("IFA_ADDRESS"), prefixlen=address["prefixlen"])
+
+    def routes(self, protocol: int) -> int:
+        """How many routes a routing protocol put into the kernel (main table)."""
+        return sum(1 for _ in self._route.get_routes(proto=protocol))
+
+    def used(self) -> dict[str, str]:
+        """Networks that this namespace has addresses in: network -> interface name."""
+        names = {card.index: name for name, card in self.cards().items()}
+        found = {}
+        for address in self._route.get_addr(family=2):
+            network = IPv4Interface(f"{address.get_attr('IFA_ADDRESS')}/{address['prefixlen']}").network
+            found[str(network)] = names.get(address["index"], "?")
+        return found
+
+
+def write_settings(name: str, settings: dict[str, str]) -> None:
+    """Set the namespace's kernel parameters (`net/ipv4/ip_forward` and the like); those that don't exist are left out."""
+    with namespace.inside(name):
+        for key, value in settings.items():
+            with suppress(FileNotFoundError):
+                descriptor = os.open(Path("/proc/sys") / key, os.O_WRONLY)
+                try:
+                    os.write(descriptor, value.encode())
+                finally:
+                    os.close(descriptor)

@@ -1,0 +1,133 @@
+"""The box's bare frame: a namespace for every node, the links at the plan's rates, the management network.
+
+What a link is to be like (carrying, cut, slow) follows from the plan and the faults that were asked for; this part makes
+it so and can be asked again at any time. Addresses on the links are the routers' business.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface
+from typing import ClassVar
+
+from lab import namespace
+from lab.box import Box
+from lab.fault import dark_nodes, is_cut, rate_of
+from lab.part import AccessPatch, Health
+from lab.wires.netlink import Netlink, write_settings
+from lab.wires.state import link_health
+from ops.progress import Progress
+
+MANAGEMENT = "mgmt"
+LAN = "lan0"
+LAN_FAR = "lan0far"
+
+NODE_SETTINGS = {
+    "net/ipv4/ip_forward": "1",
+    "net/ipv6/conf/all/forwarding": "1",
+    "net/ipv6/conf/all/keep_addr_on_down": "1",
+    "net/ipv4/fib_multipath_hash_policy": "1",
+    "net/ipv6/fib_multipath_hash_policy": "1",
+    "net/ipv4/conf/all/rp_filter": "0",
+    "net/ipv4/conf/default/rp_filter": "0",
+    "net/ipv6/conf/default/accept_dad": "0",
+    "net/ipv4/icmp_ratelimit": "0",
+    "net/ipv6/icmp/ratelimit": "0",
+    "net/ipv4/ip_unprivileged_port_start": "1024",
+}
+QUIET = {f"net/ipv6/conf/{card}/disable_ipv6": "1" for card in (MANAGEMENT, LAN_FAR)}
+
+
+class Wires:
+    """Namespaces and everything between them."""
+
+    name: ClassVar[str] = "wires"
+    after: ClassVar[tuple[str, ...]] = ()
+
+    def up(self, box: Box, progress: Progress) -> None:
+        """Make whatever is missing of the frame."""
+        for number, node in enumerate(box.nodes, 1):
+            if not namespace.exists(box.netns(node)):
+                namespace.create(box.netns(node))
+                write_settings(box.netns(node), NODE_SETTINGS)
+            progress.step(box.netns(node), done=number, total=len(box.nodes))
+        sockets = {node: Netlink(box.netns(node)) for node in box.nodes}
+        try:
+            _bridge(box, sockets)
+            _links(box, sockets)
+            settle(box, sockets)
+        finally:
+            for socket in sockets.values():
+                socket.__exit__()
+
+    def status(self, box: Box) -> list[Health]:
+        """The health of every link."""
+        return link_health(box)
+
+    def access(self, box: Box) -> AccessPatch:
+        """The management network."""
+        return {"management": str(box.management)}
+
+    def down(self, box: Box) -> None:
+        """Nothing: the box ends its namespaces and its bridge."""
+
+
+def management_port(box: Box, node: str) -> str:
+    """The name of the machine's end of a node's management leg."""
+    return f"{box.bridge}m{int(box.management_address(node)) & 0xFFFF}"
+
+
+def _bridge(box: Box, sockets: dict[str, Netlink]) -> None:
+    """The management network: a bridge in the machine's own namespace and a leg to every node."""
+    with Netlink(None) as machine:
+        cards = machine.cards()
+        if box.bridge not in cards:
+            machine.add_bridge(box.bridge)
+        machine.add_address(box.bridge, IPv4Interface((box.management.network_address + 1, box.management.prefixlen)))
+        machine.set_up(box.bridge, up=True)
+        for node in box.nodes:
+            port = management_port(box, node)
+            if MANAGEMENT in sockets[node].cards():
+                continue
+            machine.remove(port)
+            machine.add_pair(port, MANAGEMENT, box.netns(node))
+            write_settings(box.netns(node), QUIET)
+            sockets[node].add_address(MANAGEMENT, IPv4Interface((box.management_address(node), box.management.prefixlen)))
+            machine.set_up(port, up=True, master=box.bridge)
+            sockets[node].set_up("lo", up=True)
+
+
+def _links(box: Box, sockets: dict[str, Netlink]) -> None:
+    """A veth pair for every link, and one for every local network, which needs a carrier."""
+    for link in box.links:
+        near, far = sockets[link.a.node], sockets[link.b.node]
+        if not (near.index(link.a.interface) and far.index(link.b.interface)):
+            near.remove(link.a.interface)
+            far.remove(link.b.interface)
+            near.add_pair(link.a.interface, link.b.interface, box.netns(link.b.node))
+    for node, socket in sockets.items():
+        router = box.city.router_by_name.get(node)
+        if (router is None or router.lan) and not socket.index(LAN):
+            socket.add_pair(LAN, LAN_FAR)
+            write_settings(box.netns(node), QUIET)
+            socket.set_up(LAN_FAR, up=True)
+            socket.set_up(LAN, up=True)
+
+
+def settle(box: Box, sockets: dict[str, Netlink]) -> None:
+    """Make links and management legs what the plan and the faults say they are, where they aren't."""
+    faults = box.record.facts.faults
+    cards = {node: socket.cards() for node, socket in sockets.items()}
+    rates = {node: socket.rates() for node, socket in sockets.items()}
+    for link in box.links:
+        wanted, carries = rate_of(link, faults), not is_cut(link, faults)
+        for end in (link.a, link.b):
+            card = cards[end.node][end.interface]
+            shaped = rates[end.node].get(card.index, 10_000.0)
+            if abs(shaped - min(wanted, 10_000.0)) > 0.001:
+                sockets[end.node].shape(end.interface, wanted)
+            if card.is_up != carries:
+                sockets[end.node].set_up(end.interface, up=carries)
+    dark = dark_nodes(faults)
+    for node, socket in sockets.items():
+        if cards[node][MANAGEMENT].is_up != (node not in dark):
+            socket.set_up(MANAGEMENT, up=node not in dark)
