@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.errors import CitynodeError, TimedOut
+from ops.language import _
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +42,30 @@ class Command:
         log.debug("run: %s", self)
         try:
             done = subprocess.run(
-                self.argv, cwd=self.cwd, env={**os.environ, **self.env}, input=self.stdin, text=True,
-                capture_output=True, timeout=self.timeout, check=False, errors="replace",
+                self.argv,
+                cwd=self.cwd,
+                env={**os.environ, **self.env},
+                input=self.stdin,
+                text=True,
+                capture_output=True,
+                timeout=self.timeout,
+                check=False,
+                errors="replace",
             )
         except subprocess.TimeoutExpired as late:
-            raise TimedOut(f"{self.argv[0]} did not end in {self.timeout:g} s", why=str(self), hint=self.hint) from late
+            raise TimedOut(
+                _("{program} did not end in {seconds:g} s").format(program=self.argv[0], seconds=self.timeout),
+                why=str(self),
+                hint=self.hint,
+            ) from late
         except OSError as missing:
-            raise self.error(f"{self.argv[0]} can't be run", why=str(missing), hint=self.hint or "citynode engines status") from missing
+            raise self.error(
+                _("{program} can't be run").format(program=self.argv[0]), why=str(missing), hint=self.hint or "citynode engines status"
+            ) from missing
         if done.returncode not in self.allowed:
             tail = (done.stderr or done.stdout).strip().splitlines()[-3:]
-            raise self.error(f"{self.argv[0]} failed with exit code {done.returncode}", why=" / ".join(tail) or str(self), hint=self.hint)
+            what = _("{program} failed with exit code {code}").format(program=self.argv[0], code=done.returncode)
+            raise self.error(what, why=" / ".join(tail) or str(self), hint=self.hint)
         return Completed(done.returncode, done.stdout, done.stderr)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ops.errors import CitynodeError
+from ops.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +44,6 @@ class Batch:
         if self.failed:
             first = self.failed[0]
             names = ", ".join(result.target for result in self.failed[:6])
-            more = f" and {len(self.failed) - 6} more" if len(self.failed) > 6 else ""
-            raise error(f"{len(self.failed)} of {len(self.results)} failed: {names}{more}", why=first.error, hint=first.hint)
+            more = " …" if len(self.failed) > 6 else ""
+            what = _("{failed} of {all} failed: {names}").format(failed=len(self.failed), all=len(self.results), names=names + more)
+            raise error(what, why=first.error, hint=first.hint)

@@ -66,7 +66,7 @@ def load_settings(flags: Mapping[str, str]) -> Settings:
     return Settings(
         city=values["city"],
         access=Path(values["access"]).expanduser() if values["access"] else None,
-        state=state_dir(),
+        state=_state(),
         output=values["output"],
         lang=values["lang"],
         author=values["author"],
@@ -104,6 +104,15 @@ def _defaults() -> dict[str, str]:
     }
 
 
+def _state() -> Path:
+    try:
+        return state_dir()
+    except (FileExistsError, NotADirectoryError) as taken:
+        raise UsageProblem(
+            _("the state folder {path} is a file").format(path=taken.filename), hint=_("set CITYNODE_STATE to a folder of its own")
+        ) from taken
+
+
 def _login() -> str:
     """Who sits at the keyboard: behind sudo, the person and not root."""
     named = os.environ.get("SUDO_USER") or os.environ.get("LOGNAME") or os.environ.get("USER")
@@ -128,7 +137,7 @@ def _layers(flags: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, Any]]]
     if project is not None:
         _refuse_open_folder(project)
         yield str(project), _toml(project)
-    for path in (user_file(), state_dir() / "current.toml"):
+    for path in (user_file(), _state() / "current.toml"):
         if path.is_file():
             yield str(path), _toml(path)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from ops.errors import UsageProblem
+from ops.language import _
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -18,5 +19,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageProblem:
     """The error for a name that does not exist, with the nearest one that does."""
     names = sorted(known)
     close = nearest(name, names)
-    hint = f"did you mean '{close}'?" if close else f"known: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}"
-    return UsageProblem(f"there is no {kind} named '{name}'", hint=hint, name=name)
+    if close:
+        hint = _("did you mean '{close}'?").format(close=close)
+    else:
+        hint = _("known: {names}").format(names=", ".join(names[:8]) + (" …" if len(names) > 8 else "")) if names else ""
+    return UsageProblem(_("there is no {kind} named '{name}'").format(kind=_(kind), name=name), hint=hint, name=name)

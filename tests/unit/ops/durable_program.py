@@ -1,0 +1,45 @@
+"""A small operation for the crash tests: three steps and two compensations that write down that they ran."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from ops.audit import Trail
+from ops.control import Control
+from ops.durable import JsonObject, Run, Step, Work, perform
+from ops.errors import CitynodeError, Unreachable
+from ops.lease import Leases
+from ops.progress import Silent
+
+
+def main(state: Path, flags: set[str]) -> int:
+    def step(name: str) -> Step:
+        def do(run: Run) -> JsonObject:
+            with (state / "log").open("a") as file:
+                file.write(f"{name} after {','.join(run.done)}\n")
+            if f"fail-{name}" in flags:
+                raise Unreachable("dc2 does not answer", why="no route", hint="citynode lab status")
+            if f"slow-{name}" in flags:
+                time.sleep(30)
+            return {"step": name, "fence": run.fence}
+
+        return Step(name, do)
+
+    control = Control(
+        state, Trail(state, scope="t"), Leases(state, scope="t"), Silent(), "li", production=False, scope="t", command=("demo",)
+    )
+    payload = {"plan": 2 if "other" in flags else 1}
+    compensate = (step("ua"), step("ub")) if "undo" in flags else ()
+    try:
+        outcome = perform(control, Work("demo", "g1", payload, (step("a"), step("b"), step("c")), ("core1",), compensate))
+    except CitynodeError as problem:
+        sys.stderr.write(f"{problem} | {problem.hint}")
+        return problem.exit_code
+    sys.stdout.write(f"{','.join(outcome.results)} {'resumed' if outcome.resumed else 'fresh'} {outcome.change_id}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), set(sys.argv[2:])))

@@ -1,0 +1,136 @@
+"""kill -9 at every step, by real processes: what was done is not done again, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ops.audit import Trail
+from ops.durable import Step, Work
+from ops.record import Record, database_url
+
+ROOT = Path(__file__).parents[3]
+
+
+def operate(state: Path, *flags: str, kill_at: str = "") -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "CITYNODE_KILL_AT": kill_at}
+    command = [sys.executable, str(Path(__file__).with_name("durable_program.py")), str(state), *flags]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+def ran(state: Path) -> list[str]:
+    return [line.split()[0] for line in (state / "log").read_text().splitlines()] if (state / "log").exists() else []
+
+
+def outcomes(state: Path) -> list[str]:
+    return [entry.outcome for entry in Trail(state).entries()]
+
+
+@pytest.mark.parametrize(
+    ("kill_at", "first", "second"),
+    [
+        ("a:before", [], ["a", "b", "c"]),
+        ("a:after", ["a"], ["a", "b", "c"]),
+        ("b", ["a"], ["b", "c"]),
+        ("b:after", ["a", "b"], ["b", "c"]),
+        ("c:before", ["a", "b"], ["c"]),
+        ("c:after", ["a", "b", "c"], ["c"]),
+    ],
+)
+def test_killed_at_a_step_it_goes_on_there(tmp_path: Path, kill_at: str, first: list[str], second: list[str]) -> None:
+    assert operate(tmp_path, kill_at=kill_at).returncode == -signal.SIGKILL
+    assert ran(tmp_path) == first
+    done = operate(tmp_path)
+    assert done.stdout.startswith("a,b,c resumed"), done.stderr
+    assert ran(tmp_path) == first + second
+    assert outcomes(tmp_path) == ["begun", "resumed", "done"]
+    assert Trail(tmp_path).verify().ok
+
+
+def test_killed_again_and_again(tmp_path: Path) -> None:
+    for kill_at in ("a:after", "b:after", "c:before", "c:after"):
+        assert operate(tmp_path, kill_at=kill_at).returncode == -signal.SIGKILL
+    assert operate(tmp_path).stdout.startswith("a,b,c resumed")
+    assert ran(tmp_path) == ["a", "a", "b", "b", "c", "c"]
+    assert operate(tmp_path).stdout.startswith("a,b,c fresh")
+
+
+def test_another_plan_must_wait_for_the_unfinished_one(tmp_path: Path) -> None:
+    operate(tmp_path, kill_at="b")
+    refused = operate(tmp_path, "other")
+    assert refused.returncode == 5
+    assert "another plan" in refused.stderr
+    assert "citynode ops abandon chg-" in refused.stderr
+    record = Record(database_url(tmp_path), "t")
+    (run,) = record.runs(unfinished=True)
+    assert list(run.done) == ["a"]
+    record.abandon(run)
+    assert operate(tmp_path, "other").stdout.startswith("a,b,c fresh")
+    assert [run.state for run in record.runs()] == ["done", "abandoned"]
+
+
+def test_a_failed_step_is_compensated_in_order(tmp_path: Path) -> None:
+    failed = operate(tmp_path, "undo", "fail-c")
+    assert failed.returncode == 3
+    assert failed.stderr == "dc2 does not answer: no route | citynode lab status"
+    assert ran(tmp_path) == ["a", "b", "c", "ua", "ub"]
+    assert outcomes(tmp_path) == ["begun", "failed"]
+    assert operate(tmp_path).stdout.startswith("a,b,c fresh")
+
+
+@pytest.mark.parametrize(
+    ("kill_at", "undone_then"), [("ua", ["ua", "ub"]), ("ua:after", ["ua", "ub"]), ("ub", ["ub"]), ("ub:after", ["ub"])]
+)
+def test_killed_while_undoing_it_undoes_the_rest_first(tmp_path: Path, kill_at: str, undone_then: list[str]) -> None:
+    assert operate(tmp_path, "undo", "fail-c", kill_at=kill_at).returncode == -signal.SIGKILL
+    before = len(ran(tmp_path))
+    assert operate(tmp_path, "undo").stdout.startswith("a,b,c fresh")
+    assert ran(tmp_path)[before:] == [*undone_then, "a", "b", "c"]
+    assert outcomes(tmp_path) == ["begun", "resumed", "undone", "begun", "done"]
+
+
+def begin_slow(state: Path, step: str) -> subprocess.Popen[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(Path(__file__).with_name("durable_program.py")), str(state), f"slow-{step}"]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _wait in range(300):
+        if step in ran(state):
+            return process
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError("the step never began")
+
+
+def test_two_processes_never_work_on_the_same(tmp_path: Path) -> None:
+    with begin_slow(tmp_path, "b") as process:
+        refused = operate(tmp_path)
+        assert refused.returncode == 5
+        assert "is being worked on by li" in refused.stderr
+        assert ran(tmp_path) == ["a", "b"]
+        process.kill()
+        process.wait()
+        assert operate(tmp_path).stdout.startswith("a,b,c resumed")
+    assert ran(tmp_path) == ["a", "b", "b", "c"]
+
+
+def test_ctrl_c_leaves_it_to_be_gone_on_with(tmp_path: Path) -> None:
+    with begin_slow(tmp_path, "b") as process:
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=20)
+    assert process.returncode == 8
+    assert "stopped; chg-" in err
+    assert "the same command goes on with it" in err
+    assert operate(tmp_path).stdout.startswith("a,b,c resumed")
+    assert outcomes(tmp_path) == ["begun", "interrupted", "resumed", "done"]
+
+
+def test_step_names_are_unique() -> None:
+    step = Step("a", lambda _run: {})
+    with pytest.raises(ValueError, match="same name"):
+        Work("k", "s", {}, (step, step), ())
