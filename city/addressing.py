@@ -93,15 +93,13 @@ class Addressing:
 
     def pods(self, site: str) -> tuple[IPv4Network, IPv6Network]:
         """The ranges of a centre's pods: IPv4, and a /60 that has a /64 for each of 16 nodes."""
-        centre = self._centre(site)
-        assert centre.pods is not None
-        return centre.pods, IPv6Network((self._site(centre, 0x10).network_address, 60))
+        centre, pods, _services = self._centre(site)
+        return pods, IPv6Network((self._site(centre, 0x10).network_address, 60))
 
     def services(self, site: str) -> tuple[IPv4Network, IPv6Network]:
         """The ranges of a centre's services: IPv4, and a /112."""
-        centre = self._centre(site)
-        assert centre.services is not None
-        return centre.services, IPv6Network((self._site(centre, 0x20).network_address, 112))
+        centre, _pods, services = self._centre(site)
+        return services, IPv6Network((self._site(centre, 0x20).network_address, 112))
 
     def region_prefix(self, place: str) -> IPv6Network:
         """The /44 that summarises a county, a zone or the city's own core."""
@@ -128,8 +126,9 @@ class Addressing:
         if node not in self.city.router_by_name and node not in self.city.site_by_name:
             raise unknown("router or site", node, [*self.city.router_by_name, *self.city.site_by_name])
 
-    def _centre(self, name: str) -> Site:
-        centres = {site.name: site for site in self.city.sites if site.pods is not None and site.services is not None}
+    def _centre(self, name: str) -> tuple[Site, IPv4Network, IPv4Network]:
+        """The centre with its pods' and its services' IPv4 ranges."""
+        centres = {site.name: (site, site.pods, site.services) for site in self.city.sites if site.pods and site.services}
         if name not in centres:
             raise unknown("centre", name, centres)
         return centres[name]
@@ -158,10 +157,15 @@ class Addressing:
     def _end(self, link: Link, end: LinkEnd, peer: LinkEnd, position: int) -> InterfaceAddress:
         net6 = self._subnet(self._link_region(link), LINKS, link.number)
         return InterfaceAddress(
-            node=end.node, interface=end.interface, link=link.name, peer=peer.node, peer_interface=peer.interface,
+            node=end.node,
+            interface=end.interface,
+            link=link.name,
+            peer=peer.node,
+            peer_interface=peer.interface,
             ipv4=IPv4Interface((link.ipv4.network_address + 1 + position, link.ipv4.prefixlen)),
             ipv6=IPv6Interface((net6.network_address + position, 127)),
-            rate_mbit=link.rate_mbit, level=link.level,
+            rate_mbit=link.rate_mbit,
+            level=link.level,
         )
 
     def _link_region(self, link: Link) -> int:

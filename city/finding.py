@@ -46,6 +46,11 @@ class Finding:
 
     def as_data(self) -> dict[str, object]:
         return {
-            "code": self.code, "severity": self.severity.value, "place": self.place, "message": self.message,
-            "hint": self.hint, "file": self.file, "line": self.line,
+            "code": self.code,
+            "severity": self.severity.value,
+            "place": self.place,
+            "message": self.message,
+            "hint": self.hint,
+            "file": self.file,
+            "line": self.line,
         }

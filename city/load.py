@@ -55,7 +55,11 @@ def find_city(name: str) -> Path:
         if (folder / "city.yaml").is_file():
             return folder.resolve()
     close = nearest(name, shipped_cities())
-    hint = f"did you mean '{close}'?" if close else f"shipped: {', '.join(shipped_cities())}; or give a folder that has a city.yaml, or make one: citynode city new FOLDER"
+    hint = (
+        f"did you mean '{close}'?"
+        if close
+        else f"shipped: {', '.join(shipped_cities())}; or give a folder that has a city.yaml, or make one: citynode city new FOLDER"
+    )
     raise UsageProblem(f"there is no city named '{name}'", hint=hint, name=name)
 
 

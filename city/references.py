@@ -34,13 +34,22 @@ def _duplicates(city: City) -> Iterator[Finding]:
         seen: dict[str, int] = {}
         for index, item in enumerate(getattr(city, key)):
             if item.name in seen:
-                yield Finding("duplicate", f"the name '{item.name}' is taken by item {seen[item.name] + 1} of {key}",
-                              "every name stands once", (key, index, "name"))
+                yield Finding(
+                    "duplicate",
+                    f"the name '{item.name}' is taken by item {seen[item.name] + 1} of {key}",
+                    "every name stands once",
+                    (key, index, "name"),
+                )
             seen.setdefault(item.name, index)
     routers = {router.name for router in city.routers}
     for index, site in enumerate(city.sites):
         if site.name in routers:
-            yield Finding("duplicate", f"the name '{site.name}' is taken by a router", "routers and sites share one set of names", ("sites", index, "name"))
+            yield Finding(
+                "duplicate",
+                f"the name '{site.name}' is taken by a router",
+                "routers and sites share one set of names",
+                ("sites", index, "name"),
+            )
 
 
 def _unresolved(city: City) -> Iterator[Finding]:
@@ -109,8 +118,12 @@ def _taken_interfaces(city: City) -> Iterator[Finding]:
         for side, end in (("a", link.a), ("b", link.b)):
             taken = seen.setdefault((end.node, end.interface), link.name)
             if taken != link.name:
-                yield Finding("duplicate", f"interface {end.interface} of {end.node} is taken by link '{taken}'",
-                              "give every link end an interface of its own", ("links", index, side, "interface"))
+                yield Finding(
+                    "duplicate",
+                    f"interface {end.interface} of {end.node} is taken by link '{taken}'",
+                    "give every link end an interface of its own",
+                    ("links", index, side, "interface"),
+                )
         if link.a.node == link.b.node:
             yield Finding("loop", f"both ends are at '{link.a.node}'", "a link joins two nodes", ("links", index, "b", "node"))
 

@@ -49,9 +49,15 @@ def _finding(error: Any) -> Finding:
     if kind == "enum":
         known = [part.strip(" '") for part in str(error["ctx"]["expected"]).replace(" or ", ", ").split(",")]
         close = nearest(str(error["input"]), known)
-        return Finding("unknown-value", f"'{error['input']}' is not one of {', '.join(known)}", f"did you mean '{close}'?" if close else "", path)
+        return Finding(
+            "unknown-value", f"'{error['input']}' is not one of {', '.join(known)}", f"did you mean '{close}'?" if close else "", path
+        )
     if kind == "string_pattern_mismatch":
-        wanted = "lower-case words joined by hyphens" if error["ctx"]["pattern"] == NAME_PATTERN else f"text that matches {error['ctx']['pattern']}"
+        wanted = (
+            "lower-case words joined by hyphens"
+            if error["ctx"]["pattern"] == NAME_PATTERN
+            else f"text that matches {error['ctx']['pattern']}"
+        )
         return Finding("shape", f"'{error['input']}' must be {wanted}", path=path)
     if kind in PLAIN:
         shown = "" if kind == "missing" or isinstance(error["input"], (dict, list)) else f"'{error['input']}' "

@@ -69,10 +69,15 @@ def _read_file(file: FilePath, source: Source) -> None:
         root = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8"))
     except MarkedYAMLError as broken:
         mark = broken.problem_mark or broken.context_mark
-        source.findings.append(Finding(
-            "yaml", f"is no YAML: {broken.problem or broken.context}", "look at the indent, the quotes and the colons around it",
-            file=shown, line=mark.line + 1 if mark else 1,
-        ))
+        source.findings.append(
+            Finding(
+                "yaml",
+                f"is no YAML: {broken.problem or broken.context}",
+                "look at the indent, the quotes and the colons around it",
+                file=shown,
+                line=mark.line + 1 if mark else 1,
+            )
+        )
         return
     except (OSError, UnicodeDecodeError) as unreadable:
         source.findings.append(Finding("yaml", f"can't be read: {unreadable}", file=shown, line=1))
@@ -85,7 +90,9 @@ def _read_file(file: FilePath, source: Source) -> None:
     walker = _Walker(shown, source)
     for key, value in walker.mapping(root, ()).items():
         if key in source.data:
-            source.findings.append(Finding("duplicate-key", f"key '{key}' stands in another file too", "keep it in one file", file=shown, line=1))
+            source.findings.append(
+                Finding("duplicate-key", f"key '{key}' stands in another file too", "keep it in one file", file=shown, line=1)
+            )
         else:
             source.data[key] = value
 

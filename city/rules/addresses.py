@@ -1,0 +1,117 @@
+"""Whether addresses overlap, leave the plan's pools or run out, and whether the IPv6 rule gives each thing its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from city.addressing import addressing
+from city.finding import Finding, Path
+from city.model import City, PlaceKind, Router, Site, SiteKind
+from ops.errors import UsageProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A network that something in the city uses."""
+
+    network: IPv4Network
+    what: str
+    path: Path
+    pooled: bool = True
+
+
+def used_networks(city: City) -> Iterator[Used]:
+    for index, router in enumerate(city.routers):
+        yield Used(IPv4Network(router.loopback), f"loopback of {router.name}", ("routers", index, "loopback"))
+        if router.lan is not None:
+            yield Used(router.lan, f"LAN of {router.name}", ("routers", index, "lan"))
+    for index, site in enumerate(city.sites):
+        outside = site.kind in (SiteKind.PROVINCE, SiteKind.INTERNET)
+        yield Used(site.lan, f"LAN of {site.name}", ("sites", index, "lan"), pooled=not outside)
+        for key, network in (("pods", site.pods), ("services", site.services)):
+            if network is not None:
+                yield Used(network, f"{key} of {site.name}", ("sites", index, key))
+    for index, link in enumerate(city.links):
+        yield Used(link.ipv4, f"link {link.name}", ("links", index, "ipv4"))
+
+
+def addresses_do_not_overlap(city: City) -> Iterator[Finding]:
+    """No two networks share an address."""
+    ordered = sorted(used_networks(city), key=lambda used: (int(used.network.network_address), used.network.prefixlen))
+    for position, used in enumerate(ordered):
+        for later in ordered[position + 1 :]:
+            if later.network.network_address > used.network.broadcast_address:
+                break
+            yield Finding("overlap", f"{later.network} overlaps {used.network}, the {used.what}", "choose a free network", later.path)
+
+
+def addresses_stay_in_the_pools(city: City) -> Iterator[Finding]:
+    """Every network of the city comes out of `address_plan.ipv4`; the province's and the internet's don't."""
+    pools = city.address_plan.ipv4
+    for used in used_networks(city):
+        if used.pooled and not any(used.network.subnet_of(pool) for pool in pools):
+            yield Finding("pool", f"{used.network} is in no pool of the address plan", "choose one from address_plan.ipv4", used.path)
+
+
+def networks_are_large_enough(city: City) -> Iterator[Finding]:
+    """A link is a /30; LANs, pods and services have the room that their use takes."""
+    for index, link in enumerate(city.links):
+        if link.ipv4.prefixlen != 30:
+            yield Finding("size", f"{link.ipv4} must be a /30", "a link has two ends", ("links", index, "ipv4"))
+    for index, site in enumerate(city.sites):
+        for key, network, most in (("lan", site.lan, 28), ("pods", site.pods, 22), ("services", site.services, 24)):
+            if network is not None and network.prefixlen > most:
+                yield Finding("size", f"{network} runs out: it must be at least a /{most}", "", ("sites", index, key))
+        if site.kind is SiteKind.CENTRE and (site.pods is None or site.services is None or site.role is None):
+            yield Finding("size", "a centre needs a role, pods and services", "add the three", ("sites", index))
+
+
+def numbers_are_unique(city: City) -> Iterator[Finding]:
+    """The digits of the address plan and the management numbers, each within its own scope; counties have one nibble."""
+    yield from _unique("number", [(("sites", i, "number"), site.number, "") for i, site in enumerate(city.sites)])
+    yield from _unique("number", [(("links", i, "number"), link.number, "") for i, link in enumerate(city.links)])
+    yield from _unique(
+        "management number", [(("routers", i, "management"), router.management, "") for i, router in enumerate(city.routers)]
+    )
+    yield from _unique("number", [(("places", i, "number"), place.number, place.parent or "") for i, place in enumerate(city.places)])
+    for index, place in enumerate(city.places):
+        if place.kind in (PlaceKind.COUNTY, PlaceKind.ZONE) and not 1 <= place.number <= 15:
+            yield Finding(
+                "range", f"{place.number} is no nibble of the address plan", "1 to 15; 0 is the city", ("places", index, "number")
+            )
+
+
+def _unique(what: str, used: list[tuple[Path, int, str]]) -> Iterator[Finding]:
+    seen: dict[tuple[str, int], Path] = {}
+    for path, number, scope in used:
+        if seen.setdefault((scope, number), path) != path:
+            taken = ", ".join(str(part + 1) for part in seen[(scope, number)] if isinstance(part, int))
+            yield Finding("duplicate", f"{what} {number} is taken by item {taken} of {path[0]}", "choose a free one", path)
+
+
+def ipv6_is_derived_uniquely(city: City) -> Iterator[Finding]:
+    """The prefix is a /40, and the rule gives every loopback, link end, LAN, pod and service range an address of its own."""
+    if city.address_plan.ipv6.prefixlen != 40:
+        yield Finding(
+            "ipv6", f"{city.address_plan.ipv6} must be a /40", "the plan's fields need 24 bits before the /64", ("address_plan", "ipv6")
+        )
+        return
+    plan = addressing(city)
+    seen: dict[object, str] = {}
+    nodes_of: dict[str, tuple[Router | Site, ...]] = {"routers": city.routers, "sites": city.sites}
+    for key, nodes in nodes_of.items():
+        for index, node in enumerate(nodes):
+            try:
+                found = [(plan.loopback(node.name).ipv6, "loopback")] if key == "routers" else []
+                found += [(end.ipv6.ip, end.interface) for end in plan.interfaces(node.name)]
+                lan = plan.lan(node.name)
+                found += [(lan.ipv6.ip, "LAN")] if lan else []
+            except UsageProblem as full:
+                yield Finding("ipv6", full.what, "choose smaller numbers", (key, index))
+                continue
+            for address, what in found:
+                name = f"{what} of {node.name}"
+                if (first := seen.setdefault(address, name)) != name:
+                    yield Finding("ipv6", f"{address} of {name} is also {first}", "give both different numbers", (key, index))

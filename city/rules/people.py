@@ -1,0 +1,47 @@
+"""Who answers for what: owner and operator apart (管运分离), every duty held, every room a department's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from city.finding import Finding
+from city.model import City, ContactRole, OrganisationKind, SiteKind
+
+
+def owner_and_operator_apart(city: City) -> Iterator[Finding]:
+    """There is one owner and one operator, and who approves belongs to the owner."""
+    kinds = {item.name: item.kind for item in city.organisations}
+    for kind in (OrganisationKind.OWNER, OrganisationKind.OPERATOR):
+        count = sum(found is kind for found in kinds.values())
+        if count != 1:
+            yield Finding("owner", f"the city has {count} organisations of kind '{kind}'", "give it exactly one", ("organisations",))
+    for index, contact in enumerate(city.contacts):
+        if contact.role is ContactRole.APPROVER and kinds[contact.organisation] is OrganisationKind.OPERATOR:
+            yield Finding("owner", "the operator can't approve what it executes itself", "let the owner approve", ("contacts", index))
+
+
+def duties_are_held(city: City) -> Iterator[Finding]:
+    """Every system's owner is a duty that somebody holds."""
+    held = {contact.role for contact in city.contacts}
+    for index, system in enumerate(city.systems):
+        if system.owner not in held:
+            yield Finding(
+                "no-owner",
+                f"nobody holds the duty '{system.owner}'",
+                f"add {{role: {system.owner}, organisation: …}} to contacts",
+                ("systems", index, "owner"),
+            )
+
+
+def rooms_belong(city: City) -> Iterator[Finding]:
+    """A room belongs to a department that has one, and a department with a room has a site."""
+    has_room = {item.name for item in city.organisations if item.has_room}
+    rooms = {site.organisation for site in city.sites if site.kind is SiteKind.ROOM}
+    for index, site in enumerate(city.sites):
+        if site.kind is SiteKind.ROOM and site.organisation not in has_room:
+            yield Finding(
+                "room", f"'{site.name}' belongs to no department that has a room", "set has_room on its department", ("sites", index)
+            )
+    for index, item in enumerate(city.organisations):
+        if item.has_room and item.name not in rooms:
+            yield Finding("room", f"'{item.name}' has a room, but no site is its", "add the room to sites", ("organisations", index))
