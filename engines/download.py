@@ -1,0 +1,109 @@
+"""The vendor's official download, verified by the SHA-256 that the vendor publishes.
+
+Refuses a file without a published sum and a file that differs from it. Without the internet it gives up within seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import tarfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Final
+
+from engines.catalogue import Engine, Program
+from engines.errors import EngineFailed
+from ops.progress import Progress
+
+PATIENCE: Final = 4.0
+"""Seconds to wait for a connection or for the next bytes."""
+MACHINES: Final = {"x86_64": ("amd64", "x64"), "aarch64": ("arm64", "arm64")}
+
+
+class NotServed(EngineFailed):
+    """The download isn't to be had from here: another source may do."""
+
+
+class WrongSum(EngineFailed):
+    """The file is not what the vendor published: somebody must look at it."""
+
+
+def download(engine: Engine, programs: Iterable[Program], into: Path, progress: Progress) -> dict[str, Path]:
+    """Fetch and verify the programs into a folder; raises NotServed where they can't be had."""
+    if engine.release.is_archive:
+        archive = _fetch(engine, engine.name, into / "archive", progress)
+        return {program.name: _extract(archive, program.name, into) for program in programs}
+    return {program.name: _fetch(engine, program.name, into / program.name, progress) for program in programs}
+
+
+def addresses(engine: Engine, program: str, machine: str) -> tuple[str, str]:
+    """The URLs of the file and of its sums."""
+    if machine not in MACHINES:
+        raise NotServed(f"{engine.name} is not published for {machine}")
+    plain, short = MACHINES[machine]
+    names = {
+        "version": engine.version, "number": engine.version.removeprefix("v"), "program": program, "machine": plain, "machine_x": short,
+    }
+    return engine.release.url.format(**names), engine.release.sums.format(**names)
+
+
+def published_sum(sums: str, file: str) -> str:
+    """The sum of a file in what the vendor published: a bare sum, or lines of sum and name."""
+    for line in sums.splitlines():
+        words = line.split()
+        if words and len(words[0]) == 64 and (len(words) == 1 or words[-1].lstrip("*") == file):
+            return words[0].lower()
+    raise NotServed(f"no published SHA-256 of {file}")
+
+
+def _fetch(engine: Engine, program: str, target: Path, progress: Progress) -> Path:
+    url, sums_url = addresses(engine, program, platform.machine())
+    try:
+        with _open(sums_url) as answer:
+            wanted = published_sum(answer.read(1_000_000).decode(errors="replace"), url.rpartition("/")[2])
+        with _open(url) as answer:
+            found = _save(answer, target, f"{engine.name}: download of {program}", progress)
+    except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as failed:
+        raise NotServed(f"{url} can't be fetched", why=str(failed)) from failed
+    if found != wanted:
+        target.unlink()
+        raise WrongSum(
+            f"the download of {program} is not what its vendor published", why=f"SHA-256 {found}, published {wanted}",
+            hint=f"try again; if it stays so, don't trust the network between here and {url.split('/')[2]}",
+        )
+    return target
+
+
+def _open(url: str) -> HTTPResponse:
+    if not url.startswith("https://"):
+        raise NotServed(f"{url} is not https")
+    response: HTTPResponse = urllib.request.urlopen(url, timeout=PATIENCE)  # noqa: S310 - https alone, checked above
+    return response
+
+
+def _save(answer: HTTPResponse, target: Path, doing: str, progress: Progress) -> str:
+    total, done, digest = int(answer.headers.get("Content-Length") or 0), 0, hashlib.sha256()
+    with target.open("wb") as file:
+        while block := answer.read(1 << 20):
+            file.write(block)
+            digest.update(block)
+            done += len(block)
+            progress.step(doing, done=done >> 20, total=total >> 20)
+    return digest.hexdigest()
+
+
+def _extract(archive: Path, program: str, into: Path) -> Path:
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            source = tar.extractfile(member) if member.isfile() and Path(member.name).name == program else None
+            if source:
+                target = into / program
+                with target.open("wb") as file:
+                    while block := source.read(1 << 20):
+                        file.write(block)
+                return target
+    raise NotServed(f"{archive.name} holds no {program}")
