@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -63,13 +64,55 @@ def stale_because(claim: Claim) -> str:
 @contextmanager
 def machine_lock() -> Iterator[None]:
     """Hold the register: whoever else wants it waits; held for moments only."""
-    REGISTER.mkdir(parents=True, exist_ok=True, mode=0o755)
-    descriptor = os.open(REGISTER / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with _locked(REGISTER / "lock", wait=True):
+        yield
+
+
+@contextmanager
+def lab_lock(name: str) -> Iterator[None]:
+    """Work on a lab alone; raises LabBusy at once if somebody else does. The lock ends with its process, however it ends."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_locked(REGISTER / f"{name}.lock", wait=False))
+        except BlockingIOError as busy:
+            raise LabBusy(
+                f"another command is working on the lab '{name}' right now", why=busy.strerror or "", hint="wait for it, or use another --name"
+            ) from busy
+        yield
+
+
+@contextmanager
+def _locked(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold a lock file; one that was removed while we waited for it doesn't count."""
+    while True:
+        REGISTER.mkdir(parents=True, exist_ok=True, mode=0o755)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip()
+            os.close(descriptor)
+            raise BlockingIOError(0, holder) from None
+        if path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino:
+            break
+        os.close(descriptor)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"pid {os.getpid()}".encode(), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def close_register(own: str) -> None:
+    """Remove the register if no lab is in it and nobody but us is about to enter one."""
+    with machine_lock(), ExitStack() as stack:
+        others = [path for path in REGISTER.glob("*.lock") if path.name != f"{own}.lock"]
+        with suppress(BlockingIOError):
+            for path in others:
+                stack.enter_context(_locked(path, wait=False))
+            if not claims():
+                shutil.rmtree(REGISTER, ignore_errors=True)
 
 
 def claims() -> tuple[Claim, ...]:
@@ -111,32 +154,12 @@ def free_slot(used: set[int], taken: Callable[[IPv4Network], str]) -> int:
     raise PolicyRefused("there is no room for another lab", why=why or f"{SLOTS} labs are up", hint="citynode lab list; citynode lab down --name …")
 
 
-def release(name: str) -> bool:
-    """Strike the lab out; True if it was the last one on this machine."""
+def release(name: str) -> None:
+    """Strike the lab out."""
     with machine_lock():
         _path(name).unlink(missing_ok=True)
-        return not claims()
 
 
 def _path(name: str) -> Path:
     return REGISTER / f"{name}.lab"
 
-
-@contextmanager
-def lab_lock(name: str) -> Iterator[None]:
-    """Work on a lab alone; raises LabBusy at once if somebody else does. The lock ends with its process, however it ends."""
-    REGISTER.mkdir(parents=True, exist_ok=True, mode=0o755)
-    descriptor = os.open(REGISTER / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as busy:
-            holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip()
-            raise LabBusy(
-                f"another command is working on the lab '{name}' right now", why=holder, hint="wait for it, or use another --name"
-            ) from busy
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"pid {os.getpid()}".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)

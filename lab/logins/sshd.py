@@ -6,7 +6,7 @@ who can do anything there: it is a lab. All of them listen on the management add
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab.box import Box
@@ -47,9 +47,9 @@ def _common(box: Box, node: str) -> list[str]:
     ]
 
 
-def start_sshd(box: Box, node: str, config: str) -> None:
-    """Start the node's server unless it runs."""
+def start_sshd(box: Box, node: str, config: str, wrap: Callable[[Sequence[str]], Sequence[str]] = tuple) -> None:
+    """Start the node's server unless it runs; `wrap` may put it into a setting of its own."""
     if not box.alive(node, "sshd"):
         path = box.dir(node) / "sshd_config"
         path.write_text(config)
-        box.spawn(node, "sshd", [PROGRAM, "-D", "-e", "-f", str(path)])
+        box.spawn(node, "sshd", wrap([PROGRAM, "-D", "-e", "-f", str(path)]))

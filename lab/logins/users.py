@@ -9,7 +9,7 @@ from __future__ import annotations
 import pwd
 
 from lab.errors import LabFailed
-from lab.slots import machine_lock
+from lab.slots import claims, machine_lock
 from ops.process import Command
 
 NETOPS = "netops"
@@ -35,8 +35,10 @@ def add_users() -> None:
 
 
 def remove_users() -> None:
-    """Take the accounts away; call it when the last lab went."""
+    """Take the accounts away if no lab is left."""
     with machine_lock():
+        if claims():
+            return
         for name in GROUPS:
             known = _find(name)
             if known is not None and known.pw_gecos == COMMENT:

@@ -13,6 +13,7 @@ from lab.frr.config import gateway_config
 from lab.logins import keys, sshd
 from lab.part import AccessPatch, Health
 from lab.routers.part import each, publish
+from lab.sites.disk import own_disk
 from ops.progress import Progress
 
 
@@ -33,7 +34,7 @@ class Sites:
             daemons.prepare(box, name, gateway_config(box.city, name))
             daemons.start(box, name)
             daemons.configure(box, name)
-            sshd.start_sshd(box, name, sshd.host_sshd(box, name))
+            sshd.start_sshd(box, name, sshd.host_sshd(box, name), lambda argv: own_disk(box, name, argv))
 
         each(names, start, progress, "{} runs")
 

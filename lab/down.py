@@ -1,0 +1,135 @@
+"""Take a lab down so that nothing stays: processes, namespaces, interfaces, mounts, folders, accounts.
+
+Works from the record where there is one and from names alone where there isn't, so that a lab whose folder was
+deleted, or that a crash left half made, goes as cleanly as a healthy one. May be run again at any time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from lab import access_file, labs, namespace, processes, slots
+from lab.box import Box
+from lab.errors import LabFailed
+from lab.frr.daemons import SAVED, SOCKETS
+from lab.logins.users import remove_users
+from lab.part import Part
+from lab.parts import all_parts
+from lab.record import Record
+from lab.slots import Claim
+from lab.wires.netlink import Netlink
+from ops.errors import CitynodeError, UsageProblem
+from ops.progress import Progress
+from ops.suggest import unknown
+
+MNT_DETACH = 2
+
+
+def take_down(state: Path, name: str, progress: Progress) -> None:
+    """End the lab of that name."""
+    claim = next((entry for entry in slots.claims() if entry.name == labs.check_name(name)), None)
+    folder = claim.folder if claim else labs.folder_of(state, name)
+    if claim is None and not folder.exists():
+        known = {*labs.known(state), *(entry.name for entry in slots.claims())}
+        raise unknown("lab", name, known) if known else UsageProblem(f"there is no lab named '{name}'", why="no lab is up", hint="citynode lab list")
+    with slots.lab_lock(name):
+        erase(folder, name, claim, progress)
+        access_file.forget(state, name)
+
+
+def sweep(progress: Progress) -> None:
+    """Clean away labs that are left over from something that ended."""
+    for claim in slots.claims():
+        why = slots.stale_because(claim)
+        if why:
+            with suppress(CitynodeError), slots.lab_lock(claim.name):
+                progress.note(f"cleaning the lab '{claim.name}' away: {why}")
+                erase(claim.folder, claim.name, claim, progress)
+
+
+def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> None:
+    """End everything of a lab; the caller holds its lock."""
+    record = Record.load(folder / "record.json")
+    slot = claim.slot if claim else record.facts.slot if record else None
+    progress.stage(f"lab {name}: down")
+    if record:
+        _parts_down(folder, record, progress)
+    progress.step("ends processes")
+    _end_processes(name)
+    progress.step("ends namespaces")
+    for netns in namespace.named(f"{name}."):
+        namespace.delete(netns)
+    if slot is not None:
+        _remove_management(f"cn{slot}")
+    progress.step("removes folders")
+    outside = {Path(path) for path in (record.facts.outside if record else ())}
+    outside |= {*SAVED.glob(f"{name}_*"), *SOCKETS.glob(f"{name}_*"), slots.REGISTER / f"lab-{name}"}
+    for path in (*sorted(outside), folder):
+        _remove(path)
+    slots.release(name)
+    remove_users()
+    slots.close_register(name)
+
+
+def _parts_down(folder: Path, record: Record, progress: Progress) -> None:
+    """Let every part that was begun undo what only it knows; one that can't is told of, and the rest goes on."""
+    try:
+        box = labs.box_of(folder, record)
+    except CitynodeError as changed:
+        progress.note(f"the lab's city can't be read any more ({changed}); going by names alone")
+        return
+    for part in reversed(all_parts()):
+        if part.name in record.facts.parts:
+            progress.step(f"{part.name} goes down")
+            _part_down(part, box, progress)
+
+
+def _part_down(part: Part, box: Box, progress: Progress) -> None:
+    try:
+        part.down(box)
+    except (CitynodeError, OSError) as failed:
+        progress.note(f"{part.name} did not go down cleanly: {failed}")
+
+
+def _end_processes(name: str) -> None:
+    """Kill everything in the lab's namespaces and everything with its mark, until a look finds nothing."""
+    for _ in range(10):
+        found = {*processes.within(namespace.named(f"{name}.")), *processes.marked(f"{name}/").values()}
+        if not found:
+            return
+        processes.end(found, grace=0)
+    left = ", ".join(str(process.pid) for process in processes.within(namespace.named(f"{name}.")))
+    if left:
+        raise LabFailed(f"processes of the lab '{name}' don't end", why=f"pid {left}", hint=f"citynode lab down --name {name} again")
+
+
+def _remove_management(bridge: str) -> None:
+    """Wait for the legs to go with their namespaces, then remove the bridge and what is left."""
+    with Netlink(None) as machine:
+        until = time.monotonic() + 10
+        while True:
+            left = [name for name in machine.cards() if name.startswith(f"{bridge}m")]
+            if not left or time.monotonic() > until:
+                break
+            time.sleep(0.05)
+        for name in (*left, bridge):
+            machine.remove(name)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder with all in it, unmounting first what is mounted there."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    mounts = [line.split()[1].encode().decode("unicode_escape") for line in Path("/proc/self/mounts").read_text().splitlines()]
+    for mount in sorted((mount for mount in mounts if mount.startswith(f"{path}/") or mount == str(path)), reverse=True):
+        libc.umount2(os.fsencode(mount), MNT_DETACH)
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+    if path.exists():
+        raise LabFailed(f"{path} can't be removed", hint="something still writes there; citynode lab down again")

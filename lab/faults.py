@@ -1,0 +1,102 @@
+"""Break things on purpose, and mend them: the fault is noted first, then carried out.
+
+    link     cut (both ends dark) or degraded to a rate
+    router   stopped: no process, no light on any interface
+    host     a department's or the province's node powered off
+    centre   dark: alive inside, reached by nobody
+
+Healing takes the fault out of the set and makes everything what the remaining faults say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from city.model import SiteKind
+from lab import namespace, processes
+from lab.box import Box
+from lab.fault import Fault, FaultKind, off_nodes
+from lab.parts import all_parts
+from lab.up import run_parts
+from lab.wires.netlink import Netlink
+from lab.wires.part import MANAGEMENT, settle
+from ops.errors import UsageProblem
+from ops.progress import Progress
+from ops.suggest import unknown
+
+
+def make_fault(box: Box, kind: FaultKind, name: str, rate_mbit: float | None = None) -> Fault:
+    """The fault that the words mean, checked against what the lab has."""
+    if rate_mbit is not None and (kind != "link" or rate_mbit <= 0):
+        raise UsageProblem("only a link has a --rate, in Mbit/s and above zero", hint="citynode lab break link NAME --rate 5")
+    if kind == "host":
+        name = _host(box, name)
+    known = breakable(box)[kind]
+    if name not in known:
+        raise unknown(kind, name, known)
+    if kind == "link" and rate_mbit is not None and rate_mbit >= box.city.link_by_name[name].rate_mbit:
+        have = box.city.link_by_name[name].rate_mbit
+        raise UsageProblem(f"{rate_mbit:g} Mbit/s would not degrade {name}", why=f"it carries {have} Mbit/s", hint="give a lower --rate")
+    return Fault(kind=kind, name=name, rate_mbit=rate_mbit)
+
+
+def breakable(box: Box) -> dict[FaultKind, frozenset[str]]:
+    """What can be broken, by kind."""
+    centres = {site.name for site in box.city.centres}
+    return {
+        "link": frozenset(link.name for link in box.links),
+        "router": frozenset(router.name for router in box.city.routers),
+        "host": frozenset(name for name in box.spec.sites if name not in centres),
+        "centre": frozenset(name for name in box.spec.sites if name in centres),
+    }
+
+
+def break_it(box: Box, fault: Fault) -> None:
+    """Carry the fault out; breaking what is broken already changes at most its rate."""
+    others = tuple(old for old in box.record.facts.faults if (old.kind, old.name) != (fault.kind, fault.name))
+    box.record.change(faults=(*others, fault))
+    enforce(box)
+
+
+def enforce(box: Box) -> None:
+    """Make links and nodes what the noted faults say."""
+    sockets = {node: Netlink(box.netns(node)) for node in box.nodes if namespace.exists(box.netns(node))}
+    try:
+        settle(box, sockets)
+    finally:
+        for socket in sockets.values():
+            socket.__exit__()
+    off = [box.netns(node) for node in off_nodes(box.record.facts.faults)]
+    processes.end(processes.within(off), grace=0)
+
+
+def heal(box: Box, names: Iterable[str], progress: Progress) -> tuple[Fault, ...]:
+    """Take these faults away (all without a name) and bring back what they stopped; returns what was healed."""
+    names = tuple(names)
+    known = frozenset().union(*breakable(box).values())
+    wanted = {name if name in known else _host(box, name) for name in names}
+    for name in wanted - known:
+        raise unknown("link, router, host or centre", name, known)
+    healed = tuple(fault for fault in box.record.facts.faults if not names or fault.name in wanted)
+    off_before = off_nodes(box.record.facts.faults)
+    left = tuple(fault for fault in box.record.facts.faults if fault not in healed)
+    back = off_before - off_nodes(left)
+    for node in back:
+        with Netlink(box.netns(node)) as socket:
+            socket.flush_addresses(keep=frozenset({MANAGEMENT, "lo"}))
+    box.record.change(faults=left)
+    enforce(box)
+    if back:
+        run_parts(box, [part for part in all_parts() if part.name in box.record.facts.parts], progress)
+    return healed
+
+
+def _host(box: Box, name: str) -> str:
+    """A host's site: a system's name stands for the host that runs it."""
+    system = box.city.system_by_name.get(name)
+    if system and any(host.system == name for host in box.spec.hosts):
+        return system.runs_at
+    site = box.city.site_by_name.get(name)
+    if site and site.kind is SiteKind.CENTRE:
+        raise UsageProblem(f"{name} is a centre, not a host", hint=f"citynode lab break centre {name}")
+    return name

@@ -1,0 +1,169 @@
+"""Bring a city up in a box: the whole flow in one page.
+
+    check the machine -> lock the lab -> clean stale labs -> take a slot -> open the record -> parts, in order -> in use
+
+Parts that don't wait for each other come up side by side. Whatever was up already stays; what a killed run left
+half made is finished.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from city.load import find_city, load_city
+from lab import access_file, labs, slots
+from lab.box import Box
+from lab.down import erase, sweep
+from lab.errors import LabFailed
+from lab.part import Part
+from lab.parts import all_parts, choose
+from lab.preflight import check_machine
+from lab.record import Record
+from lab.wires.netlink import Netlink
+from ops.errors import CitynodeError
+from ops.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to come up."""
+
+    city: str
+    name: str
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Risen:
+    """What came up, and how long each part took."""
+
+    box: Box
+    seconds: dict[str, float]
+
+
+def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[[Box], None] = lambda box: None) -> Risen:
+    """Bring the lab up as asked; `watch` is told of the box as soon as there is one."""
+    city = _city_reference(request.city)
+    parts = choose(all_parts(), only=request.only, without=request.without)
+    check_machine([part.name for part in parts], state)
+    sweep(progress)
+    with slots.lab_lock(labs.check_name(request.name)):
+        box = _open(state, city, request.name, progress)
+        watch(box)
+        progress.stage(f"lab {box.name}: up")
+        seconds = run_parts(box, parts, progress)
+        access_file.use(state, box)
+    return Risen(box, seconds)
+
+
+def run_parts(box: Box, parts: Iterable[Part], progress: Progress) -> dict[str, float]:
+    """Bring the parts up, each as soon as what it stands on is there; returns the seconds that each took."""
+    waiting = {part.name: part for part in parts}
+    running: dict[Future[float], str] = {}
+    seconds: dict[str, float] = {}
+    failed: dict[str, CitynodeError] = {}
+    with ThreadPoolExecutor(max_workers=max(1, len(waiting))) as pool:
+        while waiting or running:
+            held = {*waiting, *running.values(), *failed}
+            for part in [part for part in waiting.values() if not held.intersection(part.after)]:
+                del waiting[part.name]
+                running[pool.submit(_run_part, box, part, progress)] = part.name
+            if not running:
+                break  # what is left waits for something that failed
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                name = running.pop(done)
+                error = done.exception()
+                if error is None:
+                    seconds[name] = done.result()
+                elif isinstance(error, CitynodeError):
+                    failed[name] = error
+                    progress.note(f"{name} did not come up: {error}")
+                else:
+                    raise error
+    _complain(failed, tuple(waiting))
+    return seconds
+
+
+class Share:
+    """A part's share of the progress: several parts come up at once, so each says who it is."""
+
+    def __init__(self, name: str, progress: Progress) -> None:
+        self._name = name
+        self._progress = progress
+
+    def stage(self, text: str) -> None:
+        """A stage of a part is a step of the lab."""
+        self._progress.step(f"{self._name}: {text}")
+
+    def step(self, text: str, *, done: int = 0, total: int = 0) -> None:
+        """Pass it on with the part's name."""
+        self._progress.step(f"{self._name}: {text}", done=done, total=total)
+
+    def note(self, text: str) -> None:
+        """Pass it on with the part's name."""
+        self._progress.note(f"{self._name}: {text}")
+
+
+def _run_part(box: Box, part: Part, progress: Progress) -> float:
+    begun = time.monotonic()
+    box.record.begin_part(part.name)
+    share = Share(part.name, progress)
+    share.stage("begins")
+    try:
+        part.up(box, share)
+    except OSError as failed:
+        full = failed.errno == errno.ENOSPC
+        raise LabFailed(
+            f"{part.name} did not come up", why=str(failed),
+            hint="free some space, then citynode lab up goes on" if full else f"see {box.folder / 'log'}; citynode lab up goes on from here",
+        ) from failed
+    access_file.add(box, part.access(box))
+    box.record.finish_part(part.name)
+    return round(time.monotonic() - begun, 2)
+
+
+def _complain(failed: dict[str, CitynodeError], left: tuple[str, ...]) -> None:
+    """Raise the failure, or one that names all of them."""
+    if not failed:
+        return
+    first = next(iter(failed.values()))
+    if len(failed) == 1 and not left:
+        raise first
+    why = "; ".join(f"{name}: {error}" for name, error in failed.items())
+    skipped = f" (so {', '.join(left)} had to wait)" if left else ""
+    raise LabFailed(f"{', '.join(failed)} did not come up{skipped}", why=why, hint=first.hint or "citynode lab up goes on from here") from first
+
+
+def _open(state: Path, city: str, name: str, progress: Progress) -> Box:
+    """The box, new or as it was left; what an earlier start of the machine left is cleaned first."""
+    folder = labs.folder_of(state, name)
+    old = Record.load(folder / "record.json")
+    if old and old.facts.boot != slots.boot_id():
+        progress.note(f"the lab '{name}' ended when the machine was started anew; it is built again")
+        erase(folder, name, None, progress)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    claim = slots.claim(name, folder, _taken)
+    return labs.box_of(folder, labs.begin(folder, city, claim))
+
+
+def _city_reference(city: str) -> str:
+    """The name of a shipped city, or the whole path of a folder: valid wherever the next command is run."""
+    found = find_city(city)
+    load_city(city)
+    return str(found.resolve()) if "/" in city or city in {".", ".."} else city
+
+
+def _taken(network: IPv4Network) -> str:
+    """What on this machine already has an address in the network."""
+    with Netlink(None) as machine:
+        for used, card in machine.used().items():
+            if IPv4Network(used).overlaps(network):
+                return f"{network} overlaps {used} of {card}"
+    return ""
