@@ -16,7 +16,7 @@ from pathlib import Path
 from lab import access_file, labs, namespace, processes, slots
 from lab.box import Box
 from lab.errors import LabFailed
-from lab.frr.daemons import SAVED, SOCKETS
+from lab.frr.daemons import SAVED, SOCKETS, remove_leftovers
 from lab.logins.users import remove_users
 from lab.part import Part
 from lab.parts import all_parts
@@ -72,6 +72,8 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     for path in (*sorted(outside), folder):
         _remove(path)
     slots.release(name)
+    if not slots.claims():
+        remove_leftovers()
     remove_users()
     slots.close_register(name)
 

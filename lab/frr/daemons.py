@@ -25,9 +25,20 @@ SAVED = Path("/etc/frr")
 SOCKETS = Path("/var/run/frr")
 
 
+SHARED_LEFTOVERS = ("ospf6d-at-seq-no.dat", "ospf6d-gr.json", "ospfd-gr.json")
+"""What FRR 8 writes beside its sockets whatever its name (`-N`) is."""
+
+
 def folders(box: Box, node: str) -> tuple[Path, Path]:
     """Where FRR keeps the node's configuration, and its sockets."""
     return SAVED / box.pathspace(node), SOCKETS / box.pathspace(node)
+
+
+def remove_leftovers() -> None:
+    """Remove what the daemons of all labs wrote in one place, unless the machine runs an FRR of its own."""
+    if not (SOCKETS / "zebra.pid").exists():
+        for name in SHARED_LEFTOVERS:
+            (SOCKETS / name).unlink(missing_ok=True)
 
 
 def prepare(box: Box, node: str, config: str) -> None:
@@ -37,7 +48,8 @@ def prepare(box: Box, node: str, config: str) -> None:
         folder.mkdir(exist_ok=True)
         shutil.chown(folder, "frr", "frrvty")
         folder.chmod(0o2775)
-    for name, text in (("vtysh.conf", "service integrated-vtysh-config\n"), ("frr.conf", config)):
+    own = f"hostname {node}\n"  # each daemon has to be told by itself: vtysh doesn't pass it on
+    for name, text in (("vtysh.conf", f"{own}service integrated-vtysh-config\n"), ("daemon.conf", own), ("frr.conf", config)):
         path = saved / name
         if not path.exists():
             fresh = path.with_suffix(".new")
@@ -56,8 +68,9 @@ def start(box: Box, node: str) -> bool:
             socket = folders(box, node)[1] / f"{daemon}.vty"
             socket.unlink(missing_ok=True)
             buffers = ["-s", "4194304"] if daemon == "zebra" else []
-            argv = [str(PROGRAMS / daemon), "-N", box.pathspace(node), "-P", "0", "--log", "stdout", "--log-level", "errors", *buffers]
-            box.spawn(node, daemon, argv)
+            first = str(folders(box, node)[0] / "daemon.conf")
+            argv = [str(PROGRAMS / daemon), "-N", box.pathspace(node), "-f", first, "-P", "0", "--log", "stdout", "--log-level", "errors"]
+            box.spawn(node, daemon, [*argv, *buffers])
         if daemon == "zebra":
             _wait(box, node, [folders(box, node)[1] / "zserv.api"])
     return True

@@ -11,7 +11,7 @@ from lab.box import Box
 
 PROGRAM = "/usr/sbin/snmpd"
 USER = "citynode"
-MODULES = "system_mib,sysORTable,snmpEngine,usmConf,vacm_conf,ifTable,ifXTable,usmUser,usmStats,vacm_vars"
+MODULES = "interface,system_mib,sysORTable,snmpEngine,usmConf,vacm_conf,ifTable,ifXTable,usmUser,usmStats,vacm_vars"
 ETHERNET = 6
 LARGEST_GAUGE = 4_294_967_295
 
@@ -35,10 +35,10 @@ def start_agent(box: Box, node: str) -> None:
     if box.alive(node, "snmpd"):
         return
     auth, privacy = (box.secret(f"snmp-{name}").read_text() for name in ("auth", "privacy"))
-    folder = box.dir(node, "snmp")
-    path = folder / "snmpd.conf"
+    folder = box.dir(node, "snmp")  # the agent keeps a snmpd.conf of its own there
+    path = box.dir(node) / "agent.conf"
     path.touch(mode=0o600)
     path.write_text(agent_config(box, node, auth, privacy))
     box.spawn(
-        node, "snmpd", [PROGRAM, "-f", "-C", "-c", str(path), "-LO", "w", "-I", f"-{MODULES}"[1:]], env={"SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
+        node, "snmpd", [PROGRAM, "-f", "-C", "-c", str(path), "-LO", "w", "-I", MODULES], env={"SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
     )

@@ -14,19 +14,20 @@ from ops.process import Command
 
 NETOPS = "netops"
 NETPROBE = "netprobe"
-GROUPS = {NETOPS: "frr,frrvty", NETPROBE: ""}
+EXTRA = {NETOPS: ("--non-unique", "--uid", "{frr}", "-g", "frr", "-G", "frrvty"), NETPROBE: ()}
+"""`netops` is FRR's own account under another name, so that `write memory` may save what the daemons read."""
 COMMENT = "citynode lab"
 
 
 def add_users() -> None:
     """Make the accounts unless they are there."""
     with machine_lock():
-        for name, groups in GROUPS.items():
+        for name, extra in EXTRA.items():
             known = _find(name)
             if known is None:
-                member = ("-G", groups) if groups else ()
-                argv = ("useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/sh")
-                Command((*argv, "-p", "*", "-c", COMMENT, *member, name), error=LabFailed).run()
+                own = tuple(word.format(frr=pwd.getpwnam("frr").pw_uid) for word in extra)
+                argv = ("useradd", "--system", "--no-create-home", "--home-dir", "/", "--shell", "/bin/sh", "-p", "*", "-c", COMMENT)
+                Command((*argv, *own, name), error=LabFailed).run()
             elif known.pw_gecos != COMMENT:
                 raise LabFailed(
                     f"this machine has an account '{name}' that isn't the lab's", why=known.pw_gecos,
@@ -39,10 +40,10 @@ def remove_users() -> None:
     with machine_lock():
         if claims():
             return
-        for name in GROUPS:
+        for name in EXTRA:
             known = _find(name)
             if known is not None and known.pw_gecos == COMMENT:
-                Command(("userdel", name), allowed=(0, 6, 8, 12), error=LabFailed).run()
+                Command(("userdel", "--force", name), allowed=(0, 6), error=LabFailed).run()
 
 
 def _find(name: str) -> pwd.struct_passwd | None:

@@ -6,6 +6,7 @@ no error when they are to go, present ones none when they are to come.
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
 from lab import namespace
+
+logging.getLogger("pyroute2").setLevel(logging.WARNING)  # it logs every message
 
 LATENCY = 0.05
 BURST_SECONDS = 0.004
