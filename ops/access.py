@@ -47,6 +47,8 @@ class Centre(AccessModel):
     postgres: str = ""
     """libpq connection string of this centre's member, without a password; the password is in `postgres_password`."""
     postgres_password: str = ""
+    volumes: str = ""
+    """Folder on the centre's node under which local volumes of landing zones lie; empty if its cluster provides volumes itself."""
 
 
 class Dns(AccessModel):
