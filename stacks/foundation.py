@@ -39,8 +39,8 @@ def priority_classes() -> tuple[Manifest, ...]:
     """One priority class for each DR tier; a pod that names none gets the lowest."""
     return tuple(
         Manifest("scheduling.k8s.io/v1", "PriorityClass", priority_name(tier), MANAGED | {label("tier"): str(tier)}, {
-            "value": value, "globalDefault": tier is Tier.NONE, "preemptionPolicy": "PreemptLowerPriority",
-            "description": f"Systems of DR tier '{tier}'.",
+            "value": value, "preemptionPolicy": "PreemptLowerPriority", "description": f"Systems of DR tier '{tier}'.",
+            **({"globalDefault": True} if tier is Tier.NONE else {}),
         })
         for tier, value in PRIORITIES.items()
     )

@@ -53,9 +53,8 @@ def zones_at(city: City, centre: Site) -> tuple[Zone, ...]:
     """The zones of a centre, by name."""
     reserved = sorted(RESERVED & city.system_by_name.keys())
     if reserved:
-        raise UsageProblem(
-            f"a system can't be named {', '.join(reserved)}", why="Kubernetes keeps a namespace of that name for itself", hint="rename it in systems.yaml",
-        )
+        why = "Kubernetes keeps a namespace of that name for itself"
+        raise UsageProblem(f"a system can't be named {', '.join(reserved)}", why=why, hint="rename it in systems.yaml")
     if centre.role is None:
         raise UsageProblem(f"{centre.name} has no role among the centres", hint="set role: production, same-city or remote in sites.yaml")
     role, tiers = _RULE[centre.role]

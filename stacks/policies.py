@@ -12,18 +12,15 @@ DNS_PORTS = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
 
 def network_policies(zone: Zone, city: City) -> tuple[Manifest, ...]:
     """Deny everything; open the city's DNS, the zone itself and, where the system serves people, its port."""
-    opened = [
-        _policy(zone, "allow-dns", {"policyTypes": ["Egress"], "egress": [{"ports": DNS_PORTS, "to": _city_network(city)}]}),
-        _policy(zone, "allow-same-zone", {
-            "policyTypes": ["Ingress", "Egress"], "ingress": [{"from": [{"podSelector": {}}]}], "egress": [{"to": [{"podSelector": {}}]}],
-        }),
-    ]
+    ingress: list[JsonObject] = [{"from": [{"podSelector": {}}]}]
+    egress: list[JsonObject] = [{"to": [{"podSelector": {}}]}, {"ports": DNS_PORTS, "to": _city_network(city)}]
     if _serves_people(zone, city):
         port = zone.system.workload.port if zone.system.workload else zone.system.probe.port
-        opened.append(_policy(zone, "allow-users", {
-            "policyTypes": ["Ingress"], "ingress": [{"ports": [{"port": port, "protocol": "TCP"}], "from": _city_network(city)}],
-        }))
-    return (_policy(zone, "default-deny", {"policyTypes": ["Ingress", "Egress"]}), *opened)
+        ingress.append({"ports": [{"port": port, "protocol": "TCP"}], "from": _city_network(city)})
+    return (
+        _policy(zone, "default-deny", {"policyTypes": ["Ingress", "Egress"]}),
+        _policy(zone, "openings", {"policyTypes": ["Ingress", "Egress"], "ingress": ingress, "egress": egress}),
+    )
 
 
 def _serves_people(zone: Zone, city: City) -> bool:
@@ -39,6 +36,5 @@ def _city_network(city: City) -> list[JsonObject]:
 
 
 def _policy(zone: Zone, name: str, spec: JsonObject) -> Manifest:
-    return Manifest(
-        "networking.k8s.io/v1", "NetworkPolicy", name, object_labels(zone.system), {"spec": {"podSelector": {}, **spec}}, namespace=zone.name,
-    )
+    fields = {"spec": {"podSelector": {}, **spec}}
+    return Manifest("networking.k8s.io/v1", "NetworkPolicy", name, object_labels(zone.system), fields, namespace=zone.name)

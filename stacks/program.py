@@ -13,7 +13,6 @@ import pulumi_kubernetes as kubernetes
 
 from city.model import City
 from stacks.foundation import foundation_objects
-from stacks.labels import label
 from stacks.manifest import Manifest
 from stacks.placement import Zone, centre_named, zones_at
 from stacks.zone import zone_objects
@@ -29,6 +28,7 @@ _CLASSES: dict[str, Any] = {
     "ResourceQuota": kubernetes.core.v1.ResourceQuota,
     "RoleBinding": kubernetes.rbac.v1.RoleBinding,
 }
+kubernetes.meta.v1.ObjectMetaArgs  # noqa: B018 - the SDK loads its modules when first touched, which isn't safe in the threads of several centres
 _ARGUMENTS = {"globalDefault": "global_default", "preemptionPolicy": "preemption_policy", "roleRef": "role_ref"}
 
 
@@ -57,7 +57,8 @@ def deploy_centre(city: City, centre: str, target: Target) -> None:
     site = centre_named(city, centre)
     zones = zones_at(city, site)
     provider = kubernetes.Provider(
-        centre, kubeconfig=target.kubeconfig, cluster_identifier=f"{city.name}/{centre}", enable_server_side_apply=True, upsert_existing_objects=True,
+        centre, kubeconfig=target.kubeconfig, cluster_identifier=f"{city.name}/{centre}",
+        enable_server_side_apply=True, upsert_existing_objects=True,
     )
     for manifest in foundation_objects(city):
         declare(manifest, pulumi.ResourceOptions(provider=provider))
@@ -66,7 +67,6 @@ def deploy_centre(city: City, centre: str, target: Target) -> None:
     pulumi.export("centre", centre)
     pulumi.export("cluster", target.identity)
     pulumi.export("zones", [zone.name for zone in zones])
-    pulumi.export("selector", f"{label('system')}=NAME")
 
 
 def declare(manifest: Manifest, options: pulumi.ResourceOptions) -> pulumi.CustomResource:

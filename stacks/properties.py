@@ -47,8 +47,8 @@ def differences(before: Any, after: Any, path: Path = ()) -> Iterator[PropertyCh
             yield from differences(before.get(key), after.get(key), (*path, key))
     elif is_list(before) and is_list(after):
         for index in range(max(len(before), len(after))):
-            pair = (values[index] if index < len(values) else None for values in (before, after))
-            yield from differences(*pair, path=(*path, index))
+            old, new = (values[index] if index < len(values) else None for values in (before, after))
+            yield from differences(old, new, (*path, index))
     elif before != after:
         yield PropertyChange(path, before, after)
 

@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 from urllib3.util import Retry, Timeout
 
 from ops.errors import Unreachable
-from stacks.cluster.errors import Missing, Refused
+from stacks.cluster.errors import Missing, Refused, Stuck
 from stacks.cluster.login import JsonObject, Login
 
 BREATHER_SECONDS = 2.0
@@ -77,6 +77,9 @@ class Cluster:
         if status < 300 and isinstance(parsed, dict):
             return parsed
         message = str(parsed.get("message", "")) if isinstance(parsed, dict) else ""
+        if status == 403 and "is being terminated" in message:
+            hint = "wait until it is gone and run again; if it stays, end what holds it"
+            raise Stuck("a namespace that is needed is still being deleted", why=message, hint=hint)
         if status == 401:
             raise Unreachable(f"{self.login.server} refused the login", why=message, hint=f"check the credentials in {self.login.origin}")
         kind = Missing if status == 404 else Refused
@@ -85,7 +88,9 @@ class Cluster:
         raise problem
 
     def _unreachable(self, why: str) -> Unreachable:
-        hint = "the kubeconfig and the API server don't trust each other: citynode lab status" if "certificate" in why.lower() else "citynode lab status"
+        hint = "citynode lab status"
+        if "certificate" in why.lower():
+            hint = f"{self.login.origin} and this API server don't trust each other; get the kubeconfig anew"
         return Unreachable(f"the API server {self.login.server} can't be reached", why=why, hint=hint)
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from ops.errors import UsageProblem
 from ops.suggest import unknown
@@ -57,26 +58,26 @@ def _text_of(source: str) -> tuple[str, str, Path]:
     try:
         return path.read_text(encoding="utf-8"), str(path), path.parent
     except OSError as missing:
-        raise UsageProblem(f"the kubeconfig {path} can't be read", why=missing.strerror or str(missing), hint="citynode lab status") from missing
+        why = missing.strerror or str(missing)
+        raise UsageProblem(f"the kubeconfig {path} can't be read", why=why, hint="citynode lab status") from missing
 
 
 def _named(document: Mapping[str, Any], key: str, name: str, kind: str, origin: str) -> Mapping[str, Any]:
     entries: Sequence[Any] = document.get(key) or ()
     known = {str(entry.get("name")): entry.get(kind) for entry in entries if isinstance(entry, dict)}
-    if name not in known or not isinstance(known[name], dict):
+    found = known.get(name)
+    if not isinstance(found, dict):
         problem = unknown(kind, name, known)
         problem.why = origin
         raise problem
-    found: Mapping[str, Any] = known[name]
     return found
 
 
 def _login(cluster: Mapping[str, Any], user: Mapping[str, Any], origin: str, folder: Path) -> Login:
     plugin = next((key for key in ("exec", "auth-provider") if key in user), "")
     if plugin:
-        raise UsageProblem(
-            f"{origin} logs in by {plugin}, which this provider doesn't run", hint="use a token or a client certificate, or install the official plugin",
-        )
+        hint = "use a token or a client certificate, or install the official plugin"
+        raise UsageProblem(f"{origin} logs in by {plugin}, which this provider doesn't run", hint=hint)
     return Login(
         server=str(cluster.get("server") or "").rstrip("/"),
         ca_pem=_pem(cluster, "certificate-authority", folder),

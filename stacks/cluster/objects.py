@@ -69,7 +69,8 @@ class Objects:
         query = {"fieldManager": self._manager, "force": str(force).lower(), "fieldValidation": "Strict"}
         if dry_run:
             query["dryRun"] = "All"
-        return self.cluster.request("PATCH", kind.path(metadata["name"], metadata.get("namespace", "")), body=body, query=query, media=APPLY)
+        path = kind.path(metadata["name"], metadata.get("namespace", ""))
+        return self.cluster.request("PATCH", path, body=body, query=query, media=APPLY)
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", *, seconds: float = 120.0) -> None:
         """Delete the object and return when it is gone; one that isn't there is fine."""
@@ -117,4 +118,5 @@ def stuck(title: str, live: JsonObject, seconds: float) -> Stuck:
         if condition.get("status") == "True" and condition.get("message")
     ]
     why = "; ".join(said) or (f"finalizers: {', '.join(finalizers)}" if finalizers else "it is still there")
-    return Stuck(f"{title} is still being deleted after {seconds:g} s", why=why, hint="end what holds it, or look at the controller manager: citynode lab status")
+    hint = "end what holds it, or look at the controller manager: citynode lab status"
+    return Stuck(f"{title} is still being deleted after {seconds:g} s", why=why, hint=hint)

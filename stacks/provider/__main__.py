@@ -16,9 +16,8 @@ MESSAGE_BYTES = 64 * 1024 * 1024
 
 
 def main() -> None:
-    server = grpc.server(
-        ThreadPoolExecutor(THREADS), options=[("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES)],
-    )
+    limits = [(f"grpc.max_{way}_message_length", MESSAGE_BYTES) for way in ("receive", "send")]
+    server = grpc.server(ThreadPoolExecutor(THREADS), options=limits)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(KubernetesProvider(THREADS), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -32,24 +32,31 @@ def inputs_of(live: Mapping[str, Any], declared: Mapping[str, Any], recorded: Ma
         metadata = {key: state["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in state["metadata"]}
         return {**state, "metadata": metadata}
     strict = live.get("kind") in WHOLLY_OURS
-    return {
+    seen = {
         key: _seen(value, declared.get(key), recorded.get(key), strict=strict and key != "metadata", amounts=False)
         for key, value in state.items()
         if key in declared or (strict and recorded.get(key) != value and key != "metadata")
     }
+    return seen | _unsaid(state, declared, recorded)
+
+
+def _unsaid(live: Mapping[str, Any], declared: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What was declared as nothing (false, 0, an empty list): the API server leaves such fields out of its answers."""
+    return {key: value for key, value in declared.items() if not value and key not in live and key not in recorded}
 
 
 def _seen(live: Any, declared: Any, recorded: Any, *, strict: bool, amounts: bool) -> Any:
     if isinstance(live, Mapping) and isinstance(declared, Mapping):
         then = recorded if isinstance(recorded, Mapping) else {}
-        return {
+        seen = {
             key: _seen(value, declared.get(key), then.get(key), strict=strict, amounts=key in QUANTITIES or amounts)
             for key, value in live.items()
             if key in declared or (strict and then.get(key) != value)
         }
+        return seen | _unsaid(live, declared, then)
     if is_list(live) and is_list(declared) and len(live) == len(declared):
-        then = recorded if is_list(recorded) and len(recorded) == len(live) else [None] * len(live)
-        return [_seen(*three, strict=strict, amounts=amounts) for three in zip(live, declared, then, strict=True)]
+        before = recorded if is_list(recorded) and len(recorded) == len(live) else [None] * len(live)
+        return [_seen(*three, strict=strict, amounts=amounts) for three in zip(live, declared, before, strict=True)]
     if amounts and quantity.same(live, declared):
         return declared
     return live

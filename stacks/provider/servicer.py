@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - the methods' names are the protocol's
 """The gRPC face of the provider: unpack the request, call `resources`, pack the answer, turn failures into statuses."""
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             source = self._config.get("kubeconfig") or os.environ.get("KUBECONFIG") or "~/.kube/config"
             login = read_login(str(source), context=str(self._config.get("context") or ""))
             force = str(self._config.get("enablePatchForce") or os.environ.get("PULUMI_K8S_ENABLE_PATCH_FORCE", "")).lower() == "true"
-            self._resources = resources.Resources(Objects(Cluster(login, threads=self._threads), manager=MANAGER, force=force), self._namespace)
+            objects = Objects(Cluster(login, threads=self._threads), manager=MANAGER, force=force)
+            self._resources = resources.Resources(objects, self._namespace)
         return self._resources
 
     @property

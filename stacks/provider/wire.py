@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from google.protobuf.struct_pb2 import ListValue, Struct, Value
+from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi's protocol puts in place of a string that isn't known before the update; other types have siblings of it."""
@@ -47,7 +47,7 @@ def to_struct(tree: Mapping[str, Any]) -> Struct:
 
 def _fill(target: Value, value: Any) -> None:
     if value is None:
-        target.null_value = 0  # type: ignore[assignment]
+        target.null_value = NULL_VALUE
     elif isinstance(value, bool):
         target.bool_value = value
     elif isinstance(value, int | float):

@@ -1,0 +1,133 @@
+"""The Automation API, and nothing else of citynode uses it: one stack's preview, up, drift, destroy and outputs.
+
+The pulumi program runs in a folder of the state folder, with an environment of its own. It is started so that it
+stops in an orderly way (state written, lock released) when this process dies.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+
+from stacks import lock, outcome, plugin
+from stacks.backend import Backend
+from stacks.change import CentreRun
+from stacks.events import Listener
+
+PROJECT = "citynode-centre"
+PARALLEL = 16
+DYING_SECONDS = 60.0
+"""How long a pulumi whose parent died may take to write its state and stop."""
+Told = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Engine:
+    """Opens stacks of one backend with one pulumi program."""
+
+    backend: Backend
+    pulumi: Path
+    force: bool = False
+    """Take fields that somebody else manages."""
+    _command: automation.PulumiCommand | None = field(default=None, init=False)
+
+    def open(self, name: str, centre: str, program: Callable[[], None]) -> CentreStack:
+        """The stack of that name, made if it isn't there."""
+        folder = self.backend.work / name
+        folder.mkdir(parents=True, exist_ok=True)
+        self._write_project(folder)
+        options = automation.LocalWorkspaceOptions(work_dir=str(folder), env_vars=self._environment(), pulumi_command=self.command())
+        try:
+            stack = automation.create_or_select_stack(name, project_name=PROJECT, program=program, opts=options)
+        except automation.CommandError as failed:
+            raise outcome.error_of(name, str(failed), ()) from failed
+        return CentreStack(stack, name, centre)
+
+    def command(self) -> automation.PulumiCommand:
+        """The pulumi program behind a script that hands a death of ours on to it as an interrupt."""
+        if self._command is None:
+            root = self.backend.work / "program"
+            tie = f"{shutil.which('setpriv')} --pdeathsig INT -- " if shutil.which("setpriv") else ""
+            plugin.write_executable(root / "bin" / "pulumi", f'#!/bin/sh\nexec {tie}{shlex.quote(str(self.pulumi))} "$@"\n')
+            self._command = automation.PulumiCommand(root=str(root))
+        return self._command
+
+    def _environment(self) -> dict[str, str]:
+        taking = {"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"} if self.force else {}
+        return self.backend.environment() | taking
+
+    def _write_project(self, folder: Path) -> None:
+        lines = [f"name: {PROJECT}", "runtime: python", "description: written by citynode for each run"]
+        if not plugin.official(os.environ):
+            place = plugin.write_wrapper(self.backend.work / "provider")
+            lines += ["plugins:", "  providers:", "    - name: kubernetes", f"      path: {place}"]
+        (folder / "Pulumi.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@dataclass(slots=True)
+class CentreStack:
+    """One centre's stack; every method is one run of pulumi."""
+
+    stack: automation.Stack
+    name: str
+    centre: str
+
+    def preview(self, told: Told) -> CentreRun:
+        """What an up would change. Looks at the cluster itself only if it isn't the one that was deployed to."""
+        run, seen = self._run(self.stack.preview, Listener(told), parallel=PARALLEL)
+        before, now = seen.identity
+        if before and now and before != now:
+            run, _ = self._run(self.stack.preview, Listener(told), parallel=PARALLEL, refresh=True)
+        return run
+
+    def up(self, told: Told) -> CentreRun:
+        """Make the cluster as declared, also where somebody changed it by hand."""
+        return self._locked(lambda: self._run(self.stack.up, Listener(told), parallel=PARALLEL, refresh=True)[0])
+
+    def drift(self, told: Told) -> CentreRun:
+        """Where the cluster isn't as it was deployed; changes nothing."""
+        return self._run(self.stack.preview_refresh, Listener(told, after=True), parallel=PARALLEL)[0]
+
+    def destroy(self, told: Told) -> CentreRun:
+        """Remove everything that the stack put into the cluster."""
+        return self._locked(lambda: self._run(self.stack.destroy, Listener(told), parallel=PARALLEL)[0])
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs; empty if it was never deployed."""
+        try:
+            return {key: output.value for key, output in self.stack.outputs().items() if not output.secret}
+        except automation.CommandError as failed:
+            raise outcome.error_of(self.name, str(failed), ()) from failed
+
+    def _run(self, method: Callable[..., Any], seen: Listener, **options: Any) -> tuple[CentreRun, Listener]:
+        began = time.monotonic()
+        try:
+            method(on_event=seen, color="never", **options)
+        except automation.ConcurrentUpdateError:
+            raise
+        except automation.CommandError as failed:
+            raise outcome.error_of(self.name, str(failed), seen.errors) from failed
+        changes = tuple(sorted(seen.changes.values(), key=lambda change: (change.zone, change.kind, change.name)))
+        return CentreRun(self.centre, changes, len(seen.seen), time.monotonic() - began, deployed=bool(seen.seen)), seen
+
+    def _locked(self, work: Callable[[], CentreRun]) -> CentreRun:
+        """Do the work; let a dying run of this machine end, and release a dead one's lock, if there is one."""
+        try:
+            return work()
+        except automation.ConcurrentUpdateError as held:
+            found = lock.holders(str(held))
+            if not lock.are_gone(found, seconds=DYING_SECONDS):
+                raise lock.refusal(self.name, found) from held
+        self.stack.cancel()
+        try:
+            return work()
+        except automation.ConcurrentUpdateError as held:
+            raise lock.refusal(self.name, lock.holders(str(held))) from held
