@@ -31,6 +31,8 @@ class Member:
     role: CentreRole
     lan: IPv4Address
     management: IPv4Address
+    sources: tuple[IPv4Address, ...] = ()
+    """Its other addresses: what it opens towards another centre comes from the link it leaves by."""
 
     @property
     def is_remote(self) -> bool:
@@ -54,12 +56,13 @@ class Layout:
     scope: str
     members: tuple[Member, ...]
     management: IPv4Network
-    lans: tuple[IPv4Network, ...]
     extranet: tuple[IPv4Network | IPv6Network, ...]
     """The ranges that clients come from."""
 
-    def member(self, centre: str) -> Member:
-        return next(member for member in self.members if member.centre == centre)
+    @property
+    def between(self) -> tuple[IPv4Address, ...]:
+        """Every address that a member may come from."""
+        return tuple(address for member in self.members for address in (member.lan, *member.sources))
 
     @property
     def preferred(self) -> Member:
@@ -88,11 +91,11 @@ def layout_of(box: Box) -> Layout:
         lan = plan.lan(site.name)
         if lan is None or site.role is None:
             raise UsageProblem(f"the centre '{site.name}' has no LAN", hint="give the site a `lan` and a `role`")
-        members.append(Member(site.name, site.role, lan.ipv4.ip, box.management_address(site.name)))
+        sources = tuple(each.ipv4.ip for each in plan.interfaces(site.name))
+        members.append(Member(site.name, site.role, lan.ipv4.ip, box.management_address(site.name), sources))
     centres = city.centres
     pods = tuple(site.pods for site in centres if site.pods is not None)
     return Layout(
         lab=box.name, scope=group.name, members=tuple(members), management=box.management,
-        lans=tuple(site.lan for site in centres),
         extranet=(*city.address_plan.ipv4, *pods, city.address_plan.ipv6),
     )

@@ -55,8 +55,8 @@ PARAMETERS: dict[str, Any] = {
 def access_rules(layout: Layout) -> list[str]:
     """pg_hba.conf: the superuser never comes over the extranet, except between the members (pg_rewind needs it)."""
     rules = ["local all all peer"]
-    rules += [f"host replication {REPLICATION_USER} {lan} scram-sha-256" for lan in layout.lans]
-    rules += [f"host all {SUPERUSER} {member.lan}/32 scram-sha-256" for member in layout.members]
+    for address in layout.between:
+        rules += [f"host replication {REPLICATION_USER} {address}/32 scram-sha-256", f"host all {SUPERUSER} {address}/32 scram-sha-256"]
     rules += [f"host all all {layout.management} scram-sha-256"]
     rules += [f"host all {SUPERUSER} {network} reject" for network in layout.extranet]
     rules += [f"host all all {network} scram-sha-256" for network in layout.extranet]
@@ -86,7 +86,7 @@ def patroni_config(layout: Layout, member: Member, *, home: PurePosixPath, passw
         "log": {"level": "INFO", "format": "%(asctime)s %(levelname)s %(message)s"},
         "restapi": {
             "listen": f"0.0.0.0:{REST}", "connect_address": f"{member.lan}:{REST}", "authentication": rest,
-            "allowlist": [str(layout.management), *map(str, layout.lans)], "allowlist_include_members": True,
+            "allowlist": [str(layout.management), *map(str, layout.between)], "allowlist_include_members": True,
         },
         "ctl": {"authentication": rest},
         "etcd3": {"hosts": [f"{each.lan}:{DCS_CLIENT}" for each in _own_first(layout, member)], "protocol": "http"},
