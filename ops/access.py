@@ -38,7 +38,8 @@ class Centre(AccessModel):
     """A centre's control planes, over the management network."""
 
     address: IPv4Address
-    kubeconfig: Path
+    kubeconfig: Path = Path("no-kubeconfig")
+    """Left out where no cluster is reached, as in a lab without the part `clusters`."""
     patroni: str = ""
     """URL of the Patroni REST API of this centre's member; reading it needs no login."""
     patroni_user: str = ""

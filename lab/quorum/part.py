@@ -76,6 +76,7 @@ class Quorum:
 
 def _access(box: Box, member: Member) -> dict[str, str]:
     return {
+        "address": str(member.management),
         "patroni": member.rest, "patroni_user": REST_USER, "patroni_password": f"file:{box.secret(REST_SECRET)}",
         "postgres": f"host={member.management} port={POSTGRES} user={SUPERUSER} dbname=postgres",
         "postgres_password": f"file:{box.secret(SUPERUSER_SECRET)}",
