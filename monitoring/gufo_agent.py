@@ -27,7 +27,7 @@ class GufoAsker:
             addr=str(target.address),
             port=target.port,
             user=_user(target.user, target.auth, target.privacy),
-            patience=patience,
+            timeout=patience,
             max_repetitions=REPETITIONS,
         )
         try:
