@@ -37,6 +37,8 @@ def translate(problem: BaseException) -> CitynodeError | None:
         return _usage(problem)
     if isinstance(problem, OSError):
         return _system(problem)
+    if "database or disk is full" in str(problem):  # SQLite's words, however deep they come from
+        return _full("SQLite")
     return None
 
 
@@ -78,11 +80,7 @@ def _system(problem: OSError) -> CitynodeError | None:
     """Failures of the machine that a person can mend; other OSErrors are ours to have foreseen."""
     name = str(problem.filename or "")
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return CitynodeError(
-            _("the disk is full"),
-            why=name or str(problem.strerror),
-            hint=_("free some space (the cache may be deleted at any time), then run the same command: it goes on where it stopped"),
-        )
+        return _full(name or str(problem.strerror))
     if problem.errno in (errno.EACCES, errno.EPERM):
         return CitynodeError(
             _("this user may not do that"),
@@ -94,6 +92,14 @@ def _system(problem: OSError) -> CitynodeError | None:
             _("the file system can't be written to"), why=name, hint=_("set CITYNODE_STATE and CITYNODE_CACHE to folders that can")
         )
     return None
+
+
+def _full(where: str) -> CitynodeError:
+    return CitynodeError(
+        _("the disk is full"),
+        why=where,
+        hint=_("free some space (the cache may be deleted at any time), then run the same command: it goes on where it stopped"),
+    )
 
 
 def _fault(problem: BaseException) -> CitynodeError:

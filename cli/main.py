@@ -40,12 +40,14 @@ def main(arguments: Sequence[str]) -> int:
     _set_up_logging(debug=debug)
     try:
         code = _invoke(list(arguments))
+        _hush(broken=False)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
         _leave_pipe()
         return 0
     except BaseException as problem:  # noqa: BLE001 - the one place where every failure is turned into a message
+        _hush(broken=True)
         return complain.about(problem, debug=debug or flags().get("debug") == "true")
 
 
@@ -92,6 +94,12 @@ def _set_up_logging(*, debug: bool) -> None:
         import logging
 
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _hush(*, broken: bool) -> None:
+    """End the live progress, if any was begun."""
+    if "cli.talk" in sys.modules:
+        sys.modules["cli.talk"].hush(broken=broken)
 
 
 def _leave_pipe() -> None:

@@ -74,12 +74,14 @@ class Live:
         self._task = self._bars.add_task("", visible=False, total=None)
         self._stage = ""
         self._began = 0.0
-        self._bars.start()
+        _live.append(self)
 
     def stage(self, text: str) -> None:
         self._finish()
         self._stage, self._began = text, time.monotonic()
-        self._bars.reset(self._task, description=text, total=None, visible=True)
+        self._bars.start()
+        self._bars.remove_task(self._task)
+        self._task = self._bars.add_task(text, total=None)
 
     def step(self, text: str, *, done: int = 0, total: int = 0) -> None:
         self._bars.start()
@@ -90,16 +92,25 @@ class Live:
     def note(self, text: str) -> None:
         self._console.print(f"• {text}", markup=False)
 
-    def pause(self) -> None:
+    def pause(self, *, broken: bool = False) -> None:
         """Leave the terminal to somebody else; the next stage or step comes back."""
-        self._finish()
+        self._finish("✗" if broken else "✓")
         self._bars.stop()
 
-    def _finish(self) -> None:
+    def _finish(self, mark: str = "✓") -> None:
         if self._stage:
-            self._console.print(f"✓ {self._stage} ({time.monotonic() - self._began:.1f} s)", markup=False)
-            self._stage = ""
             self._bars.update(self._task, visible=False)
+            self._console.print(f"{mark} {self._stage} ({time.monotonic() - self._began:.1f} s)", markup=False)
+            self._stage = ""
+
+
+_live: list[Live] = []
+
+
+def hush(*, broken: bool) -> None:
+    """End every live line, so that the terminal has its cursor back and an error message stands alone."""
+    while _live:
+        _live.pop().pause(broken=broken)
 
 
 @contextmanager

@@ -81,6 +81,7 @@ def perform(control: Control, work: Work) -> Outcome:
     began = time.monotonic()
     with control.leases.hold(f"{work.kind}:{work.subject}", *work.leases, owner=control.author) as fence:
         record = Record.open(control)
+        record.prepare()
         attempt = _attempt(control, work, record)
         if attempt.failed:  # the process died while it was undoing: finish that, then begin anew
             control.progress.note(_("undoing what is left of {change}, which failed").format(change=attempt.change_id))

@@ -93,6 +93,11 @@ class Record:
     def open(cls, control: Control) -> Record:
         return cls(control.database or database_url(control.state), control.scope)
 
+    def prepare(self) -> None:
+        """Make a team's database ready for its first run; a file is made when it is first written."""
+        if not self._url.startswith("sqlite:"):
+            _launch(self._url)
+
     def new(self, kind: str, subject: str, payload: JsonObject, control: Control) -> Attempt:
         now = datetime.now(UTC)
         change_id = f"chg-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
