@@ -155,9 +155,10 @@ def free_slot(used: set[int], taken: Callable[[IPv4Network], str]) -> int:
 
 
 def release(name: str) -> None:
-    """Strike the lab out."""
+    """Strike the lab out; its lock's file goes too, which frees nobody: whoever locks a removed file takes the next one."""
     with machine_lock():
         _path(name).unlink(missing_ok=True)
+        (REGISTER / f"{name}.lock").unlink(missing_ok=True)
 
 
 def _path(name: str) -> Path:

@@ -21,6 +21,7 @@ from lab import access_file, labs, slots
 from lab.box import Box
 from lab.down import erase, sweep
 from lab.errors import LabFailed
+from lab.frr import converge
 from lab.part import Part
 from lab.parts import all_parts, choose
 from lab.preflight import check_machine
@@ -59,6 +60,7 @@ def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[
         watch(box)
         progress.stage(f"lab {box.name}: up")
         seconds = run_parts(box, parts, progress)
+        converge.wait(box, progress)
         access_file.use(state, box)
     return Risen(box, seconds)
 

@@ -89,6 +89,11 @@ def configure(box: Box, node: str) -> None:
     note.write_text(json.dumps(now))
 
 
+def is_configured(box: Box, node: str) -> bool:
+    """Whether the node's daemons were brought up and it has power."""
+    return (box.dir(node) / "configured").exists() and not box.is_off(node)
+
+
 def _wait(box: Box, node: str, sockets: Sequence[Path]) -> None:
     until = time.monotonic() + 30
     while not all(path.exists() for path in sockets):

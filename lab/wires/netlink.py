@@ -62,8 +62,11 @@ class Netlink:
     def index(self, name: str) -> int:
         """The interface's number; 0 if there is none."""
         if name not in self._index:
-            self.cards()
-        return self._index.get(name, 0)
+            try:
+                self._index[name] = next(iter(self._route.link("get", ifname=name)))["index"]
+            except NetlinkError:
+                return 0
+        return self._index[name]
 
     def add_pair(self, name: str, peer: str, peer_namespace: str | None = None) -> None:
         """A veth pair: one end here, the other in another namespace or here too."""
@@ -72,12 +75,10 @@ class Netlink:
             if file is not None:
                 where = {"net_ns_fd": file.fileno()}
             self._route.link("add", ifname=name, kind="veth", peer={"ifname": peer, **where})
-        self._index.clear()
 
     def add_bridge(self, name: str) -> None:
         """A bridge that forwards at once and learns no spanning tree."""
         self._route.link("add", ifname=name, kind="bridge", br_stp_state=0, br_forward_delay=0)
-        self._index.clear()
 
     def set_up(self, name: str, *, up: bool, master: str = "") -> None:
         """Switch the interface on or off; with `master`, as a port of that bridge."""

@@ -30,6 +30,7 @@ NODE_SETTINGS = {
     "net/ipv4/conf/all/rp_filter": "0",
     "net/ipv4/conf/default/rp_filter": "0",
     "net/ipv6/conf/default/accept_dad": "0",
+    "net/ipv4/igmp_max_memberships": "500",
     "net/ipv4/icmp_ratelimit": "0",
     "net/ipv6/icmp/ratelimit": "0",
     "net/ipv4/ip_unprivileged_port_start": "1024",
