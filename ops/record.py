@@ -213,6 +213,17 @@ def _launch(url: str) -> Callable[[JsonObject], None]:
     return cast("Callable[[JsonObject], None]", _workflow)
 
 
+def shut_down() -> None:
+    """Let go of the database; the next run opens it again. A process that ends need not call it."""
+    global _launched
+    from dbos import DBOS
+
+    with _lock:
+        if _launched:
+            DBOS.destroy()
+            _launched = ""
+
+
 _workflow: Callable[[JsonObject], None] | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -18,7 +19,7 @@ from ops.durable import JsonObject, Run, Step, Work, perform
 from ops.errors import PolicyRefused
 from ops.lease import Leases
 from ops.progress import Silent
-from ops.record import Record
+from ops.record import Record, shut_down
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
@@ -49,7 +50,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 time.sleep(0.1)
             yield f"postgresql://postgres@127.0.0.1:{port}/citynode_ops"
         finally:
-            process.terminate()
+            shut_down()
+            process.send_signal(signal.SIGINT)  # a fast shutdown; SIGTERM would wait for clients
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
