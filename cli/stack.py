@@ -75,8 +75,8 @@ def destroy(centre: Centres = None, dry_run: DryRun = False, yes: Yes = False) -
     if dry_run:
         from stacks.fleet import declared
 
-        centres = [{"name": member.site.name, "delete": len(declared(here.city, member.site))} for member in fleet.members]
-        here.show({"centres": centres}, Table(("centre", "delete"), [(each["name"], each["delete"]) for each in centres]))
+        counts = [(member.site.name, len(declared(here.city, member.site))) for member in fleet.members]
+        here.show({"centres": [{"name": name, "delete": count} for name, count in counts]}, Table(("centre", "delete"), counts))
         return
     here.confirm(_("Remove every zone of {city} at {names}, with everything in it?").format(city=here.city.name, names=names), yes=yes)
     from stacks.apply import destroy as apply_destroy
