@@ -11,7 +11,9 @@ from ops.language import _
 
 app = noun("engines", "Pulumi and Kubernetes as programs: found, fetched or built.")
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="pulumi, kubernetes, or a program such as kubelet; all by default.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]…", help="pulumi, kubernetes, or one program; all by default.")
+]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for it, or let it go on in the background.")]
 
 
@@ -22,7 +24,7 @@ def status() -> None:
     from engines.resolve import status as look
 
     found = look()
-    rows = [(each.engine, each.program, each.version, each.making or each.origin, each.path or "") for each in found]
+    rows = [(each.engine, each.program, each.version, each.making or each.origin, str(each.path or "")) for each in found]
     here.show(
         {"ready": all(each.path for each in found), "programs": found},
         Table((_("engine"), _("program"), _("version"), _("from"), _("path")), rows),
@@ -40,8 +42,8 @@ def fetch(names: Names = None, wait: Wait = True) -> None:
     wanted = [program.name for program in catalogue.choose(names or ())]
     if not wait:
         log = background.fetch(wanted)
-        here.show({"started": wanted, "log": log}, Table((_("started"), _("log")), [(" ".join(wanted), log)]))
+        here.show({"started": wanted, "log": log}, Table((_("started"), _("log")), [(" ".join(wanted), str(log))]))
         return
     here.progress.stage(_("Engines"))
     paths = resolve.ensure(wanted, here.progress)
-    here.show(dict(paths), Table((_("program"), _("path")), list(paths.items())))
+    here.show(dict(paths), Table((_("program"), _("path")), [(name, str(path)) for name, path in paths.items()]))

@@ -20,7 +20,11 @@ def fetch(programs: Iterable[str]) -> Path:
     root = Path(__file__).parents[1]
     with log.open("ab") as output:
         subprocess.Popen(
-            [sys.executable, "-m", "engines.background", *programs], cwd=root, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            [sys.executable, "-m", "engines.background", *programs],
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
         )
     return log

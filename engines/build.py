@@ -59,7 +59,11 @@ def build(engine: Engine, programs: Iterable[Program], into: Path, tell: Tell) -
 def _count(go: str, engine: Engine, packages: list[str]) -> int:
     """How many packages the programs are made of; this also downloads the modules."""
     command = Command(
-        (go, "list", "-mod=readonly", "-deps", *packages), cwd=engine.module, timeout=1200, error=BuildFailed, env={"GOFLAGS": _flags()},
+        (go, "list", "-mod=readonly", "-deps", *packages),
+        cwd=engine.module,
+        timeout=1200,
+        error=BuildFailed,
+        env={"GOFLAGS": _flags()},
         hint="the Go module proxy must be reachable (GOPROXY); try again: what was downloaded is kept",
     )
     return len(command.run().stdout.splitlines())
@@ -69,8 +73,14 @@ def _compile(argv: list[str], folder: Path, tell: Callable[[int], None]) -> list
     """Run the compiler, telling the packages as they pass; the last lines that it said if it failed, else nothing."""
     done, last, other = 0, 0.0, []
     compiler = subprocess.Popen(
-        argv, cwd=folder, env={**os.environ, "GOFLAGS": _flags()}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        text=True, start_new_session=True, preexec_fn=_step_back,  # noqa: PLW1509 - nice(2) alone
+        argv,
+        cwd=folder,
+        env={**os.environ, "GOFLAGS": _flags()},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_step_back,  # noqa: PLW1509 - nice(2) alone
     )
     try:
         for line in compiler.stderr or ():
@@ -108,6 +118,7 @@ def _failure(engine: Engine, tail: list[str], into: Path) -> EngineFailed:
     if "no space left" in text.lower():
         return no_space(into.parent)
     return BuildFailed(
-        f"{engine.name} {engine.version} could not be built", why=text,
+        f"{engine.name} {engine.version} could not be built",
+        why=text,
         hint="run `citynode engines fetch` again: it goes on where it stopped",
     )

@@ -78,16 +78,20 @@ _KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "k
 
 ENGINES: tuple[Engine, ...] = (
     Engine(
-        "pulumi", "v3.250.0", (Program("pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", ("version",)),),
+        "pulumi",
+        "v3.250.0",
+        (Program("pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", ("version",)),),
         "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
         Release(
             "https://get.pulumi.com/releases/sdk/pulumi-{version}-linux-{machine_x}.tar.gz",
-            "https://github.com/pulumi/pulumi/releases/download/{version}/pulumi-{number}-checksums.txt", is_archive=True,
+            "https://github.com/pulumi/pulumi/releases/download/{version}/pulumi-{number}-checksums.txt",
+            is_archive=True,
         ),
         _same_major_not_older,
     ),
     Engine(
-        "kubernetes", "v1.37.2",
+        "kubernetes",
+        "v1.37.2",
         tuple(
             Program(name, f"k8s.io/kubernetes/cmd/{name}", ("version", "--client") if name == "kubectl" else ("--version",))
             for name in _KUBERNETES

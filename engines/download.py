@@ -46,7 +46,11 @@ def addresses(engine: Engine, program: str, machine: str) -> tuple[str, str]:
         raise NotServed(f"{engine.name} is not published for {machine}")
     plain, short = MACHINES[machine]
     names = {
-        "version": engine.version, "number": engine.version.removeprefix("v"), "program": program, "machine": plain, "machine_x": short,
+        "version": engine.version,
+        "number": engine.version.removeprefix("v"),
+        "program": program,
+        "machine": plain,
+        "machine_x": short,
     }
     return engine.release.url.format(**names), engine.release.sums.format(**names)
 
@@ -72,7 +76,8 @@ def _fetch(engine: Engine, program: str, target: Path, progress: Progress) -> Pa
     if found != wanted:
         target.unlink()
         raise WrongSum(
-            f"the download of {program} is not what its vendor published", why=f"SHA-256 {found}, published {wanted}",
+            f"the download of {program} is not what its vendor published",
+            why=f"SHA-256 {found}, published {wanted}",
             hint=f"try again; if it stays so, don't trust the network between here and {url.split('/')[2]}",
         )
     return target

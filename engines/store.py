@@ -112,7 +112,8 @@ class Store:
 def no_space(where: Path) -> NoSpace:
     """The error of a full disk."""
     return NoSpace(
-        f"the disk of {where} is full", why="an engine and what it is built from need up to 6 GB",
+        f"the disk of {where} is full",
+        why="an engine and what it is built from need up to 6 GB",
         hint="free some space (`go clean -cache` gives back Go's share), or set CITYNODE_CACHE and GOCACHE to another disk",
     )
 

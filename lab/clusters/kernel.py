@@ -1,0 +1,52 @@
+"""Kernel parameters of the whole machine that a kubelet sets, kept and put back when the last lab with clusters goes."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from lab import slots
+
+TOUCHED: Final = (
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "kernel/keys/root_maxkeys",
+    "kernel/keys/root_maxbytes",
+)
+
+
+def keep() -> None:
+    """Note the values before a kubelet changes them; the first lab's note counts."""
+    with slots.machine_lock():
+        if _note().is_file():
+            return
+        values = {}
+        for name in TOUCHED:
+            with suppress(OSError):
+                values[name] = _path(name).read_text().strip()
+        _note().write_text(json.dumps(values))
+
+
+def put_back(lab: str) -> None:
+    """Restore the values, if no other lab is up."""
+    with slots.machine_lock():
+        if not _note().is_file() or any(claim.name != lab for claim in slots.claims()):
+            return
+        with suppress(ValueError):
+            for name, value in json.loads(_note().read_text()).items():
+                with suppress(OSError):
+                    if _path(name).read_text().strip() != value:
+                        _path(name).write_text(value)
+        _note().unlink()
+
+
+def _path(name: str) -> Path:
+    return Path("/proc/sys") / name
+
+
+def _note() -> Path:
+    return slots.REGISTER / "kernel.json"

@@ -1,0 +1,66 @@
+"""A Kubernetes cluster in every centre: etcd, API server, controllers, scheduler, kubelet and containerd of its own.
+
+Pods get addresses out of the centre's range and are reached over the extranet like any host. There is no kube-proxy: use
+headless services or the pods' own addresses. The pods' network doesn't enforce NetworkPolicies; they are kept and shown.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
+
+from engines.resolve import ensure
+from lab.box import Box
+from lab.clusters import cleanup, health, kernel, start
+from lab.clusters.identities import OPERATOR
+from lab.clusters.images.build import images
+from lab.clusters.layout import Cluster, clusters_of
+from lab.clusters.programs import KUBERNETES
+from lab.part import AccessPatch, Health
+from ops.progress import Progress
+
+
+class Clusters:
+    """The clusters of all centres that have power."""
+
+    name: ClassVar[str] = "clusters"
+    after: ClassVar[tuple[str, ...]] = ("wires", "sites")
+
+    def up(self, box: Box, progress: Progress) -> None:
+        """Start them side by side; return when every node is Ready."""
+        clusters = tuple(cluster for cluster in clusters_of(box) if not box.is_off(cluster.centre))
+        paths = ensure(KUBERNETES, progress)
+        made = images(box.city, progress)
+        kernel.keep()
+        for cluster in clusters:
+            start.prepare(cluster)
+            start.start_base(box, cluster, paths)
+
+        def finish(cluster: Cluster) -> str:
+            start.finish(box, cluster, paths, made)
+            return cluster.centre
+
+        with ThreadPoolExecutor(max(1, len(clusters))) as pool:
+            for number, centre in enumerate(pool.map(finish, clusters), 1):
+                progress.step(f"{centre} is Ready", done=number, total=len(clusters))
+
+    def status(self, box: Box) -> list[Health]:
+        """One row a centre."""
+        clusters = clusters_of(box)
+        with ThreadPoolExecutor(max(1, len(clusters))) as pool:
+            return [health.judge(*each) for each in zip(clusters, pool.map(lambda each: health.look(box, each), clusters), strict=True)]
+
+    def access(self, box: Box) -> AccessPatch:
+        """The operators' way in: the management network and a client certificate."""
+        return {
+            "centres": {
+                cluster.centre: {"address": str(cluster.management), "kubeconfig": str(cluster.kubeconfig(OPERATOR))}
+                for cluster in clusters_of(box)
+            }
+        }
+
+    def down(self, box: Box) -> None:
+        """End pods, shims, mounts and control groups, and put the kernel's parameters back."""
+        for cluster in clusters_of(box):
+            cleanup.end(box, cluster)
+        kernel.put_back(box.name)
