@@ -81,7 +81,7 @@ def show(name: Drill = "") -> None:
     from dr.store import drills_of
 
     found = drills_of(here.control).result(name)
-    here.show(found, _result_table(found))
+    here.show(found, _result_table(here, found))
 
 
 @drill.command("report", epilog="Example: citynode dr drill report --lang zh")
@@ -123,12 +123,15 @@ def _run(here: Frame, stage: Stage, group: str, *, to: str, vantage: str, dry_ru
     if dry_run:
         plan = plan_drill(stage, group, to=to, vantage=vantage)
         checks = check_drill(stage, plan)
-        here.show({"plan": plan, "hash": plan.hash, "checks": checks, "ready": all(each.ok or not each.must for each in checks)}, _plan_table(plan, checks))
+        here.show(
+            {"plan": plan, "hash": plan.hash, "checks": checks, "ready": all(each.ok or not each.must for each in checks)},
+            _plan_table(plan, checks),
+        )
         return
     if not here.access.lab:
         here.confirm(_("Switch group {group} to its other centre?").format(group=group), yes=yes)
     result = run_drill(stage, group, to=to, vantage=vantage)
-    here.show(result, _result_table(result))
+    here.show(result, _result_table(here, result))
     if not result["passed"]:
         raise typer.Exit(1)
 
@@ -142,9 +145,16 @@ def _slowest(result: dict[str, Any]) -> float | None:
     return None if None in outages else max(outages, default=None)
 
 
-def _result_table(result: dict[str, Any]) -> Table:
-    rows = [(each["name"], each["rto_seconds"], each["rpo_seconds"], each["acknowledged"], each["lost"], each["indeterminate"]) for each in result["systems"]]
-    note = "\n".join(result["broken"]) or _("nothing was lost; one side could be written at any time; nothing was left behind")
+def _result_table(here: Frame, result: dict[str, Any]) -> Table:
+    from dr.findings import say
+
+    rows = [
+        (each["name"], each["rto_seconds"], each["rpo_seconds"], each["acknowledged"], each["lost"], each["indeterminate"])
+        for each in result["systems"]
+    ]
+    note = "\n".join(say(each, here.settings.lang) for each in result["findings"]) or _(
+        "nothing was lost; one side could be written at any time; nothing was left behind"
+    )
     title = f"{result['drill']}: {result['from']} -> {result['to']}: {_word(result)}"
     return Table(("system", "outage (s)", "lost time (s)", "acknowledged", "lost", "indeterminate"), rows, title=title, note=note)
 
@@ -153,15 +163,19 @@ def _plan_table(plan: DrillPlan, checks: Any) -> Table:
     rows = [(number, step.name, step.does, step.until, step.seconds) for number, step in enumerate(plan.steps, start=1)]
     failed = [f"{each.name}: {each.detail} ({each.hint})" for each in checks if not each.ok]
     note = "\n".join([_("plan {hash}").format(hash=plan.hash[:12]), *(failed or [_("every precondition holds now")])])
-    return Table(("", "step", "does", "until", "at most (s)"), rows, title=f"{plan.kind} {plan.group}: {plan.source} -> {plan.target}", note=note)
+    return Table(
+        ("", "step", "does", "until", "at most (s)"), rows, title=f"{plan.kind} {plan.group}: {plan.source} -> {plan.target}", note=note
+    )
+
+
+_MEMBER_COLUMNS = ("centre", "role", "state", "sync", "lag_bytes", "lag_seconds", "timeline")
 
 
 def _status_table(found: tuple[GroupStatus, ...]) -> Table:
     rows: list[tuple[Any, ...]] = []
     notes = []
     for group in found:
-        for member in group.members:
-            rows.append((group.group, member.centre, member.role, member.state, member.sync, member.lag_bytes, member.lag_seconds, member.timeline))
+        rows += [(group.group, *(getattr(member, name) for name in _MEMBER_COLUMNS)) for member in group.members]
         ready = _("ready") if group.ready else "; ".join(group.problems)
         last = group.last_drill
         drilled = f"{last['drill']} ({last['rto_seconds']} s)" if last else _("never")

@@ -46,7 +46,7 @@ def refuse_unless_ready(checks: tuple[Check, ...], what: str) -> None:
         raise first.error(what, why="; ".join(check.detail for check in failed), hint=first.hint, failed=[check.name for check in failed])
 
 
-def _reachable(topology: Topology, observed: Observed) -> Iterator[Check]:
+def _reachable(_topology: Topology, observed: Observed) -> Iterator[Check]:
     for view in observed.members:
         hint = _("bring {centre} back first; what now runs without it: citynode dr status").format(centre=view.centre)
         detail = view.error or _("{centre} answers").format(centre=view.centre)
@@ -57,7 +57,9 @@ def _one_primary(topology: Topology, observed: Observed) -> Iterator[Check]:
     found = observed.primaries
     names = ", ".join(found) or _("none")
     yield Check(
-        "one-primary", len(found) == 1 and found[0] in topology.candidates, _("primary: {names}").format(names=names),
+        "one-primary",
+        len(found) == 1 and found[0] in topology.candidates,
+        _("primary: {names}").format(names=names),
         _("exactly one of {centres} must be primary; do not switch until it is so").format(centres=", ".join(topology.candidates)),
     )
 
@@ -65,49 +67,65 @@ def _one_primary(topology: Topology, observed: Observed) -> Iterator[Check]:
 def _scope(topology: Topology, observed: Observed) -> Iterator[Check]:
     scope = observed.cluster.scope if observed.cluster else ""
     yield Check(
-        "scope", scope == topology.group.name, _("the members' cluster is '{scope}'").format(scope=scope),
+        "scope",
+        scope == topology.group.name,
+        _("the members' cluster is '{scope}'").format(scope=scope),
         _("the access file points to the databases of another group than {group}").format(group=topology.group.name),
     )
 
 
-def _strict(topology: Topology, observed: Observed) -> Iterator[Check]:
+def _strict(_topology: Topology, observed: Observed) -> Iterator[Check]:
     on = bool(observed.settings.get("synchronous_mode")) and bool(observed.settings.get("synchronous_mode_strict"))
     yield Check(
-        "synchronous-strict", on, _("strict synchronous mode is on") if on else _("strict synchronous mode is off"),
+        "synchronous-strict",
+        on,
+        _("strict synchronous mode is on") if on else _("strict synchronous mode is off"),
         _("patronictl edit-config: synchronous_mode and synchronous_mode_strict true; without them acknowledged writes can be lost"),
     )
 
 
-def _not_paused(topology: Topology, observed: Observed) -> Iterator[Check]:
+def _not_paused(_topology: Topology, observed: Observed) -> Iterator[Check]:
     paused = bool(observed.cluster and observed.cluster.is_paused)
     yield Check("not-paused", not paused, _("Patroni is paused") if paused else _("Patroni acts"), "patronictl resume")
 
 
-def _nothing_under_way(topology: Topology, observed: Observed) -> Iterator[Check]:
+def _nothing_under_way(_topology: Topology, observed: Observed) -> Iterator[Check]:
     busy = bool(observed.cluster and observed.cluster.has_switchover)
     yield Check(
-        "no-switchover", not busy, _("a switchover is scheduled") if busy else _("no other switchover is under way"),
+        "no-switchover",
+        not busy,
+        _("a switchover is scheduled") if busy else _("no other switchover is under way"),
         _("wait for it, or patronictl flush <group> switchover"),
     )
 
 
-def _long_transactions(topology: Topology, observed: Observed) -> Iterator[Check]:
+def _long_transactions(_topology: Topology, observed: Observed) -> Iterator[Check]:
     facts = observed.member(observed.primary).facts if observed.primary else None
     seconds = facts.oldest_transaction_seconds if facts else 0.0
     yield Check(
-        "no-long-transaction", seconds <= MAX_TRANSACTION_SECONDS, _("oldest transaction: {seconds:.0f} s").format(seconds=seconds),
-        _("it will be broken off by the switchover; ask its owner"), must=False,
+        "no-long-transaction",
+        seconds <= MAX_TRANSACTION_SECONDS,
+        _("oldest transaction: {seconds:.0f} s").format(seconds=seconds),
+        _("it will be broken off by the switchover; ask its owner"),
+        must=False,
     )
 
 
 _RULES: tuple[Callable[[Topology, Observed], Iterator[Check]], ...] = (
-    _reachable, _one_primary, _scope, _strict, _not_paused, _nothing_under_way, _long_transactions,
+    _reachable,
+    _one_primary,
+    _scope,
+    _strict,
+    _not_paused,
+    _nothing_under_way,
+    _long_transactions,
 )
 
 
 def _target_checks(topology: Topology, observed: Observed, source: str, target: str) -> Iterator[Check]:
     yield Check(
-        "target", target in topology.candidates and target != observed.primary,
+        "target",
+        target in topology.candidates and target != observed.primary,
         _("{target} is to take over from {source}").format(target=target, source=source),
         _("a planned switchover goes from the primary ({primary}) to the other of {centres}").format(
             primary=observed.primary or "?", centres=", ".join(topology.candidates)
@@ -115,23 +133,31 @@ def _target_checks(topology: Topology, observed: Observed, source: str, target: 
     )
     stream = observed.stream(target)
     yield Check(
-        "streaming", stream is not None and stream.is_streaming,
-        _("{target} streams").format(target=target) if stream and stream.is_streaming
+        "streaming",
+        stream is not None and stream.is_streaming,
+        _("{target} streams").format(target=target)
+        if stream and stream.is_streaming
         else _("{target} does not stream from the primary").format(target=target),
         _("patronictl reinit {group} {target} mends a standby that is stuck").format(group=topology.group.name, target=target),
     )
     state = stream.sync_state if stream else "-"
     yield Check(
-        "synchronous", stream is not None and stream.is_synchronous, _("{target} is {state}").format(target=target, state=state),
+        "synchronous",
+        stream is not None and stream.is_synchronous,
+        _("{target} is {state}").format(target=target, state=state),
         _("only a synchronous standby holds every acknowledged write; wait until it is, or find out why not"),
     )
     lag = stream.lag_bytes if stream else 0
     yield Check(
-        "lag", stream is not None and lag <= MAX_LAG_BYTES, _("{target} is {lag} bytes behind").format(target=target, lag=lag),
+        "lag",
+        stream is not None and lag <= MAX_LAG_BYTES,
+        _("{target} is {lag} bytes behind").format(target=target, lag=lag),
         _("wait until it has caught up"),
     )
     views = [view.facts.timeline for view in observed.members if view.facts is not None and view.centre in (target, observed.primary)]
     yield Check(
-        "timeline", len(set(views)) == 1, _("timelines: {lines}").format(lines=", ".join(map(str, views))),
+        "timeline",
+        len(set(views)) == 1,
+        _("timelines: {lines}").format(lines=", ".join(map(str, views))),
         _("the standby follows another history; patronictl reinit it"),
     )

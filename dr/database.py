@@ -76,11 +76,12 @@ def connected(node: Node, database: str = "") -> Iterator[Connection[Any]]:
         words["dbname"] = database
     try:
         connection = psycopg.connect(
-            node.postgres, autocommit=True, connect_timeout=3, tcp_user_timeout=3000, application_name="citynode-dr", **words,
+            node.postgres, autocommit=True, connect_timeout=3, tcp_user_timeout=3000, application_name="citynode-dr", **words
         )
     except psycopg.Error as refused:
         raise Unreachable(
-            f"the database of {node.centre} can't be reached", why=" ".join(str(refused).split())[:300],
+            f"the database of {node.centre} can't be reached",
+            why=" ".join(str(refused).split())[:300],
             hint="citynode dr status shows which members answer",
         ) from refused
     with connection:
@@ -88,13 +89,12 @@ def connected(node: Node, database: str = "") -> Iterator[Connection[Any]]:
 
 
 def read_facts(node: Node, members: tuple[str, ...]) -> Facts:
-    """This member's role and, if it is a primary, how the group's other members follow it."""
+    """The member's role and, if it is a primary, how the group's other members follow it."""
     import psycopg
 
     with connected(node) as connection:
         try:
-            row = connection.execute(_FACTS).fetchone()
-            assert row is not None  # a SELECT without FROM has one row
+            (row,) = connection.execute(_FACTS).fetchall()
             streams = () if row[0] else tuple(Stream(*each) for each in connection.execute(_STREAMS, (list(members),)).fetchall())
         except psycopg.Error as broken:
             raise Unreachable(f"the database of {node.centre} broke off", why=str(broken).strip(), hint="try again") from broken

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from dr import steps, workspace
 from dr.checks import Check
+from dr.findings import finding, say
 from dr.observe import observe
 from dr.plan import KINDS, DrillPlan, plan_switchover
-from dr.probe.control import Probe
+from dr.probe.control import HOME, Probe
 from dr.scene import Scene
 from dr.store import drills_of, new_drill
 from dr.topology import Topology, topology
@@ -68,7 +69,8 @@ def plan_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> 
     if not seen.primary:
         raise CitynodeError(
             _("group {group} has no single primary to switch from").format(group=group),
-            why="; ".join(view.error for view in seen.members if view.error) or ", ".join(seen.primaries), hint="citynode dr status",
+            why="; ".join(view.error for view in seen.members if view.error) or ", ".join(seen.primaries),
+            hint="citynode dr status",
         )
     target = to or (where.other(seen.primary) if seen.primary in where.candidates else where.candidates[0])
     return plan_switchover(where, source=seen.primary, target=target, vantage=site)
@@ -89,14 +91,18 @@ def run_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> d
     if unfinished is not None:
         payload = _same_drill(unfinished, to)
         plan = plan_switchover(
-            topology(stage.city, stage.access, group), source=payload["source"], target=payload["target"], vantage=payload["vantage"],
+            topology(stage.city, stage.access, group), source=payload["source"], target=payload["target"], vantage=payload["vantage"]
         )
     else:
         plan = plan_drill(stage, group, to=to, vantage=vantage)
         now = datetime.now(UTC)
         payload = {
-            "drill": new_drill(group, now), "began": now.isoformat(timespec="seconds"), "plan_hash": plan.hash,
-            "source": plan.source, "target": plan.target, "vantage": plan.vantage,
+            "drill": new_drill(group, now),
+            "began": now.isoformat(timespec="seconds"),
+            "plan_hash": plan.hash,
+            "source": plan.source,
+            "target": plan.target,
+            "vantage": plan.vantage,
         }
     require(stage.control, plan.hash, _subject(group))
     scene = _scene(stage, plan, payload["drill"], payload["began"])
@@ -116,7 +122,10 @@ def abort_drill(stage: Stage, group: str) -> dict[str, Any]:
         if unfinished is not None:
             record.abandon(unfinished)
         stage.control.trail.append(
-            who=stage.control.author, action="dr.drill.abort", subject=_subject(group), outcome="done",
+            who=stage.control.author,
+            action="dr.drill.abort",
+            subject=_subject(group),
+            outcome="done",
             facts={"removed": removed, "change_id": unfinished.change_id if unfinished else ""},
         )
     return {"group": group, "aborted": unfinished.payload["drill"] if unfinished else None, "removed": removed}
@@ -133,18 +142,21 @@ def _work(stage: Stage, scene: Scene, payload: dict[str, Any]) -> Work:
         return {"files": [str(path) for path in write_reports(scene.folder, result, scene.city)]}
 
     doing = {
-        "precheck": lambda run: steps.precheck(scene),
-        "prepare": lambda run: steps.prepare(scene),
+        "precheck": lambda _run: steps.precheck(scene),
+        "prepare": lambda _run: steps.prepare(scene),
         "probe-on": lambda run: steps.probe_on(scene, run.done),
         "baseline": lambda run: steps.baseline(scene, run.progress),
-        "switchover": lambda run: steps.switchover(scene, run.done),
+        "switchover": lambda run: steps.switchover(scene, run.done, run.progress),
         "settle": lambda run: steps.settle(scene, run.done, run.progress),
-        "probe-off": lambda run: steps.probe_off(scene),
+        "probe-off": lambda _run: steps.probe_off(scene),
         "judge": lambda run: steps.judge(scene, run.done),
-        "cleanup": lambda run: steps.cleanup(scene),
+        "cleanup": lambda _run: steps.cleanup(scene),
         "report": lambda run: report(run.done),
     }
-    undoing = (Step("undo-probe", lambda run: steps.keep_ledger(scene, run.done)), Step("undo-workspace", lambda run: steps.undo(scene, run.done)))
+    undoing = (
+        Step("undo-probe", lambda run: steps.keep_ledger(scene, run.done)),
+        Step("undo-workspace", lambda run: steps.undo(scene, run.done)),
+    )
     chosen = tuple(Step(step.name, doing[step.name]) for step in scene.plan.steps)
     return Work(KIND, _subject(scene.plan.group), payload, chosen, _leases(scene.topology), undoing)
 
@@ -152,27 +164,51 @@ def _work(stage: Stage, scene: Scene, payload: dict[str, Any]) -> Work:
 def _result(scene: Scene, done: Any) -> dict[str, Any]:
     """What is shown, kept and reported."""
     judged, rest = done["judge"], done["cleanup"]["leftovers"]
-    broken = [*judged["broken"], *(f"left behind: {each}" for each in rest)]
+    findings = [*judged["findings"], *(finding("left", what=each) for each in rest)]
     plan = scene.plan
     return {
-        "drill": scene.drill, "kind": plan.kind, "group": plan.group, "from": plan.source, "to": plan.target, "vantage": plan.vantage,
-        "began": scene.began, "passed": not broken, "broken": broken, "systems": judged["systems"], "lost_writes": judged["lost_writes"],
-        "leftovers": len(rest), "writable_sides_max": judged["writable_sides_max"], "timeline": judged["timeline"],
-        "promised": {"rto_seconds": plan.rto_seconds, "rpo_seconds": plan.rpo_seconds}, "plan_hash": plan.hash,
-        "ledger_sha256": done["probe-off"]["ledger_sha256"], "checks": done["precheck"]["checks"],
+        "drill": scene.drill,
+        "kind": plan.kind,
+        "group": plan.group,
+        "from": plan.source,
+        "to": plan.target,
+        "vantage": plan.vantage,
+        "began": scene.began,
+        "passed": not findings,
+        "findings": [{**each, "text": say(each)} for each in findings],
+        "systems": judged["systems"],
+        "lost_writes": judged["lost_writes"],
+        "leftovers": len(rest),
+        "writable_sides_max": judged["writable_sides_max"],
+        "timeline": judged["timeline"],
+        "promised": {"rto_seconds": plan.rto_seconds, "rpo_seconds": plan.rpo_seconds},
+        "plan_hash": plan.hash,
+        "ledger_sha256": done["probe-off"]["ledger_sha256"],
+        "checks": done["precheck"]["checks"],
     }
 
 
 def _ended(stage: Stage, scene: Scene, outcome: Outcome) -> dict[str, Any]:
     """The kept result with what only the end knows; the trail gets the figures and the ledger's hash."""
     drills = drills_of(stage.control)
-    result = {**drills.result(scene.drill), "change_id": outcome.change_id, "resumed": outcome.resumed, "seconds": round(outcome.seconds, 2)}
+    result = {
+        **drills.result(scene.drill),
+        "change_id": outcome.change_id,
+        "resumed": outcome.resumed,
+        "seconds": round(outcome.seconds, 2),
+    }
     result["reports"] = outcome.results["report"]["files"]
     drills.save(scene.drill, result)
     stage.control.trail.append(
-        who=stage.control.author, action="dr.drill.result", subject=_subject(scene.plan.group), outcome="passed" if result["passed"] else "failed",
+        who=stage.control.author,
+        action="dr.drill.result",
+        subject=_subject(scene.plan.group),
+        outcome="passed" if result["passed"] else "failed",
         plan_hash=scene.plan.hash,
-        facts={key: result[key] for key in ("drill", "change_id", "lost_writes", "leftovers", "writable_sides_max", "ledger_sha256", "broken")}
+        facts={
+            key: result[key]
+            for key in ("drill", "change_id", "lost_writes", "leftovers", "writable_sides_max", "ledger_sha256", "findings")
+        }
         | {"rto_seconds": {each["name"]: each["rto_seconds"] for each in result["systems"]}},
     )
     return result
@@ -204,7 +240,9 @@ def _same_drill(unfinished: Attempt, to: str) -> dict[str, Any]:
         raise PolicyRefused(
             _("a drill to {target} is not finished").format(target=payload["target"]),
             why=_("{change} by {author} at {begun}").format(change=unfinished.change_id, author=unfinished.author, begun=unfinished.begun),
-            hint=_("without --to it is gone on with; citynode dr drill abort --group {group} gives it up").format(group=unfinished.subject.partition(":")[2]),
+            hint=_("without --to it is gone on with; citynode dr drill abort --group {group} gives it up").format(
+                group=unfinished.subject.partition(":")[2]
+            ),
         )
     return payload
 
@@ -216,9 +254,9 @@ def _remove_remains(stage: Stage, where: Topology, unfinished: Attempt | None) -
     removed: list[str] = []
     beginning = workspace.group_prefix(where.group.name)
     with at_site(stage.access, site) as vantage:
-        for name in sorted({each for each in vantage.files.listdir("/var/tmp") if each.startswith(beginning)}):
+        for name in sorted({each for each in vantage.files.listdir(HOME) if each.startswith(beginning)}):
             Probe(vantage, workspace.check_name(name)).remove()
-            removed.append(f"{site}:/var/tmp/{name}")
+            removed.append(f"{site}:{HOME}/{name}")
     if not seen.primary:
         raise CitynodeError(
             _("group {group} has no single primary: the drill's tables can't be removed now").format(group=where.group.name),

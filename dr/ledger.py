@@ -79,7 +79,10 @@ class Ledger:
 def read_ledger(folder: Path) -> Ledger:
     """The ledger that a probe left in this folder."""
     return Ledger(
-        writes=tuple(Write(each["s"], each["n"], each["a"], each["b"], Outcome(each["r"]), each.get("e", "")) for each in _lines(folder / "ledger.jsonl")),
+        writes=tuple(
+            Write(each["s"], each["n"], each["a"], each["b"], Outcome(each["r"]), each.get("e", ""))
+            for each in _lines(folder / "ledger.jsonl")
+        ),
         looks=tuple(Look(each["m"], each["a"], each["b"], each["r"], each.get("t", "")) for each in _lines(folder / "sides.jsonl")),
         events=tuple(Event(each["e"], each["t"], each["w"]) for each in _lines(folder / "events.jsonl")),
     )
@@ -107,5 +110,7 @@ def _lines(path: Path) -> Iterable[dict[str, Any]]:
             yield json.loads(line)
         except ValueError as broken:
             raise CitynodeError(
-                f"line {number + 1} of the ledger {path.name} is broken", why=str(broken), hint="the ledger was altered or its disk is bad: run the drill again",
+                f"line {number + 1} of the ledger {path.name} is broken",
+                why=str(broken),
+                hint="the ledger was altered or its disk is bad: run the drill again",
             ) from broken

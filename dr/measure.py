@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from dr.ledger import Ledger, Look, Outcome, Write
@@ -51,13 +52,11 @@ class Pace:
 def outage(writes: Sequence[Write], since: float) -> Outage | None:
     """The longest outage that ended after `since`; None if no write was acknowledged after it.
 
-    Two good answers of different starts of the probe bound no outage: between them nobody asked.
+    A probe that was down for a while counts as an outage too: what nobody saw is never taken for good.
     """
     good = sorted((write for write in writes if write.outcome is Outcome.OK), key=lambda write: write.acked)
     gaps = [
-        Outage(before.acked, after.acked)
-        for before, after in zip(good, good[1:], strict=False)
-        if after.acked > since and before.segment == after.segment
+        Outage(before.acked, after.acked) for before, after in pairwise(good) if after.acked > since and before.segment == after.segment
     ]
     return max(gaps, key=lambda gap: gap.seconds, default=None)
 
@@ -76,8 +75,11 @@ def losses(writes: Sequence[Write], present: Iterable[int]) -> Losses:
     lost = sorted(number for number in good if number not in there)
     allowed = set(good) | doubtful | _in_flight(writes)
     return Losses(
-        acknowledged=len(good), lost=tuple(lost), unexpected=tuple(sorted(there - allowed)),
-        indeterminate=len(doubtful), indeterminate_present=len(doubtful & there),
+        acknowledged=len(good),
+        lost=tuple(lost),
+        unexpected=tuple(sorted(there - allowed)),
+        indeterminate=len(doubtful),
+        indeterminate_present=len(doubtful & there),
         rpo_seconds=_rpo(good, lost),
     )
 
@@ -97,7 +99,9 @@ def writable_sides_max(looks: Sequence[Look]) -> int:
 
 def first_primary(looks: Sequence[Look], member: str, since: float) -> float | None:
     """When this member was first found primary after `since`."""
-    return min((look.received for look in looks if look.member == member and look.role == "primary" and look.received > since), default=None)
+    return min(
+        (look.received for look in looks if look.member == member and look.role == "primary" and look.received > since), default=None
+    )
 
 
 def last_primary(looks: Sequence[Look], member: str) -> float | None:

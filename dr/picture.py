@@ -25,7 +25,11 @@ class Bar:
 
 
 def draw(
-    ledger: Ledger, systems: Sequence[str], members: Sequence[str], moments: Sequence[Mapping[str, object]], words: Mapping[str, str],
+    ledger: Ledger,
+    systems: Sequence[str],
+    members: Sequence[str],
+    moments: Sequence[Mapping[str, object]],
+    words: Mapping[str, str],
     title: Callable[[str], str] = str,
 ) -> str:
     """The picture; an empty string where the ledger doesn't say when the switchover was asked for."""
@@ -87,11 +91,15 @@ def _lanes(lanes: Sequence[tuple[str, list[Bar]]], across: Callable[[float], flo
             x, width = across(bar.begin), max(across(bar.end) - across(bar.begin), 0.8)
             parts.append(f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{BAR}" fill="{COLOURS.get(bar.kind, "#999")}"/>')
             if bar.label:
-                parts.append(f'<text x="{x + width / 2:.1f}" y="{y + 13}" text-anchor="middle" fill="#fff" font-weight="bold">{bar.label}</text>')
+                parts.append(
+                    f'<text x="{x + width / 2:.1f}" y="{y + 13}" text-anchor="middle" fill="#fff" font-weight="bold">{bar.label}</text>'
+                )
     return parts
 
 
-def _moments(moments: Sequence[Mapping[str, object]], words: Mapping[str, str], across: Callable[[float], float], bottom: float) -> list[str]:
+def _moments(
+    moments: Sequence[Mapping[str, object]], words: Mapping[str, str], across: Callable[[float], float], bottom: float
+) -> list[str]:
     """A line down through the lanes and a label on a step of its own: labels never cover each other."""
     parts = []
     for number, each in enumerate(moments):
@@ -99,7 +107,9 @@ def _moments(moments: Sequence[Mapping[str, object]], words: Mapping[str, str], 
         x, y = across(seconds), 16 + 15 * number
         text = f"{seconds:+.2f} s  {words.get(str(each['event']), str(each['event']))}"
         side, offset = ("end", -5) if x > WIDTH * 0.72 else ("start", 5)
-        parts.append(f'<line x1="{x:.1f}" y1="{y - 9}" x2="{x:.1f}" y2="{bottom}" stroke="#555" stroke-width="0.7" stroke-dasharray="3 2"/>')
+        parts.append(
+            f'<line x1="{x:.1f}" y1="{y - 9}" x2="{x:.1f}" y2="{bottom}" stroke="#555" stroke-width="0.7" stroke-dasharray="3 2"/>'
+        )
         parts.append(f'<text x="{x + offset:.1f}" y="{y}" text-anchor="{side}" fill="#222">{escape(text)}</text>')
     return parts
 
@@ -119,6 +129,8 @@ def _axis(across: Callable[[float], float], begin: float, end: float, y: float, 
 def _legend(words: Mapping[str, str], y: float) -> list[str]:
     parts, x = [], float(LEFT)
     for kind, colour in COLOURS.items():
-        parts.append(f'<rect x="{x}" y="{y - 10}" width="12" height="12" fill="{colour}"/><text x="{x + 17}" y="{y}">{escape(words[kind])}</text>')
+        parts.append(
+            f'<rect x="{x}" y="{y - 10}" width="12" height="12" fill="{colour}"/><text x="{x + 17}" y="{y}">{escape(words[kind])}</text>'
+        )
         x += 150
     return parts

@@ -67,11 +67,21 @@ class DrillPlan:
     @property
     def hash(self) -> str:
         """What an approval names; words in another language don't change it."""
-        return digest({
-            "kind": self.kind, "group": self.group, "source": self.source, "target": self.target, "remote": self.remote,
-            "vantage": self.vantage, "systems": self.systems, "rto": self.rto_seconds, "rpo": self.rpo_seconds,
-            "settings": self.settings, "steps": [[step.name, step.seconds, step.undone_by] for step in self.steps],
-        })
+        return digest(
+            {
+                "kind": self.kind,
+                "group": self.group,
+                "source": self.source,
+                "target": self.target,
+                "remote": self.remote,
+                "vantage": self.vantage,
+                "systems": self.systems,
+                "rto": self.rto_seconds,
+                "rpo": self.rpo_seconds,
+                "settings": self.settings,
+                "steps": [[step.name, step.seconds, step.undone_by] for step in self.steps],
+            }
+        )
 
 
 def plan_switchover(topology: Topology, *, source: str, target: str, vantage: str, settings: Settings | None = None) -> DrillPlan:
@@ -86,11 +96,20 @@ def plan_switchover(topology: Topology, *, source: str, target: str, vantage: st
         )
     if target == source:
         raise UsageProblem(
-            _("{target} is already primary of group {group}").format(target=target, group=group.name), hint=f"--to {topology.other(target)}",
+            _("{target} is already primary of group {group}").format(target=target, group=group.name), hint=f"--to {topology.other(target)}"
         )
     return DrillPlan(
-        SWITCHOVER, group.name, source, target, group.remote, vantage, tuple(group.systems), group.rto_seconds, group.rpo_seconds,
-        chosen, _switchover_steps(source, target, vantage, chosen),
+        SWITCHOVER,
+        group.name,
+        source,
+        target,
+        group.remote,
+        vantage,
+        tuple(group.systems),
+        group.rto_seconds,
+        group.rpo_seconds,
+        chosen,
+        _switchover_steps(source, target, vantage, chosen),
     )
 
 
@@ -100,9 +119,21 @@ def _switchover_steps(source: str, target: str, vantage: str, settings: Settings
         PlanStep("precheck", _("check all preconditions"), _("every one holds"), 30),
         PlanStep("prepare", _("make the probe's role and tables at {source}").format(**names), _("they exist"), 30, "cleanup"),
         PlanStep("probe-on", _("start the probe at {vantage}").format(**names), _("it writes"), 60, "probe-off"),
-        PlanStep("baseline", _("let it write undisturbed"), _("{seconds:g} s of good writes of every system").format(seconds=settings.baseline_seconds), 60),
-        PlanStep("switchover", _("ask Patroni to hand over from {source} to {target}").format(**names), _("{target} leads").format(**names), 90),
-        PlanStep("settle", _("wait until the group is protected again"), _("{source} follows {target} synchronously and every system writes").format(**names), 180),
+        PlanStep(
+            "baseline",
+            _("let it write undisturbed"),
+            _("{seconds:g} s of good writes of every system").format(seconds=settings.baseline_seconds),
+            60,
+        ),
+        PlanStep(
+            "switchover", _("ask Patroni to hand over from {source} to {target}").format(**names), _("{target} leads").format(**names), 90
+        ),
+        PlanStep(
+            "settle",
+            _("wait until the group is protected again"),
+            _("{source} follows {target} synchronously and every system writes").format(**names),
+            180,
+        ),
         PlanStep("probe-off", _("stop the probe and fetch its ledger"), _("the ledger is here, its hash recorded"), 60),
         PlanStep("judge", _("compare the ledger with the database"), _("every acknowledged row was looked for"), 60),
         PlanStep("cleanup", _("remove the probe's role, tables and files"), _("nothing is left"), 60),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dr.findings import say
 from dr.gbt import read_level
 from dr.ledger import read_ledger
 from dr.picture import draw
@@ -55,9 +56,16 @@ def render(folder: Path, result: dict[str, Any], city: City, lang: str) -> str:
     picture = draw(read_ledger(folder), systems, members, result["timeline"], words, row)
     environment = Environment(loader=PackageLoader("dr"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("report.html").render(
-        lang={"zh": "zh-CN"}.get(lang, lang), w=words, r=result, picture=Markup(picture), level=_level(result, words),  # noqa: S704 - our own SVG, its texts escaped
-        city=getattr(city.title, lang), group=f"{getattr(group.title, lang)} ({group.name})",
-        site=lambda name: title("site", name), system=lambda name: title("system", name),
+        lang={"zh": "zh-CN"}.get(lang, lang),
+        w=words,
+        r=result,
+        findings=[say(each, lang) for each in result["findings"]],
+        picture=Markup(picture),  # noqa: S704 - our own SVG, its texts escaped
+        level=_level(result, words),
+        city=getattr(city.title, lang),
+        group=f"{getattr(group.title, lang)} ({group.name})",
+        site=lambda name: title("site", name),
+        system=lambda name: title("system", name),
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dr.topology import Node, Topology
     from ops.access import Access
 
-SECRET = "probe.secret"
+SECRET = "probe.secret"  # noqa: S105 - the name of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Scene:
         if not seen.primary:
             raise CitynodeError(
                 _("group {group} has no single primary").format(group=self.plan.group),
-                why=", ".join(seen.primaries) or "; ".join(view.error for view in seen.members if view.error), hint="citynode dr status",
+                why=", ".join(seen.primaries) or "; ".join(view.error for view in seen.members if view.error),
+                hint="citynode dr status",
             )
         return self.topology.node(seen.primary)
 
@@ -77,4 +78,3 @@ class Scene:
 
     def forget_password(self) -> None:
         (self.folder / SECRET).unlink(missing_ok=True)
-

@@ -62,7 +62,9 @@ def group_status(where: Topology, seen: Observed, last: dict[str, Any] | None) -
     """What these answers mean for the group. Pure."""
     scope = seen.cluster.scope if seen.cluster else ""
     if scope and scope != where.group.name:  # the access file's databases are another group's
-        return _status(where, (), (_("its databases are not reached by this access file (found: {scope})").format(scope=scope),), "unknown", last)
+        return _status(
+            where, (), (_("its databases are not reached by this access file (found: {scope})").format(scope=scope),), "unknown", last
+        )
     source = seen.primary or where.candidates[0]
     target = where.other(source) if source in where.candidates else where.candidates[0]
     problems = tuple(check.detail for check in switchover_checks(where, seen, source, target) if check.must and not check.ok)
@@ -79,7 +81,9 @@ def if_failed_now(where: Topology, seen: Observed) -> str:
     if heirs:
         return _("{heir} takes over by itself within about {ttl} s; no acknowledged write is lost").format(heir=heirs[0], ttl=ttl)
     if where.group.remote in seen.synchronous:
-        return _("nobody takes over: acknowledged writes are held by {remote} only, which is no candidate").format(remote=where.group.remote)
+        return _("nobody takes over: acknowledged writes are held by {remote} only, which is no candidate").format(
+            remote=where.group.remote
+        )
     if seen.settings.get("synchronous_mode_strict"):
         return _("nobody takes over by itself; writes wait now because no standby is synchronous")
     return _("acknowledged writes would be lost: no standby is synchronous")
@@ -100,14 +104,19 @@ def _member(where: Topology, seen: Observed, centre: str) -> MemberStatus:
     return MemberStatus(centre, role, stream.state, stream.sync_state, stream.lag_bytes, round(stream.lag_seconds, 3), timeline)
 
 
-def _status(where: Topology, members: tuple[MemberStatus, ...], problems: tuple[str, ...], fate: str, last: dict[str, Any] | None) -> GroupStatus:
+def _status(
+    where: Topology, members: tuple[MemberStatus, ...], problems: tuple[str, ...], fate: str, last: dict[str, Any] | None
+) -> GroupStatus:
     short = {key: last.get(key) for key in ("drill", "kind", "began", "passed", "from", "to")} if last else None
     if last and short is not None:
         outages = [each["rto_seconds"] for each in last.get("systems", ())]
         short["rto_seconds"] = max(outages) if outages and None not in outages else None
     broken = problems
     if short and short["rto_seconds"] and short["rto_seconds"] > where.group.rto_seconds:
-        broken = (*problems, _("the last drill took {rto:g} s, promised are {promised:g} s").format(rto=short["rto_seconds"], promised=where.group.rto_seconds))
-    return GroupStatus(
-        where.group.name, members, not broken, broken, fate, where.group.rto_seconds, where.group.rpo_seconds, short, None,
-    )
+        broken = (
+            *problems,
+            _("the last drill took {rto:g} s, promised are {promised:g} s").format(
+                rto=short["rto_seconds"], promised=where.group.rto_seconds
+            ),
+        )
+    return GroupStatus(where.group.name, members, not broken, broken, fate, where.group.rto_seconds, where.group.rpo_seconds, short, None)

@@ -36,10 +36,15 @@ def all_checks(scene: Scene) -> tuple[Check, ...]:
     if not seen.primary:
         return checks
     rest = [each for each in workspace.leftovers(scene.topology.node(seen.primary), workspace.PREFIX) if scene.workspace not in each]
-    return (*checks, Check(
-        "no-leftovers", not rest, _("left of an earlier drill: {rest}").format(rest=", ".join(rest)) if rest else _("no earlier drill left anything"),
-        f"citynode dr drill abort --group {scene.plan.group}",
-    ))
+    return (
+        *checks,
+        Check(
+            "no-leftovers",
+            not rest,
+            _("left of an earlier drill: {rest}").format(rest=", ".join(rest)) if rest else _("no earlier drill left anything"),
+            f"citynode dr drill abort --group {scene.plan.group}",
+        ),
+    )
 
 
 def prepare(scene: Scene) -> JsonObject:
@@ -49,7 +54,10 @@ def prepare(scene: Scene) -> JsonObject:
     databases = [(name, _database(scene, name)) for name in scene.plan.systems]
     chosen = workspace.targets(node, databases)
     tables = workspace.prepare(node, scene.workspace, chosen, scene.password())
-    return {"tables": [[table.name, table.database, table.table] for table in tables], "own": [target.system for target in chosen if target.database]}
+    return {
+        "tables": [[table.name, table.database, table.table] for table in tables],
+        "own": [target.system for target in chosen if target.database],
+    }
 
 
 def probe_on(scene: Scene, done: Mapping[str, JsonObject]) -> JsonObject:
@@ -62,15 +70,22 @@ def baseline(scene: Scene, progress: Progress) -> JsonObject:
     """Good writes of every system for a while, undisturbed."""
     with scene.probe() as probe:
         wanted = scene.plan.settings.baseline_seconds
-        _until(_writes_for(scene, probe, wanted), scene, "baseline", progress, _("every system writes through {vantage}").format(vantage=scene.plan.vantage))
+        _until(
+            _writes_for(scene, probe, wanted),
+            scene,
+            "baseline",
+            progress,
+            _("every system writes through {vantage}").format(vantage=scene.plan.vantage),
+        )
         return probe.state()
 
 
-def switchover(scene: Scene, done: Mapping[str, JsonObject]) -> JsonObject:
+def switchover(scene: Scene, done: Mapping[str, JsonObject], progress: Progress) -> JsonObject:
     """The hand-over itself; if the target leads already, it happened before a crash."""
     plan = scene.plan
     with scene.probe() as probe:
-        _ensure_probe(scene, probe, done)
+        if not _ensure_probe(scene, probe, done)["was_running"]:  # it had reached its limit: let it write before anything happens
+            _until(_writes_for(scene, probe, 1.0), scene, "baseline", progress, _("every system writes again"))
         probe.mark(REQUESTED)
         answer = _hand_over(scene)
         probe.mark(HANDED_OVER)
@@ -88,7 +103,13 @@ def settle(scene: Scene, done: Mapping[str, JsonObject], progress: Progress) -> 
 
     with scene.probe() as probe:
         _ensure_probe(scene, probe, done)
-        _until(is_protected, scene, "settle", progress, _("{source} follows {target} synchronously").format(source=plan.source, target=plan.target))
+        _until(
+            is_protected,
+            scene,
+            "settle",
+            progress,
+            _("{source} follows {target} synchronously").format(source=plan.source, target=plan.target),
+        )
         probe.mark(PROTECTED)
         _until(_writes_for(scene, probe, plan.settings.after_seconds), scene, "settle", progress, _("every system writes again"))
     return {"protected": True}
@@ -156,15 +177,21 @@ def _tables(done: Mapping[str, JsonObject]) -> tuple[Table, ...]:
 def _ensure_probe(scene: Scene, probe: Probe, done: Mapping[str, JsonObject]) -> JsonObject:
     """Start the probe unless it runs: it ends by itself at its limit, also while a crashed drill waits to be resumed."""
     if probe.exists() and probe.state().get("running"):
-        return {"running": True}
+        return {"was_running": True}
     cluster = scene.look().cluster
     seen = {member.name: member for member in cluster.members} if cluster else {}
     members = tuple(Endpoint(name, seen[name].host, seen[name].port) for name in scene.topology.names if name in seen)
     settings = scene.plan.settings
-    return probe.start(ProbeConfig(
-        members, _tables(done), scene.workspace, scene.password(),
-        settings.write_every_seconds, settings.watch_every_seconds, settings.limit_seconds,
-    ))
+    config = ProbeConfig(
+        members,
+        _tables(done),
+        scene.workspace,
+        scene.password(),
+        settings.write_every_seconds,
+        settings.watch_every_seconds,
+        settings.limit_seconds,
+    )
+    return {"was_running": False, **probe.start(config)}
 
 
 def _hand_over(scene: Scene) -> str:
@@ -177,7 +204,9 @@ def _hand_over(scene: Scene) -> str:
     while scene.look().primary != plan.target:
         if time.monotonic() > deadline:
             raise TimedOut(
-                _("{target} did not become primary in 30 s").format(target=plan.target), why=answer, hint=_("citynode dr status shows who leads; nothing was forced"),
+                _("{target} did not become primary in 30 s").format(target=plan.target),
+                why=answer,
+                hint=_("citynode dr status shows who leads; nothing was forced"),
             )
         time.sleep(0.2)
     return answer
@@ -209,7 +238,8 @@ def _until(is_reached: Callable[[], bool], scene: Scene, step: str, progress: Pr
         if waited > limit:
             raise TimedOut(
                 _("it did not come to this in {limit:g} s: {what}").format(limit=limit, what=what),
-                why=_("step {step} of the drill").format(step=step), hint=_("citynode dr status shows what is missing; the probe was stopped and removed"),
+                why=_("step {step} of the drill").format(step=step),
+                hint=_("citynode dr status shows what is missing; the probe was stopped and removed"),
             )
         progress.step(what, done=int(waited), total=int(limit))
         time.sleep(0.25)

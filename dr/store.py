@@ -85,5 +85,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as broken:
-        raise CitynodeError(_("{path} can't be read").format(path=path), why=str(broken), hint=_("the drill's folder was altered: run the drill again")) from broken
+        raise CitynodeError(
+            _("{path} can't be read").format(path=path), why=str(broken), hint=_("the drill's folder was altered: run the drill again")
+        ) from broken
     return found

@@ -73,7 +73,14 @@ def _node(group: Group, access: Access, centre: str) -> Node:
             why=f"group '{group.name}' is protected by {', '.join(group.centres)} and {group.remote}",
             hint="in a lab: citynode lab up (with the part `quorum`); else add `patroni` and `postgres` of that centre",
         )
+    if not known.patroni.startswith(("http://", "https://")):
+        raise UsageProblem(f"`patroni` of '{centre}' is no URL", why=known.patroni, hint="write http://ADDRESS:8008 into the access file")
     return Node(
-        centre, centre in group.centres, known.patroni.rstrip("/"), known.patroni_user, known.patroni_password,
-        known.postgres, known.postgres_password,
+        centre,
+        centre in group.centres,
+        known.patroni.rstrip("/"),
+        known.patroni_user,
+        known.patroni_password,
+        known.postgres,
+        known.postgres_password,
     )

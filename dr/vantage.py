@@ -37,7 +37,8 @@ def choose_vantage(city: City, access: Access, wanted: str = "") -> str:
             if site.kind is kind:
                 return site.name
     raise UsageProblem(
-        _("there is no site to watch from"), why=_("the access file names no host outside the centres"),
+        _("there is no site to watch from"),
+        why=_("the access file names no host outside the centres"),
         hint=_("add one under `hosts`, or bring up the lab's part `sites`"),
     )
 
@@ -65,10 +66,15 @@ class Vantage:
             text, talk = out.read().decode(errors="replace"), err.read().decode(errors="replace")
             code = out.channel.recv_exit_status()
         except (OSError, EOFError) as broken:
-            raise Unreachable(_("{site} broke off").format(site=self.site), why=f"{command}: {str(broken) or 'no answer in time'}", hint=_("run the same command again: it resumes")) from broken
+            raise Unreachable(
+                _("{site} broke off").format(site=self.site),
+                why=f"{command}: {str(broken) or 'no answer in time'}",
+                hint=_("run the same command again: it resumes"),
+            ) from broken
         if code != 0:
             raise CitynodeError(
-                _("{program} failed at {site}").format(program=argv[0], site=self.site), why=" / ".join(talk.strip().splitlines()[-2:]) or f"exit code {code}",
+                _("{program} failed at {site}").format(program=argv[0], site=self.site),
+                why=" / ".join(talk.strip().splitlines()[-2:]) or f"exit code {code}",
                 hint=_("the site needs python3 (3.9 or newer) and libpq5"),
             )
         return text
@@ -81,19 +87,29 @@ def at_site(access: Access, site: str) -> Iterator[Vantage]:
 
     login, address = access.host_ssh, access.hosts.get(site)
     if login is None or address is None:
-        raise UsageProblem(_("the access file does not say how to reach {site}").format(site=site), hint=_("add `host_ssh` and the site under `hosts`"))
+        raise UsageProblem(
+            _("the access file does not say how to reach {site}").format(site=site), hint=_("add `host_ssh` and the site under `hosts`")
+        )
     client = paramiko.SSHClient()
     try:
         client.load_host_keys(str(login.known_hosts))
         client.set_missing_host_key_policy(paramiko.RejectPolicy())
         client.connect(
-            str(address), port=login.port, username=login.user, key_filename=str(login.key), allow_agent=False, look_for_keys=False,
-            timeout=5, banner_timeout=10, auth_timeout=10,
+            str(address),
+            port=login.port,
+            username=login.user,
+            key_filename=str(login.key),
+            allow_agent=False,
+            look_for_keys=False,
+            timeout=5,
+            banner_timeout=10,
+            auth_timeout=10,
         )
     except (paramiko.SSHException, OSError, EOFError) as refused:
         client.close()
         raise Unreachable(
-            _("{site} can't be reached by SSH").format(site=site), why=f"{login.user}@{address}:{login.port}: {str(refused) or type(refused).__name__}",
+            _("{site} can't be reached by SSH").format(site=site),
+            why=f"{login.user}@{address}:{login.port}: {str(refused) or type(refused).__name__}",
             hint=_("is its host up, its key in {known_hosts}? or choose another site with --from").format(known_hosts=login.known_hosts),
         ) from refused
     try:

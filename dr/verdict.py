@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dr.measure import first_primary, last_primary, losses, outage, pace, silent_members, writable_sides_max
+from dr.findings import Finding, finding
+from dr.measure import Losses, first_primary, last_primary, losses, outage, pace, silent_members, writable_sides_max
 
 if TYPE_CHECKING:
     from dr.ledger import Ledger
@@ -19,18 +20,21 @@ def verdict(plan: DrillPlan, ledger: Ledger, rows: Mapping[str, set[int]], *, pr
     systems = [_system(plan, ledger, name, rows.get(name, set()), since) for name in plan.systems]
     sides = writable_sides_max(ledger.looks)
     silent = silent_members(ledger, (plan.source, plan.target))
-    broken = [reason for system in systems for reason in system.pop("broken")]
+    findings = [each for system in systems for each in system.pop("findings")]
     if requested is None:
-        broken.append("the ledger does not say when the switchover was asked for")
+        findings.append(finding("no-request"))
     if sides != 1:
-        broken.append(f"{sides} sides could be written at one time")
+        findings.append(finding("sides", sides=sides))
     if silent:
-        broken.append(f"the probe never heard {', '.join(silent)}")
+        findings.append(finding("unheard", members=", ".join(silent)))
     if primary != plan.target:
-        broken.append(f"{primary} is primary, not {plan.target}")
+        findings.append(finding("wrong-primary", primary=primary, target=plan.target))
     return {
-        "systems": systems, "lost_writes": sum(system["lost"] for system in systems), "writable_sides_max": sides,
-        "timeline": timeline(plan, ledger), "broken": broken,
+        "systems": systems,
+        "lost_writes": sum(system["lost"] for system in systems),
+        "writable_sides_max": sides,
+        "timeline": timeline(plan, ledger),
+        "findings": findings,
     }
 
 
@@ -57,19 +61,31 @@ def _system(plan: DrillPlan, ledger: Ledger, name: str, rows: set[int], since: f
     writes = ledger.of(name)
     gap, found, before = outage(writes, since), losses(writes, rows), pace(writes, since)
     rto = round(gap.seconds, 3) if gap else None
-    broken = []
-    if rto is None:
-        broken.append(f"{name}: no write succeeded after the switchover")
-    elif rto > plan.rto_seconds:
-        broken.append(f"{name}: out for {rto} s, promised were {plan.rto_seconds:g} s")
-    if found.lost:
-        broken.append(f"{name}: {len(found.lost)} acknowledged writes are lost")
-    if found.rpo_seconds > plan.rpo_seconds:
-        broken.append(f"{name}: lost {found.rpo_seconds:.3f} s of writes, promised were {plan.rpo_seconds:g} s")
-    if found.unexpected:
-        broken.append(f"{name}: {len(found.unexpected)} rows that nobody wrote")
     return {
-        "name": name, "rto_seconds": rto, "rpo_seconds": round(found.rpo_seconds, 3), "acknowledged": found.acknowledged, "lost": len(found.lost),
-        "indeterminate": found.indeterminate, "indeterminate_present": found.indeterminate_present, "unexpected": len(found.unexpected),
-        "baseline_ms": round(before.median_seconds * 1000, 2), "baseline_slowest_ms": round(before.slowest_seconds * 1000, 2), "broken": broken,
+        "name": name,
+        "rto_seconds": rto,
+        "rpo_seconds": round(found.rpo_seconds, 3),
+        "acknowledged": found.acknowledged,
+        "lost": len(found.lost),
+        "indeterminate": found.indeterminate,
+        "indeterminate_present": found.indeterminate_present,
+        "unexpected": len(found.unexpected),
+        "baseline_ms": round(before.median_seconds * 1000, 2),
+        "baseline_slowest_ms": round(before.slowest_seconds * 1000, 2),
+        "findings": _findings(plan, name, rto, found),
     }
+
+
+def _findings(plan: DrillPlan, name: str, rto: float | None, found: Losses) -> list[Finding]:
+    kept = []
+    if rto is None:
+        kept.append(finding("no-return", system=name))
+    elif rto > plan.rto_seconds:
+        kept.append(finding("rto", system=name, seconds=rto, promised=plan.rto_seconds))
+    if found.lost:
+        kept.append(finding("lost", system=name, count=len(found.lost)))
+    if found.rpo_seconds > plan.rpo_seconds:
+        kept.append(finding("rpo", system=name, seconds=round(found.rpo_seconds, 3), promised=plan.rpo_seconds))
+    if found.unexpected:
+        kept.append(finding("unexpected", system=name, count=len(found.unexpected)))
+    return kept

@@ -57,7 +57,11 @@ def prepare(node: Node, name: str, chosen: Sequence[Target], password: str) -> t
         with connected(node, database) as connection:
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}").format(role, role))
             connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), role))
-            connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} (n bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp())").format(table))
+            connection.execute(
+                sql.SQL("CREATE TABLE IF NOT EXISTS {} (n bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp())").format(
+                    table
+                )
+            )
             connection.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(table, role))
         tables.append(Table(target.system, database, f'"{name}"."{target.system}"'))
     return tuple(tables)
@@ -66,7 +70,7 @@ def prepare(node: Node, name: str, chosen: Sequence[Target], password: str) -> t
 def present(node: Node, table: Table) -> set[int]:
     """The row numbers that the database has."""
     with connected(node, table.database) as connection:
-        return {row[0] for row in connection.execute(f"SELECT n FROM {table.table}".encode()).fetchall()}
+        return {row[0] for row in connection.execute(f"SELECT n FROM {table.table}".encode()).fetchall()}  # noqa: S608 - quoted by `prepare`
 
 
 def remove(node: Node, name: str) -> None:
@@ -121,7 +125,14 @@ def _create_role(connection: Connection[Any], name: str, password: str) -> None:
 
 
 def _exists(connection: Connection[Any], catalogue: str, column: str, name: str) -> bool:
-    return connection.execute(f"SELECT 1 FROM {catalogue} WHERE {column} = %s".encode(), (name,)).fetchone() is not None
+    from psycopg import sql
+
+    return (
+        connection.execute(
+            sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(sql.Identifier(catalogue), sql.Identifier(column)), (name,)
+        ).fetchone()
+        is not None
+    )
 
 
 def _databases(connection: Connection[Any]) -> list[str]:

@@ -14,6 +14,7 @@ from ops.language import _
 if TYPE_CHECKING:
     from dr.vantage import Vantage
 
+HOME = "/var/tmp"  # noqa: S108 - each drill has a folder of its own there, made 0700 under a name that nobody else knows yet
 LEDGER_FILES = ("ledger.jsonl", "sides.jsonl", "events.jsonl")
 
 
@@ -51,7 +52,7 @@ class Probe:
 
     def __init__(self, vantage: Vantage, name: str) -> None:
         self.vantage = vantage
-        self.folder = f"/var/tmp/{name}"
+        self.folder = f"{HOME}/{name}"
 
     def start(self, config: ProbeConfig) -> dict[str, Any]:
         """Upload what is needed and start it; a probe that already runs goes on."""
@@ -86,7 +87,8 @@ class Probe:
                 self.vantage.files.get(f"{self.folder}/{name}", str(fresh))
             except OSError as missing:
                 raise CitynodeError(
-                    _("the probe's {name} can't be fetched from {site}").format(name=name, site=self.vantage.site), why=str(missing),
+                    _("the probe's {name} can't be fetched from {site}").format(name=name, site=self.vantage.site),
+                    why=str(missing),
                     hint=_("citynode dr drill abort cleans up; then run the drill again"),
                 ) from missing
             fresh.replace(target / name)

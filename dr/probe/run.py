@@ -17,6 +17,10 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]  # the script also runs on a python3 that is older than ours
 
 DEFINITE = ("22", "23", "25", "28", "3D", "42", "53", "57P03")
 """SQLSTATEs (or their classes) after which nothing was committed. An administrator's shutdown (57P01) is not among
@@ -28,12 +32,12 @@ OPTIONS = "connect_timeout=1 tcp_user_timeout=1000 keepalives_idle=1 keepalives_
 class Lines:
     """A file of JSON lines, shared by threads; fsynced line by line if it is the ledger."""
 
-    def __init__(self, path, is_synced):
-        self._file = open(path, "ab")
+    def __init__(self, path: Path, *, is_synced: bool) -> None:
+        self._file = path.open("ab")
         self._is_synced = is_synced
         self._lock = threading.Lock()
 
-    def write(self, **fields):
+    def write(self, **fields: object) -> None:
         line = json.dumps(fields, separators=(",", ":")).encode() + b"\n"
         with self._lock:
             self._file.write(line)
@@ -45,7 +49,7 @@ class Lines:
 class Writer(threading.Thread):
     """Writes one system's rows, one after the other, each with a number of its own that is never used twice."""
 
-    def __init__(self, config, system, segment, ledger, stopped):
+    def __init__(self, config: Json, system: Json, segment: int, ledger: Lines, stopped: threading.Event) -> None:
         super().__init__(daemon=True)
         self.system, self.segment, self.ledger, self.stopped = system, segment, ledger, stopped
         hosts = ",".join(member["host"] for member in config["members"])
@@ -55,28 +59,29 @@ class Writer(threading.Thread):
             f" target_session_attrs=read-write application_name=citynode-probe {OPTIONS}"
         )
         self.interval = config["interval_seconds"]
-        self.insert = f"INSERT INTO {system['table']} (n) VALUES (%s)"
+        self.insert = f"INSERT INTO {system['table']} (n) VALUES (%s)"  # noqa: S608 - the name is ours, quoted by who made the table
         self.counts = {"ok": 0, "fail": 0, "indeterminate": 0}
         self.last_ok = 0.0
-        self.connection = None
+        self.connection: Any = None
         self.warned = False
         self.busy_since = 0.0
 
-    def run(self):
+    def run(self) -> None:
         number = self.segment * 10**9
         while not self.stopped.is_set():
             number += 1
             began = time.monotonic()
             outcome, error = self.write(number)
             ended = time.monotonic()
-            self.ledger.write(s=self.system["name"], n=number, a=round(began, 6), b=round(ended, 6), r=outcome, **({"e": error} if error else {}))
+            said = {"e": error} if error else {}
+            self.ledger.write(s=self.system["name"], n=number, a=round(began, 6), b=round(ended, 6), r=outcome, **said)
             self.counts[outcome] += 1
             if outcome == "ok":
                 self.last_ok = ended
             self.stopped.wait(max(0.0, self.interval - (ended - began)))
         self.close()
 
-    def write(self, number):
+    def write(self, number: int) -> tuple[str, str]:
         import psycopg
 
         try:
@@ -97,38 +102,35 @@ class Writer(threading.Thread):
             self.busy_since = 0.0
         return ("indeterminate", "the server warned: committed here, perhaps not replicated") if self.warned else ("ok", "")
 
-    def notice(self, diagnostic):
+    def notice(self, diagnostic: Any) -> None:
         """Warning 01000 on a commit: its wait for the standby was cancelled, so the row may be lost."""
         if diagnostic.sqlstate == "01000":
             self.warned = True
 
-    def close(self):
+    def close(self) -> None:
         try:
             if self.connection is not None:
                 self.connection.close()
-        except Exception as odd:
+        except Exception as odd:  # noqa: BLE001 - a connection that is broken already may fail in any way
             sys.stderr.write(f"closing: {odd}\n")
         self.connection = None
 
-    def unstick(self):
+    def unstick(self) -> None:
         """End a write that hangs: no setting of PostgreSQL bounds a commit's wait for its standby."""
         since, connection = self.busy_since, self.connection
         if since and connection is not None and time.monotonic() - since > STUCK_SECONDS:
             try:
                 socket.socket(fileno=os.dup(connection.fileno())).shutdown(socket.SHUT_RDWR)
-            except Exception as gone:
+            except Exception as gone:  # noqa: BLE001 - the write may have ended meanwhile
                 sys.stderr.write(f"unstick: {gone}\n")
 
 
 class Watcher(threading.Thread):
     """Asks one member, again and again, whether it would accept writes."""
 
-    QUERY = (
-        "SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN ''"
-        " ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
-    )
+    QUERY = "SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
 
-    def __init__(self, config, member, sides, stopped):
+    def __init__(self, config: Json, member: Json, sides: Lines, stopped: threading.Event) -> None:
         super().__init__(daemon=True)
         self.member, self.sides, self.stopped = member, sides, stopped
         self.target = (
@@ -137,10 +139,10 @@ class Watcher(threading.Thread):
         )
         self.interval = config["watch_seconds"]
 
-    def run(self):
+    def run(self) -> None:
         import psycopg
 
-        connection = None
+        connection: Any = None
         while not self.stopped.is_set():
             began = time.monotonic()
             state, timeline = "unreachable", ""
@@ -157,27 +159,31 @@ class Watcher(threading.Thread):
             connection.close()
 
 
-def brief(error):
+def brief(error: BaseException) -> str:
     return " ".join(str(error).split())[-160:]
 
 
-def work(folder, config, segment):
+def work(folder: Path, config: Json, segment: int) -> None:
     """The daemon: writers and watchers until told to stop, or until the limit."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    ledger = Lines(os.path.join(folder, "ledger.jsonl"), is_synced=True)
-    sides = Lines(os.path.join(folder, "sides.jsonl"), is_synced=False)
+    ledger = Lines(folder / "ledger.jsonl", is_synced=True)
+    sides = Lines(folder / "sides.jsonl", is_synced=False)
     writers = [Writer(config, system, segment, ledger, stopped) for system in config["systems"]]
-    threads = writers + [Watcher(config, member, sides, stopped) for member in config["members"]]
+    threads: list[threading.Thread] = [*writers, *(Watcher(config, member, sides, stopped) for member in config["members"])]
     for thread in threads:
         thread.start()
     limit = time.monotonic() + config["limit_seconds"]
     while not stopped.is_set() and time.monotonic() < limit:
-        save(os.path.join(folder, "state.json"), {
-            "segment": segment, "at": time.monotonic(),
-            "systems": {each.system["name"]: dict(each.counts, last_ok=each.last_ok) for each in writers},
-        })
+        save(
+            folder / "state.json",
+            {
+                "segment": segment,
+                "at": time.monotonic(),
+                "systems": {each.system["name"]: dict(each.counts, last_ok=each.last_ok) for each in writers},
+            },
+        )
         for each in writers:
             each.unstick()
         stopped.wait(0.1)
@@ -186,37 +192,39 @@ def work(folder, config, segment):
         thread.join(STUCK_SECONDS + 2)
 
 
-def save(path, value):
-    with open(path + ".new", "w") as file:
-        json.dump(value, file)
-    os.replace(path + ".new", path)
+def save(path: Path, value: Json) -> None:
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(json.dumps(value))
+    fresh.replace(path)
 
 
-def born(pid):
+def load(path: Path) -> Json:
+    """The file's content; nothing where there is none yet."""
+    try:
+        found: Json = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def born(pid: int) -> str:
     """The start time of a process: with the pid, its name for ever."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
         return ""
     return "" if fields[0] == "Z" else fields[19]
 
 
-def running(folder):
+def running(folder: Path) -> int:
     """The daemon's pid, or 0."""
-    try:
-        with open(os.path.join(folder, "pid.json")) as file:
-            known = json.load(file)
-    except (OSError, ValueError):
-        return 0
-    return known["pid"] if known["born"] and born(known["pid"]) == known["born"] else 0
+    known = load(folder / "pid.json")
+    return int(known["pid"]) if known.get("born") and born(known["pid"]) == known["born"] else 0
 
 
-def start(folder):
+def start(folder: Path) -> Json:
     if running(folder):
         return state(folder)
-    with open(os.path.join(folder, "config.json")) as file:
-        config = json.load(file)
     import psycopg
 
     segment = segments(folder) + 1
@@ -224,18 +232,19 @@ def start(folder):
     child = os.fork()
     if child == 0:
         os.setsid()
-        daemon(folder, config, segment)
+        daemon(folder, load(folder / "config.json"), segment)
         os._exit(0)
     os.waitpid(child, 0)
     return {"running": True, "segment": segment, "psycopg": psycopg.__version__, "libpq": psycopg.pq.version()}
 
 
-def daemon(folder, config, segment):
+def daemon(folder: Path, config: Json, segment: int) -> None:
+    """Leave the session behind; only the grandchild works, and its pid is written down before the child ends."""
     pid = os.fork()
     if pid:
-        save(os.path.join(folder, "pid.json"), {"pid": pid, "born": born(pid)})
+        save(folder / "pid.json", {"pid": pid, "born": born(pid)})
         return
-    log = os.open(os.path.join(folder, "probe.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = os.open(folder / "probe.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
@@ -243,32 +252,25 @@ def daemon(folder, config, segment):
     os._exit(0)
 
 
-def segments(folder):
+def segments(folder: Path) -> int:
     """How often the probe was started in this folder."""
-    try:
-        with open(os.path.join(folder, "events.jsonl")) as file:
-            return sum('"segment-' in line for line in file)
-    except OSError:
-        return 0
+    path = folder / "events.jsonl"
+    return path.read_text().count('"segment-') if path.exists() else 0
 
 
-def state(folder):
-    try:
-        with open(os.path.join(folder, "state.json")) as file:
-            known = json.load(file)
-    except (OSError, ValueError):
-        known = {"systems": {}}
+def state(folder: Path) -> Json:
+    known = load(folder / "state.json") or {"systems": {}}
     return dict(known, running=bool(running(folder)), now=time.monotonic())
 
 
-def mark(folder, name):
+def mark(folder: Path, name: str) -> Json:
     """Write an event of the drill down in this host's time."""
     event = {"e": name, "t": round(time.monotonic(), 6), "w": round(time.time(), 3)}
-    Lines(os.path.join(folder, "events.jsonl"), is_synced=True).write(**event)
+    Lines(folder / "events.jsonl", is_synced=True).write(**event)
     return event
 
 
-def stop(folder):
+def stop(folder: Path) -> Json:
     pid = running(folder)
     if pid:
         os.kill(pid, signal.SIGTERM)
@@ -280,11 +282,11 @@ def stop(folder):
     return state(folder)
 
 
-def main(arguments):
-    folder, verb = arguments[0], arguments[1]
+def main(arguments: list[str]) -> None:
+    folder, verb = Path(arguments[0]), arguments[1]
     verbs = {"start": start, "state": state, "stop": stop}
     found = mark(folder, arguments[2]) if verb == "mark" else verbs[verb](folder)
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

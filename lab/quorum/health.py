@@ -67,19 +67,25 @@ def _judge_member(member: Member, view: View) -> MemberHealth:
     if state is None:
         return MemberHealth(member.centre, "down", "Patroni does not answer")
     if view.primary == member.centre:
-        if view.standbys is None:
-            return MemberHealth(member.centre, "degraded", "primary that refuses SQL")
-        synchronous = [each.name for each in view.standbys if each.sync_state in ("sync", "quorum")]
-        detail = f"primary, timeline {state.get('timeline', '?')}, "
-        return MemberHealth(member.centre, *(
-            ("up", detail + f"synchronous standby {synchronous[0]}") if synchronous else ("degraded", detail + "no synchronous standby: commits wait")
-        ))
+        return _judge_primary(member, view, state)
+    says = state.get("state", "unknown")
     if view.standbys is None:
-        return MemberHealth(member.centre, "degraded", f"{state.get('state', 'unknown')}, and no primary is known")
+        return MemberHealth(member.centre, "degraded", f"{says}, and no primary is known")
     seen = next((each for each in view.standbys if each.name == member.centre), None)
     if seen is None or not seen.is_streaming:
-        says = "does not know it" if seen is None else seen.state
-        return MemberHealth(member.centre, "degraded", f"not streaming (Patroni says {state.get('state', 'unknown')}, the primary says {says})")
-    if not member.is_remote and seen.sync_state not in ("sync", "quorum"):
-        return MemberHealth(member.centre, "degraded", f"streaming, but {seen.sync_state}, {seen.lag_bytes} bytes behind")
-    return MemberHealth(member.centre, "up", f"standby, streaming, {seen.sync_state}, {seen.lag_bytes} bytes behind")
+        word = seen.state if seen else "does not know it"
+        return MemberHealth(member.centre, "degraded", f"not streaming (Patroni says {says}, the primary says {word})")
+    is_fine = member.is_remote or seen.sync_state in ("sync", "quorum")
+    return MemberHealth(
+        member.centre, "up" if is_fine else "degraded", f"standby, streaming, {seen.sync_state}, {seen.lag_bytes} bytes behind"
+    )
+
+
+def _judge_primary(member: Member, view: View, state: dict[str, Any]) -> MemberHealth:
+    if view.standbys is None:
+        return MemberHealth(member.centre, "degraded", "primary that refuses SQL")
+    detail = f"primary, timeline {state.get('timeline', '?')}, "
+    synchronous = [each.name for each in view.standbys if each.sync_state in ("sync", "quorum")]
+    if not synchronous:
+        return MemberHealth(member.centre, "degraded", detail + "no synchronous standby: commits wait")
+    return MemberHealth(member.centre, "up", detail + f"synchronous standby {synchronous[0]}")

@@ -74,7 +74,7 @@ def hosted_group(city: City) -> Group:
     """The group whose databases the lab hosts: the city's first (one PostgreSQL a centre is what the lab has)."""
     if not city.groups:
         raise UsageProblem(
-            f"the city '{city.name}' has no DR group", why="the lab's databases belong to one", hint="add one to groups.yaml",
+            f"the city '{city.name}' has no DR group", why="the lab's databases belong to one", hint="add one to groups.yaml"
         )
     return city.groups[0]
 
@@ -96,6 +96,9 @@ def layout_of(box: Box) -> Layout:
     centres = city.centres
     pods = tuple(site.pods for site in centres if site.pods is not None)
     return Layout(
-        lab=box.name, scope=group.name, members=tuple(members), management=box.management,
+        lab=box.name,
+        scope=group.name,
+        members=tuple(members),
+        management=box.management,
         extranet=(*city.address_plan.ipv4, *pods, city.address_plan.ipv6),
     )

@@ -77,7 +77,9 @@ class Quorum:
 def _access(box: Box, member: Member) -> dict[str, str]:
     return {
         "address": str(member.management),
-        "patroni": member.rest, "patroni_user": REST_USER, "patroni_password": f"file:{box.secret(REST_SECRET)}",
+        "patroni": member.rest,
+        "patroni_user": REST_USER,
+        "patroni_password": f"file:{box.secret(REST_SECRET)}",
         "postgres": f"host={member.management} port={POSTGRES} user={SUPERUSER} dbname=postgres",
         "postgres_password": f"file:{box.secret(SUPERUSER_SECRET)}",
     }
@@ -118,7 +120,8 @@ def _require_programs() -> None:
     missing = [name for name in ("etcd", "unshare", "setpriv", f"{BINARIES}/postgres") if shutil.which(name) is None]
     if missing:
         raise CitynodeError(
-            f"the lab's databases need {', '.join(missing)}", why="not installed",
+            f"the lab's databases need {', '.join(missing)}",
+            why="not installed",
             hint="apt-get install etcd-server postgresql-15 util-linux",
         )
 
@@ -128,7 +131,8 @@ def _wait(box: Box, what: str, seconds: float, is_reached: Callable[[], bool]) -
     while not is_reached():
         if time.monotonic() > deadline:
             raise TimedOut(
-                f"the lab did not get {what} in {seconds:g} s", why=f"logs: {box.folder / 'log'}/*.{PATRONI}.log, *.{ETCD}.log",
+                f"the lab did not get {what} in {seconds:g} s",
+                why=f"logs: {box.folder / 'log'}/*.{PATRONI}.log, *.{ETCD}.log",
                 hint=f"citynode lab status --name {box.name}, then citynode lab up --name {box.name} again",
             )
         time.sleep(0.2)

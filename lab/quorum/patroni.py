@@ -66,12 +66,19 @@ def access_rules(layout: Layout) -> list[str]:
 def cluster_settings() -> dict[str, Any]:
     """What all members share, kept in the quorum itself; Patroni's rule is loop_wait + 2 * retry_timeout <= ttl."""
     return {
-        "ttl": 20, "loop_wait": 2, "retry_timeout": 5,
-        "synchronous_mode": True, "synchronous_mode_strict": True, "synchronous_node_count": 1,
+        "ttl": 20,
+        "loop_wait": 2,
+        "retry_timeout": 5,
+        "synchronous_mode": True,
+        "synchronous_mode_strict": True,
+        "synchronous_node_count": 1,
         "maximum_lag_on_failover": 1048576,
         "postgresql": {
-            "use_pg_rewind": True, "use_slots": True, "parameters": PARAMETERS,
-            "remove_data_directory_on_rewind_failure": True, "remove_data_directory_on_diverged_timelines": True,
+            "use_pg_rewind": True,
+            "use_slots": True,
+            "parameters": PARAMETERS,
+            "remove_data_directory_on_rewind_failure": True,
+            "remove_data_directory_on_diverged_timelines": True,
         },
     }
 
@@ -85,8 +92,11 @@ def patroni_config(layout: Layout, member: Member, *, home: PurePosixPath, passw
         "name": member.centre,
         "log": {"level": "INFO", "format": "%(asctime)s %(levelname)s %(message)s"},
         "restapi": {
-            "listen": f"0.0.0.0:{REST}", "connect_address": f"{member.lan}:{REST}", "authentication": rest,
-            "allowlist": [str(layout.management), *map(str, layout.between)], "allowlist_include_members": True,
+            "listen": f"0.0.0.0:{REST}",
+            "connect_address": f"{member.lan}:{REST}",
+            "authentication": rest,
+            "allowlist": [str(layout.management), *map(str, layout.between)],
+            "allowlist_include_members": True,
         },
         "ctl": {"authentication": rest},
         "etcd3": {"hosts": [f"{each.lan}:{DCS_CLIENT}" for each in _own_first(layout, member)], "protocol": "http"},
@@ -97,7 +107,9 @@ def patroni_config(layout: Layout, member: Member, *, home: PurePosixPath, passw
         "postgresql": {
             "listen": f"{member.lan},{member.management}:{POSTGRES}",
             "connect_address": f"{member.lan}:{POSTGRES}",
-            "data_dir": str(home / "data"), "bin_dir": BINARIES, "pgpass": str(home / "pgpass"),
+            "data_dir": str(home / "data"),
+            "bin_dir": BINARIES,
+            "pgpass": str(home / "pgpass"),
             "authentication": {
                 "superuser": {"username": SUPERUSER, "password": passwords.superuser},
                 "replication": {"username": REPLICATION_USER, "password": passwords.replication},
