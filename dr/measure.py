@@ -55,9 +55,7 @@ def outage(writes: Sequence[Write], since: float) -> Outage | None:
     A probe that was down for a while counts as an outage too: what nobody saw is never taken for good.
     """
     good = sorted((write for write in writes if write.outcome is Outcome.OK), key=lambda write: write.acked)
-    gaps = [
-        Outage(before.acked, after.acked) for before, after in pairwise(good) if after.acked > since and before.segment == after.segment
-    ]
+    gaps = [Outage(before.acked, after.acked) for before, after in pairwise(good) if after.acked > since]
     return max(gaps, key=lambda gap: gap.seconds, default=None)
 
 
