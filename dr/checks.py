@@ -151,7 +151,9 @@ def _target_checks(topology: Topology, observed: Observed, source: str, target: 
     yield Check(
         "lag",
         stream is not None and lag <= MAX_LAG_BYTES,
-        _("{target} is {lag} bytes behind").format(target=target, lag=lag),
+        _("{target} is {lag} bytes behind").format(target=target, lag=lag)
+        if stream
+        else _("how far {target} is behind is not known").format(target=target),
         _("wait until it has caught up"),
     )
     views = [view.facts.timeline for view in observed.members if view.facts is not None and view.centre in (target, observed.primary)]

@@ -81,7 +81,7 @@ def connected(node: Node, database: str = "") -> Iterator[Connection[Any]]:
     except psycopg.Error as refused:
         raise Unreachable(
             f"the database of {node.centre} can't be reached",
-            why=" ".join(str(refused).split())[:300],
+            why=str(refused).strip().splitlines()[0][:160],
             hint="citynode dr status shows which members answer",
         ) from refused
     with connection:

@@ -1,0 +1,149 @@
+"""A change of many devices as durable work: one step a wave, one lease a device, nothing half after a crash.
+
+`push`, `rollback` and the IPv6 rollout differ only in the targets that they bring here. The payload names the targets
+alone, never what was observed, so that the same command after kill -9 is the same work and goes on where it died.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from network.desk import Desk
+from network.errors import ChangeFailed
+from network.journal import KEPT, ROLLED_BACK, STUCK, UNCHANGED
+from network.plan import Order, Wave, waves
+from network.rollout import Rollout
+from network.tree import Tree, text_of
+from network.wave import WaveRun
+from ops.approval import require
+from ops.durable import Run, Step, Work, perform
+from ops.errors import CitynodeError, Unreachable
+from ops.language import _
+from ops.plan import JsonObject, digest
+
+
+@dataclass(frozen=True)
+class Change:
+    """Targets for devices, and how they are to be reached."""
+
+    kind: str
+    subject: str
+    targets: Mapping[str, Tree]
+    waves: tuple[Wave, ...]
+    rollout: Rollout
+    """The IPv6 state that the targets were made with."""
+    rollout_before: Rollout
+
+    @property
+    def payload(self) -> JsonObject:
+        texts = {name: text_of(tree) for name, tree in self.targets.items()}
+        return {"devices": sorted(texts), "waves": [list(wave.devices) for wave in self.waves], "targets": digest(texts)}
+
+    @property
+    def plan_hash(self) -> str:
+        """What an approval names."""
+        return digest({"kind": self.kind, **self.payload})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a change did."""
+
+    change_id: str
+    devices: int
+    outcomes: tuple[JsonObject, ...] = ()
+    waves: tuple[str, ...] = ()
+    seconds: float = 0.0
+    resumed: bool = False
+    extra: JsonObject = field(default_factory=dict)
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        return tuple(outcome["device"] for outcome in self.outcomes if outcome["state"] == KEPT)
+
+    @property
+    def failed(self) -> tuple[JsonObject, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome["state"] not in (KEPT, UNCHANGED))
+
+    def as_data(self) -> JsonObject:
+        failed = [{key: outcome[key] for key in ("device", "state", "error", "hint")} for outcome in self.failed]
+        return {
+            "change": self.change_id, "devices": self.devices, "changed": len(self.changed), "waves": list(self.waves),
+            "seconds": round(self.seconds, 2), "failed": failed, "resumed": self.resumed, **self.extra,
+        }
+
+    def raise_on_error(self) -> None:
+        """One error that names the devices that are not at their target."""
+        if not self.failed:
+            return
+        names = ", ".join(f"{outcome['device']} ({outcome['state']})" for outcome in self.failed)
+        error = Unreachable if all(outcome["unreachable"] for outcome in self.failed) else ChangeFailed
+        first = self.failed[0]
+        raise error(_("{count} devices failed: {names}").format(count=len(self.failed), names=names), why=first["error"], hint=first["hint"])
+
+
+def make_change(desk: Desk, kind: str, targets: Mapping[str, Tree], *, rollout: Rollout, order: Order = Order.EDGE_FIRST) -> Change:
+    """The change that brings these devices to these targets, in waves."""
+    return Change(kind, desk.city.name, targets, waves(desk.city, targets, order), rollout, desk.rollout)
+
+
+def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after: Sequence[Step] = ()) -> Report:
+    """Run the change to its end, or take up the same change where it died."""
+    require(desk.control, change.plan_hash, change.subject)
+    began = time.monotonic()
+    steps = tuple(Step(f"wave-{wave.name}", _step(desk, change, number)) for number, wave in enumerate(change.waves))
+    work = Work(
+        kind=change.kind, subject=change.subject, payload=change.payload, steps=(*before, *steps, *after),
+        leases=tuple(f"router:{name}" for name in sorted(change.targets)),
+    )
+    outcome = perform(desk.control, work)
+    done = [entry for step in steps for entry in outcome.results[step.name]["devices"]]
+    extra = {key: value for step in (*before, *after) for key, value in outcome.results[step.name].items()}
+    return Report(
+        outcome.change_id, len(change.targets), tuple(done), tuple(wave.name for wave in change.waves),
+        time.monotonic() - began, outcome.resumed, extra,
+    )
+
+
+def _step(desk: Desk, change: Change, number: int) -> Callable[[Run], JsonObject]:
+    """The step that runs one wave, and stops the change when too much has failed."""
+    wave = change.waves[number]
+    later = {name for other in change.waves[number + 1 :] for name in other.devices}
+
+    def run_wave(run: Run) -> JsonObject:
+        log = desk.journal.open(run.change_id)
+        log.describe(_facts(desk, change))
+        run.progress.stage(_("wave {number} of {total}: {name}, {count} devices").format(
+            number=number + 1, total=len(change.waves), name=wave.name, count=len(wave.devices)))
+        outcomes = WaveRun(desk, log, wave, change.targets, change.rollout.routers - later).run()
+        data = [outcome.as_data() for outcome in outcomes]
+        _check_budget(desk, wave, data, [entry for step in run.done.values() for entry in step.get("devices", ())])
+        return {"devices": data}
+
+    return run_wave
+
+
+def _facts(desk: Desk, change: Change) -> JsonObject:
+    before = change.rollout_before
+    return {
+        "kind": change.kind, "author": desk.control.author, "devices": sorted(change.targets), "waves": [wave.name for wave in change.waves],
+        "ipv6_before": {"routers": sorted(before.routers), "places": sorted(before.places)},
+    }
+
+
+def _check_budget(desk: Desk, wave: Wave, now: Sequence[JsonObject], earlier: Sequence[JsonObject]) -> None:
+    """Stop before the next wave when this one may not fail, or when too many failed in all."""
+    failed = [entry for entry in now if entry["state"] not in (KEPT, UNCHANGED)]
+    total = len(failed) + sum(entry["state"] not in (KEPT, UNCHANGED) for entry in earlier)
+    if not failed or (total <= desk.care.budget and not wave.is_critical):
+        return
+    names = ", ".join(f"{entry['device']} ({entry['state']})" for entry in failed)
+    error: type[CitynodeError] = Unreachable if all(entry["unreachable"] for entry in failed) else ChangeFailed
+    undone = all(entry["state"] in (ROLLED_BACK, "failed") for entry in failed)
+    raise error(
+        _("the change stopped in wave {wave}: {names}").format(wave=wave.name, names=names), why=failed[0]["error"],
+        hint=failed[0]["hint"] or (_("these devices are as before; mend the cause and run the same command again") if undone else ""),
+        failed=[entry["device"] for entry in failed], stuck=[entry["device"] for entry in failed if entry["state"] == STUCK],
+    )

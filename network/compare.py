@@ -1,0 +1,73 @@
+"""Reading devices and comparing them with what they shall be; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from city.model import City
+from network.desk import Desk
+from network.dialect import dialect
+from network.diff import Patch, diff
+from network.fanout import Answer, each
+from network.intent import intents
+from network.rollout import Rollout
+from network.tree import Tree
+from ops.errors import CitynodeError
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What a device still lacks, or why that can't be known."""
+
+    device: str
+    patch: Patch = Patch()
+    error: CitynodeError | None = None
+
+    @property
+    def text(self) -> str:
+        return self.patch.text()
+
+
+def targets(city: City, rollout: Rollout, names: Sequence[str]) -> dict[str, Tree]:
+    """What each device shall hold in the lines that we own."""
+    return {name: dialect(intent.dialect).render(intent) for name, intent in intents(city, rollout, names).items()}
+
+
+def patch_for(city: City, name: str, running: str, target: Tree) -> Patch:
+    """What brings one device from its running text to the target."""
+    rules = dialect(city.router_by_name[name].dialect)
+    return diff(rules.parse(running), target, rules)
+
+
+def snapshot_target(city: City, name: str, snapshot: str) -> Tree:
+    """A snapshot as a target: what a rollback goes to."""
+    return dialect(city.router_by_name[name].dialect).parse(snapshot)
+
+
+def read_all(desk: Desk, names: Sequence[str]) -> tuple[Answer[str], ...]:
+    """The running configuration of each device."""
+
+    def read(name: str) -> str:
+        with closing(desk.fleet.connect(name)) as device:
+            return device.running()
+
+    care = desk.care
+    return each(names, read, progress=desk.control.progress, label="read", parallel=care.parallel, deadline=care.deadline_seconds)
+
+
+def compare(desk: Desk, wanted: Mapping[str, Tree]) -> tuple[Pending, ...]:
+    """What is pending on each device."""
+    found = []
+    for answer in read_all(desk, tuple(wanted)):
+        if answer.error is not None or answer.value is None:
+            found.append(Pending(answer.device, error=answer.error))
+            continue
+        found.append(Pending(answer.device, patch_for(desk.city, answer.device, answer.value, wanted[answer.device])))
+    return tuple(found)
+
+
+def masked(city: City, name: str, text: str) -> str:
+    """Text of a device without secrets, for people and logs."""
+    return dialect(city.router_by_name[name].dialect).mask(text)

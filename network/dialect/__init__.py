@@ -1,0 +1,23 @@
+"""The command languages that the engine speaks; one table says which."""
+
+from __future__ import annotations
+
+from city.model import Dialect
+from network.dialect.base import DialectRules, Rule
+from network.dialect.frr import Frr
+from ops.errors import UsageProblem
+
+DIALECTS: dict[Dialect, DialectRules] = {Dialect.FRR: Frr()}
+
+
+def dialect(name: Dialect) -> DialectRules:
+    """The rules of a command language."""
+    if name not in DIALECTS:
+        known = ", ".join(sorted(DIALECTS))
+        raise UsageProblem(
+            f"citynode does not speak {name} yet", hint=f"it speaks {known}; change `dialect` of the router in the city's data"
+        )
+    return DIALECTS[name]
+
+
+__all__ = ["DIALECTS", "DialectRules", "Rule", "dialect"]

@@ -1,0 +1,56 @@
+"""What a command language has to tell us so that one engine can render, compare and patch it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from network.intent import Intent
+from network.tree import Path, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one kind of line behaves on the device.
+
+    `key` names the setting: where `single`, a second line with the same key takes the first one's place.
+    """
+
+    key: str
+    rank: int
+    """Place among the additions of its section; removals go the other way round."""
+    single: bool = True
+    overwrites: bool = True
+    """The new line may be typed over the old one; else the old one goes first."""
+    disruptive: bool = False
+    """Touching it can drop an adjacency."""
+    undo: str = ""
+    """What cancels it; empty: the dialect's usual form."""
+
+
+class DialectRules(Protocol):
+    """A command language. `lines` in and out are the device's own; trees hold them in canonical form."""
+
+    def render(self, intent: Intent) -> Tree:
+        """The lines that we own, as the device would show them."""
+
+    def parse(self, running: str) -> Tree:
+        """The device's configuration in canonical form."""
+
+    def owns_section(self, header: str) -> bool:
+        """Whether lines of this top-level section may be ours."""
+
+    def may_remove_section(self, header: str) -> bool:
+        """Whether the whole section may be cancelled when we no longer want it (never a physical interface)."""
+
+    def rule(self, path: Path, line: str) -> Rule | None:
+        """How a line behaves; None for a line that isn't ours and is left alone."""
+
+    def undo(self, path: Path, line: str) -> str:
+        """The line that cancels a line."""
+
+    def section_rank(self, header: str) -> int:
+        """Processes come before the interfaces that use them."""
+
+    def mask(self, text: str) -> str:
+        """The text without secrets."""

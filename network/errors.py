@@ -1,0 +1,35 @@
+"""What can go wrong between us and a router, below the project's error tree (`ops.errors`).
+
+    Unreachable      ── DeviceUnreachable, HostKeyRefused, LoginRefused
+    CitynodeError    ── DeviceRefused      the device did not accept a line
+                     ── ChangeFailed       devices failed verification and were rolled back, or the budget is spent
+                     ── RollbackFailed     a device holds neither the old nor the new configuration
+"""
+
+from __future__ import annotations
+
+from ops.errors import CitynodeError, Unreachable
+
+
+class DeviceUnreachable(Unreachable):
+    """The device did not answer, or went away in the middle of a session."""
+
+
+class HostKeyRefused(Unreachable):
+    """The device showed a host key that is unknown or differs from the one on file."""
+
+
+class LoginRefused(Unreachable):
+    """The device refused our user or key."""
+
+
+class DeviceRefused(CitynodeError):
+    """The device answered a configuration line with something else than its prompt."""
+
+
+class ChangeFailed(CitynodeError):
+    """Devices failed; those were rolled back, and the waves after them were not begun."""
+
+
+class RollbackFailed(CitynodeError):
+    """A device could not be brought back to its snapshot: somebody has to look at it now."""

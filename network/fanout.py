@@ -1,0 +1,65 @@
+"""The same work on many devices at once: bounded, with a deadline for each, and one bad device never hides the others.
+
+Threads, because the work is waiting; the deadline is checked by the work's own timeouts and here once more, so that
+a device that hangs costs its own slot and nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ops.errors import CitynodeError, TimedOut
+from ops.progress import Progress
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Value]):
+    """What one device gave: a value or an error."""
+
+    device: str
+    value: Value | None = None
+    error: CitynodeError | None = None
+    seconds: float = 0.0
+
+
+def each(
+    devices: Iterable[str], work: Callable[[str], Value], *, progress: Progress, label: str, parallel: int = 8, deadline: float = 60.0
+) -> tuple[Answer[Value], ...]:
+    """Do the work on every device; answers come in the order of the devices."""
+    names = list(devices)
+    if not names:
+        return ()
+    began = time.monotonic()
+    pool = ThreadPoolExecutor(max_workers=min(parallel, len(names)), thread_name_prefix="device")
+    try:
+        waiting = [(name, pool.submit(_timed, name, work)) for name in names]
+        answers = []
+        for number, (name, future) in enumerate(waiting, start=1):
+            rounds = 1 + (number - 1) // parallel
+            answers.append(_await(name, future, began + deadline * rounds - time.monotonic(), deadline))
+            progress.step(f"{label}: {name}", done=number, total=len(names))
+        return tuple(answers)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _timed(name: str, work: Callable[[str], Value]) -> Answer[Value]:
+    began = time.monotonic()
+    try:
+        return Answer(name, work(name), seconds=time.monotonic() - began)
+    except CitynodeError as problem:
+        return Answer(name, error=problem, seconds=time.monotonic() - began)
+
+
+def _await(name: str, future: Future[Answer[Value]], patience: float, deadline: float) -> Answer[Value]:
+    try:
+        return future.result(timeout=max(patience, 0.1))
+    except TimeoutError:
+        late = TimedOut(f"{name} did not end in its {deadline:g} s", hint="look at its load and its management link")
+        return Answer(name, error=late, seconds=deadline)

@@ -1,0 +1,71 @@
+"""From the city to its routers: read, compare, plan, apply in waves. The flow of `citynode net push`, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from network.change import Change, Report, carry_out, make_change
+from network.compare import Pending, compare, masked, targets
+from network.desk import Desk
+from network.plan import Order
+from network.rollout import Rollout
+from ops.plan import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class PushPlan:
+    """What a push would do."""
+
+    change: Change
+    pending: tuple[Pending, ...]
+
+    @property
+    def to_change(self) -> tuple[Pending, ...]:
+        return tuple(entry for entry in self.pending if entry.patch)
+
+    @property
+    def unreadable(self) -> tuple[Pending, ...]:
+        return tuple(entry for entry in self.pending if entry.error is not None)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.to_change and not self.unreadable
+
+    def as_data(self, desk: Desk) -> JsonObject:
+        """The plan as it is printed and approved: waves, and the lines of every device, without secrets."""
+        found = {entry.device: entry for entry in self.pending}
+        return {
+            "plan": self.change.plan_hash, "devices": len(self.pending), "pending": len(self.to_change),
+            "waves": [{"name": wave.name, "devices": [name for name in wave.devices if not _is_done(found[name])]} for wave in self.change.waves],
+            "changes": [
+                {"device": entry.device, "diff": masked(desk.city, entry.device, entry.text), "disruptive": entry.patch.is_disruptive}
+                for entry in self.to_change
+            ],
+            "unreachable": [{"device": entry.device, "error": str(entry.error)} for entry in self.unreadable],
+        }
+
+
+def plan_push(desk: Desk, names: Sequence[str], *, rollout: Rollout | None = None, kind: str = "net-push", order: Order = Order.EDGE_FIRST) -> PushPlan:
+    """Read the devices and plan what brings them to the city's intent."""
+    state = rollout if rollout is not None else desk.rollout
+    wanted = targets(desk.city, state, names)
+    desk.control.progress.stage(f"compare {len(wanted)} devices")
+    return PushPlan(make_change(desk, kind, wanted, rollout=state, order=order), compare(desk, wanted))
+
+
+def push(desk: Desk, plan: PushPlan) -> Report:
+    """Carry the plan out; a device that holds its target already isn't touched.
+
+    A change that died half-way is taken up even when every device looks right: its last devices are still unverified.
+    """
+    if plan.is_clean and not has_unfinished(desk, plan.change):
+        return Report("", len(plan.pending))
+    return carry_out(desk, plan.change)
+
+
+def has_unfinished(desk: Desk, change: Change) -> bool:
+    """Whether this very change was begun and did not end."""
+    from ops.durable import unfinished
+
+    return unfinished(desk.control, change.kind, change.subject) is not None
