@@ -15,6 +15,8 @@ from lab.logins.users import NETOPS, NETPROBE
 from lab.slots import REGISTER
 
 PROGRAM = "/usr/sbin/sshd"
+SEPARATION = Path("/run/sshd")
+"""Debian's sshd refuses to start without it; a machine whose own sshd never ran has none."""
 
 
 def shared(box: Box) -> Path:
@@ -50,6 +52,7 @@ def _common(box: Box, node: str) -> list[str]:
 def start_sshd(box: Box, node: str, config: str, wrap: Callable[[Sequence[str]], Sequence[str]] = tuple) -> None:
     """Start the node's server unless it runs; `wrap` may put it into a setting of its own."""
     if not box.alive(node, "sshd"):
+        SEPARATION.mkdir(mode=0o755, exist_ok=True)
         path = box.dir(node) / "sshd_config"
         path.write_text(config)
         box.spawn(node, "sshd", wrap([PROGRAM, "-D", "-e", "-f", str(path)]))
