@@ -1,0 +1,83 @@
+"""A running lab as tests see it: commands through the real program, answers as data."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from city.model import City
+    from lab.box import Box
+    from ops.access import Access
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """What it said on stdout with `-o json`."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A lab and the state folder that it stands in."""
+
+    state: Path
+    name: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def run(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Ended:
+        """Run `citynode WORDS` to its end, whatever it answers."""
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", *words], cwd=ROOT, env={**os.environ, **self._own(), **(env or {})},
+            capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def ok(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Any:
+        """The data of a command that must succeed."""
+        done = self.run(*words, "-o", "json", env=env, timeout=timeout)
+        assert done.code == 0, f"citynode {' '.join(words)}: exit {done.code}\n{done.out[-2000:]}\n{done.err[-3000:]}"
+        return done.data
+
+    def killed(self, point: str, *words: str, timeout: float = 240) -> None:
+        """Run a command that kills itself, as `kill -9` would, at `NAME[:before|:after]` (`ops.killpoint`)."""
+        done = self.run(*words, env={"CITYNODE_KILL_AT": point}, timeout=timeout)
+        assert done.code == -9, f"it was to die at {point}, but ended with {done.code}\n{done.out[-1000:]}\n{done.err[-2000:]}"
+
+    @cached_property
+    def access(self) -> Access:
+        from ops.reach import load_access
+
+        return load_access(self.state / "labs" / self.name / "access.yaml")
+
+    @cached_property
+    def city(self) -> City:
+        from city.load import load_city
+
+        return load_city(self.access.city)
+
+    def box(self) -> Box:
+        """The lab from inside, as it stands now: for looking at what commands can't show, never for what they can."""
+        from lab.labs import open_lab
+
+        return open_lab(self.state, self.name)
+
+    def _own(self) -> dict[str, str]:
+        return {"CITYNODE_STATE": str(self.state), "LANG": "C.UTF-8", **self.environment}
