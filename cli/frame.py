@@ -65,8 +65,9 @@ class Frame:
         from ops.control import Control
         from ops.lease import Leases
 
-        lab = self.access.lab if self.settings.access is not None else ""
-        scope = lab or self.city.name
+        access = self.access if self.settings.access is not None else None
+        lab = access.lab if access else ""
+        scope = (access.scope if access else "") or lab or self.city.name
         return Control(
             state=self.settings.state,
             trail=Trail(self.settings.state, scope=scope),

@@ -36,13 +36,18 @@ def add(box: Box, patch: AccessPatch) -> None:
     path = path_of(box)
     with _lock:
         old = YAML(typ="safe").load(path.read_text()) if path.exists() else {}
-        new = merge(old or {}, {"city": box.record.facts.city, "lab": box.name, **patch})
+        new = merge(old or {}, {"city": box.record.facts.city, "lab": box.name, "scope": _scope(box), **patch})
         if new != old:
             yaml = YAML(typ="safe")
             yaml.default_flow_style = False
             text = io.StringIO()
             yaml.dump(json.loads(json.dumps(new, default=str)), text)
             write_atomic(path, text.getvalue())
+
+
+def _scope(box: Box) -> str:
+    """What keeps this lab's runs and records apart from those of an earlier lab of the same name."""
+    return f"{box.name}-{box.record.facts.born}" if box.record.facts.born else box.name
 
 
 def use(state: Path, box: Box) -> None:

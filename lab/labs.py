@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from city.load import find_city, load_city
@@ -58,7 +59,7 @@ def begin(folder: Path, city: str, claim: Claim) -> Record:
     record = Record.load(folder / "record.json")
     if record is None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        record = Record(folder / "record.json", Facts(name=claim.name, city=city, slot=claim.slot, boot=boot_id()))
+        record = Record(folder / "record.json", Facts(name=claim.name, city=city, slot=claim.slot, boot=boot_id(), born=f"{datetime.now(UTC):%Y%m%d-%H%M%S}"))
         record.write()
     elif record.facts.city != city:
         raise UsageProblem(

@@ -28,6 +28,8 @@ class Facts(RecordModel):
     city: str
     slot: int
     boot: str
+    born: str = ""
+    """When it was begun, to the second: another lab of the same name is another lab."""
     parts: dict[str, str] = {}
     """Part name -> "begun" or "up"."""
     outside: tuple[str, ...] = ()

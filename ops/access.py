@@ -66,6 +66,8 @@ class Access(AccessModel):
     """Name of a shipped city or path of a folder with one."""
     lab: str = ""
     """Name of the lab behind this file; empty for a real city."""
+    scope: str = ""
+    """What runs, leases and records are kept apart by; the lab's or the city's name if left out."""
     management: IPv4Network
     ssh: Ssh
     probe: Ssh
