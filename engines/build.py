@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -24,7 +25,8 @@ from ops.process import Command
 
 OLDEST_GO: Final = (1, 21, 0)
 """The first Go that fetches the newer toolchain which a module asks for."""
-WHERE_GO_HIDES: Final = "/usr/local/go/bin:/usr/lib/go/bin"
+WHERE_GO_HIDES: Final = f"/usr/local/go/bin:/usr/lib/go/bin:{sys.prefix}/bin"
+"""Beside PATH: Go's own installer, Debian's, and our environment, where `prepare.sh` puts one on a machine without."""
 
 Tell = Callable[[str, int, int], None]
 """Told what is done, how many packages so far, and of how many at most."""

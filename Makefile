@@ -1,0 +1,48 @@
+# Two commands do everything, installing included: `make demo` and `make test`. See README.md.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PY := .venv/bin/python
+# Compiled modules are kept: the commands that tests and the demo run start three times as fast.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help prepare demo test test-unit test-lab lint docs goldens clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+prepare:
+	@./prepare.sh
+
+demo: prepare ## the main job on the lab, from the city's data to a page of measured figures
+	@$(PY) -m demo
+
+test: lint test-unit test-lab ## everything
+
+test-unit: prepare ## pure tests and what needs no lab: seconds
+	@$(PY) -m pytest tests -m "not lab and not full"
+
+test-lab: prepare ## the running city: routers, clusters, databases, broken on purpose
+	@$(PY) -m cli.main engines fetch
+	@$(PY) -m pytest tests -m "lab or full"
+
+lint: prepare ## ruff, mypy, the direction of imports, ansible-lint, generated files
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet . || { echo "try: make format"; exit 1; }
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-timings | tail -n 6
+	@cd playbooks && ANSIBLE_HOME=$${TMPDIR:-/tmp}/citynode-ansible PATH=$(CURDIR)/.venv/bin:$$PATH ansible-lint --offline --profile production -q .
+	@$(PY) -m cli.catalogue --check
+	@$(PY) -m cli.reference --check
+	@$(PY) -m cli.map --check
+
+format: prepare ## format the code
+	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --fix --quiet .
+
+docs: prepare ## write what is generated: the reference, the map of the code, the Chinese catalogue
+	@$(PY) -m cli.catalogue && $(PY) -m cli.reference && $(PY) -m cli.map
+
+bench: prepare ## every benchmark against the lab in use
+	@$(PY) -m benchmarks
+
+clean: ## the environment and caches of this folder (not the engines)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Install what citynode, its lab and its tests need: Debian packages, uv, the Python environment, a Go compiler if it may be
+# needed. Quick when everything is there; called by `make`, and safe to call again after it was interrupted.
+set -eu
+cd "$(dirname "$0")"
+
+say() { printf '== %s\n' "$*" >&2; }
+stop() { printf 'error: %s\ntry: %s\n' "$1" "$2" >&2; exit 1; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+command -v apt-get >/dev/null 2>&1 || stop "this is no Debian system" "Debian 12; elsewhere install the packages of lab/packages.txt by hand"
+
+wanted="python3 python3-venv ca-certificates fontconfig fonts-noto-cjk $(awk '!/^#/ && NF { print $1 }' lab/packages.txt)"
+missing=$(for name in $wanted; do
+    dpkg-query -W -f '${Status}\n' "$name" 2>/dev/null | grep -q '^install ok installed' || printf '%s ' "$name"
+done)
+if [ -n "$missing" ]; then
+    say "Debian packages: $missing"
+    # No service of these packages is to start by itself: the lab runs its own, in namespaces.
+    policy=/usr/sbin/policy-rc.d
+    made=
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+        as_root chmod 755 $policy
+        made=yes
+        trap 'as_root rm -f $policy' EXIT INT TERM
+    fi
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+    [ -z "$made" ] || { as_root rm -f $policy; trap - EXIT INT TERM; }
+fi
+
+home="${CITYNODE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/citynode}"
+uv=$(command -v uv || true)
+if [ -z "$uv" ]; then
+    uv="$home/uv/bin/uv"
+    if [ ! -x "$uv" ]; then
+        say "uv, into $home/uv"
+        # The distribution's own Python: another first on PATH may lack venv.
+        python=/usr/bin/python3; [ -x $python ] || python=python3
+        $python -m venv "$home/uv"
+        "$home/uv/bin/pip" install -q --disable-pip-version-check uv
+    fi
+fi
+
+groups=
+if ! command -v go >/dev/null 2>&1 && [ ! -x /usr/local/go/bin/go ] && [ ! -x "$home/engines/kubernetes-v1.37.2/kubelet" ]; then
+    groups="--group go"
+fi
+# shellcheck disable=SC2086
+"$uv" sync --locked --quiet $groups
