@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PO = ROOT / "cli" / "locale" / "zh_CN" / "LC_MESSAGES" / "citynode.po"
-PACKAGES = ("city", "stacks", "network", "playbooks", "migrate", "dr", "monitoring", "portal", "ops", "lab", "cli", "engines")
+PACKAGES = ("city", "stacks", "network", "playbooks", "migrate", "dr", "monitoring", "portal", "ops", "lab", "cli", "engines", "demo")
 TYPER = ("Usage: ", "Arguments", "Options", "Commands", "default: ", "[required]", "Show this help and stop.", "Example")
 
 

@@ -14,7 +14,13 @@ from ops.language import _
 def as_table(told: Sequence[Told]) -> Table:
     """The figures as rows: chapter, figure, value, promise, kept."""
     rows = [
-        (chapter.title, figure.name, f"{figure.shown} {figure.unit}".strip(), figure.promise, (_("yes") if figure.is_kept else _("NO")) if figure.is_promised else "")
+        (
+            chapter.title,
+            figure.name,
+            f"{figure.shown} {figure.unit}".strip(),
+            figure.promise,
+            (_("yes") if figure.is_kept else _("NO")) if figure.is_promised else "",
+        )
         for chapter in told
         for figure in chapter.figures
     ]
@@ -30,7 +36,12 @@ def write(told: Sequence[Told], folder: Path, *, lang: str, now: datetime, machi
     page, data = folder / "demo.html", folder / "demo.json"
     facts = {"told": told, "lang": lang, "now": f"{now:%Y-%m-%d %H:%M} UTC", "machine": machine, "seconds": seconds, "_": _}
     page.write_text(pages.get_template("page.html").render(facts), encoding="utf-8")
-    summary = {"at": now.isoformat(timespec="seconds"), "machine": machine, "seconds": round(seconds, 1), "chapters": [one.as_data() for one in told]}
+    summary = {
+        "at": now.isoformat(timespec="seconds"),
+        "machine": machine,
+        "seconds": round(seconds, 1),
+        "chapters": [one.as_data() for one in told],
+    }
     data.write_text(to_json(summary) + "\n", encoding="utf-8")
     return page, data
 

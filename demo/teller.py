@@ -54,8 +54,14 @@ class Teller:
         began = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-m", "cli.main", *words, "-o", "json", "--lang", self.lang],
-            cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE if quiet else None, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=os.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if quiet else None,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
         seconds = time.monotonic() - began
         if done.returncode not in allowed:
             raise ChapterFailed(
