@@ -14,7 +14,8 @@ from network.fanout import Answer, each
 from network.intent import intents
 from network.rollout import Rollout
 from network.tree import Tree
-from ops.errors import CitynodeError
+from ops.errors import CitynodeError, Unreachable
+from ops.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,14 @@ def compare(desk: Desk, wanted: Mapping[str, Tree]) -> tuple[Pending, ...]:
 def masked(city: City, name: str, text: str) -> str:
     """Text of a device without secrets, for people and logs."""
     return dialect(city.router_by_name[name].dialect).mask(text)
+
+
+def raise_unreadable(found: Sequence[Pending]) -> None:
+    """One error that names the devices that could not be read, in the kind that they share."""
+    broken = [(entry.device, entry.error) for entry in found if entry.error is not None]
+    if not broken:
+        return
+    error = Unreachable if any(problem.exit_code == Unreachable.exit_code for _name, problem in broken) else CitynodeError
+    first = broken[0][1]
+    names = ", ".join(name for name, _problem in broken[:6]) + (" …" if len(broken) > 6 else "")
+    raise error(_("{count} devices could not be read: {names}").format(count=len(broken), names=names), why=str(first), hint=first.hint)

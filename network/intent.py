@@ -98,6 +98,7 @@ def _loopback(addresses: Addressing, router: Router, *, ipv6: bool) -> Interface
         description=f"{router.name} {router.role} {router.place}",
         ipv4=IPv4Interface(f"{address.ipv4}/32"),
         ipv6=IPv6Interface(f"{address.ipv6}/128") if ipv6 else None,
+        passive=True,
     )
 
 

@@ -66,6 +66,11 @@ def push(desk: Desk, plan: PushPlan) -> Report:
 
 def has_unfinished(desk: Desk, change: Change) -> bool:
     """Whether this very change was begun and did not end."""
-    from ops.durable import unfinished
+    from ops.record import Record
 
-    return unfinished(desk.control, change.kind, change.subject) is not None
+    return Record.open(desk.control).unfinished(change.kind, change.subject) is not None
+
+
+def _is_done(entry: Pending) -> bool:
+    """Whether the device was read and lacks nothing."""
+    return entry.error is None and not entry.patch

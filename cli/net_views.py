@@ -1,0 +1,35 @@
+"""What `citynode net` shows to people: tables only, nothing is decided here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.frame import Table
+from network.compare import masked
+from ops.language import _
+
+if TYPE_CHECKING:
+    from network.change import Report
+    from network.desk import Desk
+    from network.push import PushPlan
+
+
+def diff_table(desk: Desk, plan: PushPlan) -> Table:
+    """A row a wave and the lines of every device that differs."""
+    waves = plan.as_data(desk)["waves"]
+    rows = [(wave["name"], len(wave["devices"]), ", ".join(wave["devices"])) for wave in waves if wave["devices"]]
+    lines = [f"\n{entry.device}\n{masked(desk.city, entry.device, entry.text)}" for entry in plan.to_change]
+    lines += [f"\n{entry.device}: {entry.error}" for entry in plan.unreadable]
+    count = _("{pending} of {devices} devices differ; plan {hash}").format(
+        pending=len(plan.to_change), devices=len(plan.pending), hash=plan.change.plan_hash[:12]
+    )
+    return Table(("wave", "devices", "names"), rows, note="\n".join([count, *lines]))
+
+
+def report_table(report: Report) -> Table:
+    """A row a device that was touched or failed."""
+    rows = [(outcome["device"], outcome["state"], outcome["error"] or None) for outcome in report.outcomes if outcome["state"] != "unchanged"]
+    note = _("{changed} of {devices} devices changed in {seconds:.1f} s").format(
+        changed=len(report.changed), devices=report.devices, seconds=report.seconds
+    )
+    return Table(("device", "state", "problem"), rows, title=report.change_id, note=note)
