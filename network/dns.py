@@ -1,0 +1,205 @@
+"""The name server as the network changes it: read record sets, replace them by signed dynamic update.
+
+One update is one message, so a zone takes all of it or nothing (RFC 2136); every message is signed (RFC 8945) and
+the answer's signature is checked. Refuses to guess: a server that does not answer or does not know our key is an error.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from network.errors import LoginRefused
+from ops.access import Dns
+from ops.errors import CitynodeError, Unreachable, UsageProblem
+from ops.language import _
+from ops.secrets import resolve
+
+if TYPE_CHECKING:
+    from dns.message import Message
+    from dns.tsig import Key
+
+SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rrset:
+    """What the zone holds under one name for one type: absolute names without the last dot, values in the zone file's form."""
+
+    name: str
+    kind: str
+    values: tuple[str, ...] = ()
+    ttl: int = 300
+
+
+class NameServer(Protocol):
+    """The primary server of our zones."""
+
+    def check(self, zone: str) -> None:
+        """Return if the server answers for the zone and takes our key."""
+
+    def serves(self, zone: str) -> bool:
+        """Whether the server is primary for the zone."""
+
+    def read(self, name: str, kind: str) -> tuple[str, ...]:
+        """The values now under the name, sorted; none if there are none."""
+
+    def update(self, zone: str, sets: Iterable[Rrset]) -> None:
+        """Replace these sets by the ones given, all or none; a set without values goes."""
+
+
+class DnsUpdates:
+    """The real server, over the management network."""
+
+    def __init__(self, access: Dns) -> None:
+        self._access = access
+        self._key = _key(access)
+
+    def check(self, zone: str) -> None:
+        import dns.message
+        import dns.rcode
+
+        answer = self._ask(dns.message.make_query(f"{zone}.", "SOA"), signed=True)
+        if answer.rcode() != dns.rcode.NOERROR or not answer.answer:
+            raise Unreachable(
+                _("the name server at {address} doesn't serve {zone}").format(address=self._access.address, zone=zone),
+                why=dns.rcode.to_text(answer.rcode()),
+                hint=_("check `dns.address` in the access file and `domain` in the city's address plan"),
+            )
+
+    def serves(self, zone: str) -> bool:
+        import dns.message
+
+        answer = self._ask(dns.message.make_query(f"{zone}.", "SOA"))
+        return any(str(rrset.name).rstrip(".").lower() == zone.lower() for rrset in answer.answer)
+
+    def read(self, name: str, kind: str) -> tuple[str, ...]:
+        import dns.message
+        import dns.rdatatype
+
+        answer = self._ask(dns.message.make_query(f"{name}.", kind))
+        wanted = dns.rdatatype.from_text(kind)
+        return tuple(sorted(str(entry) for rrset in answer.answer if rrset.rdtype == wanted for entry in rrset))
+
+    def update(self, zone: str, sets: Iterable[Rrset]) -> None:
+        import dns.rcode
+        import dns.update
+
+        message = dns.update.UpdateMessage(f"{zone}.")
+        for rrset in sets:
+            name = f"{rrset.name}."
+            message.delete(name, rrset.kind)
+            if rrset.values:
+                message.add(name, rrset.ttl, rrset.kind, *rrset.values)
+        answer = self._ask(message, signed=True)
+        if answer.rcode() != dns.rcode.NOERROR:
+            raise LoginRefused(
+                _("the name server at {address} refused the update of {zone}").format(address=self._access.address, zone=zone),
+                why=dns.rcode.to_text(answer.rcode()),
+                hint=_("its `allow-update` must name the key {key}").format(key=self._access.key_name),
+            )
+
+    def _ask(self, message: Message, *, signed: bool = False) -> Message:
+        """The server's answer; UDP for questions, TCP for what is signed."""
+        import dns.exception
+        import dns.query
+        import dns.tsig
+
+        where, port = str(self._access.address), self._access.port
+        if signed:
+            message.use_tsig(self._key)
+        try:
+            if signed:
+                return dns.query.tcp(message, where, port=port, timeout=SECONDS)
+            return dns.query.udp_with_fallback(message, where, port=port, timeout=SECONDS)[0]
+        except (dns.tsig.PeerError, dns.tsig.BadSignature, dns.tsig.BadKey, dns.tsig.BadTime) as refused:
+            raise LoginRefused(
+                _("the name server at {address} doesn't accept the key {key}").format(address=where, key=self._access.key_name),
+                why=_reason(refused),
+                hint=_("check `dns.key_name` and `dns.key` in the access file, and the clocks of both machines"),
+            ) from refused
+        except (OSError, EOFError, dns.exception.DNSException) as silent:
+            raise Unreachable(
+                _("the name server at {address} does not answer").format(address=where),
+                why=_reason(silent),
+                hint=_("citynode lab status, or `dns.address` in the access file; then run the same command again"),
+            ) from silent
+
+
+@dataclass
+class MemoryNames:
+    """A name server in memory, for tests and rehearsals."""
+
+    zones: set[str]
+    sets: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    fault: Callable[[str], CitynodeError | None] = lambda _verb: None
+    """What goes wrong at `check`, `read` or `update`."""
+
+    def check(self, zone: str) -> None:
+        self._fail("check")
+        if zone not in self.zones:
+            raise Unreachable(f"the name server in memory doesn't serve {zone}")
+
+    def serves(self, zone: str) -> bool:
+        return zone in self.zones
+
+    def read(self, name: str, kind: str) -> tuple[str, ...]:
+        self._fail("read")
+        return self.sets.get((name, kind), ())
+
+    def update(self, zone: str, sets: Iterable[Rrset]) -> None:
+        self._fail("update")
+        wanted = tuple(sets)
+        if zone not in self.zones or any(not _within(rrset.name, zone) for rrset in wanted):
+            raise LoginRefused(f"the name server in memory refused the update of {zone}", why="NOTZONE")
+        for rrset in wanted:
+            self.sets.pop((rrset.name, rrset.kind), None)
+            if rrset.values:
+                self.sets[rrset.name, rrset.kind] = tuple(sorted(rrset.values))
+
+    def _fail(self, verb: str) -> None:
+        problem = self.fault(verb)
+        if problem is not None:
+            raise problem
+
+
+def differing(server: NameServer, wanted: Iterable[Rrset]) -> tuple[Rrset, ...]:
+    """The sets of these that the server holds otherwise."""
+    return tuple(rrset for rrset in wanted if server.read(rrset.name, rrset.kind) != tuple(sorted(rrset.values)))
+
+
+def snapshot(server: NameServer, sets: Iterable[Rrset]) -> tuple[Rrset, ...]:
+    """What the server holds now under the names and types of these sets: what going back means."""
+    return tuple(Rrset(rrset.name, rrset.kind, server.read(rrset.name, rrset.kind), rrset.ttl) for rrset in sets)
+
+
+def as_data(rrset: Rrset) -> dict[str, Any]:
+    return {"name": rrset.name, "kind": rrset.kind, "values": list(rrset.values), "ttl": rrset.ttl}
+
+
+def from_data(data: Mapping[str, Any]) -> Rrset:
+    return Rrset(data["name"], data["kind"], tuple(data["values"]), data["ttl"])
+
+
+def _within(name: str, zone: str) -> bool:
+    return name == zone or name.endswith(f".{zone}")
+
+
+def _reason(problem: Exception) -> str:
+    return str(problem).strip().rstrip(".") or type(problem).__name__
+
+
+def _key(access: Dns) -> Key:
+    import dns.exception
+    import dns.tsig
+
+    try:
+        return dns.tsig.Key(access.key_name, resolve(access.key))
+    except (binascii.Error, ValueError, dns.exception.DNSException) as broken:
+        raise UsageProblem(
+            _("the key {key} of the name server is not base64").format(key=access.key_name),
+            why=str(broken),
+            hint=_("`dns.key` names the secret as it stands in the server's key file"),
+        ) from broken

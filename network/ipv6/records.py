@@ -1,0 +1,47 @@
+"""The names that get an AAAA record, and the PTR records that point back. Pure.
+
+Routers that carry IPv6, and the centres and their name servers, which listen on it. A system's name is left alone: its
+users would be sent to an address on which its service may not listen yet; it gets its AAAA with the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from city.addressing import addressing
+from city.model import City
+
+TTL = 300
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Record:
+    """One address of one name, absolute and without the last dot."""
+
+    name: str
+    address: IPv6Address
+
+    @property
+    def pointer(self) -> str:
+        """The name of the PTR record that points back."""
+        return self.address.reverse_pointer
+
+
+def records(city: City, routers: Iterable[str]) -> tuple[Record, ...]:
+    """The records that belong in the zone while these routers carry IPv6; none while no router does."""
+    carrying, plan, domain = set(routers), addressing(city), city.address_plan.domain
+    found = [Record(f"{router.name}.{domain}", plan.loopback(router.name).ipv6) for router in city.routers if router.name in carrying]
+    for site in city.centres if carrying else ():
+        lan = plan.lan(site.name)
+        if lan is not None:
+            found.append(Record(f"{site.name}.{domain}", lan.ipv6.ip))
+    return tuple(sorted(found))
+
+
+def reverse_zone(city: City) -> str:
+    """The ip6.arpa zone of the city's prefix, which ends on a nibble (RFC 3596)."""
+    prefix = city.address_plan.ipv6
+    nibbles = f"{int(prefix.network_address):032x}"[: prefix.prefixlen // 4]
+    return ".".join([*reversed(nibbles), "ip6", "arpa"])

@@ -1,0 +1,128 @@
+"""A probe that never stops while a change goes on: is IPv4 still whole, packet by packet?
+
+Towns of the place send to the centres from before the first line is typed until after the last check. Two lanes per
+town overlap, so that no moment is unwatched while this process lives. Every chunk is written down and synced: the
+counts of a run that was killed are counted too, and what could not be watched is reported, never left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from network.probe import Address, Prober
+from ops.errors import CitynodeError
+from ops.plan import JsonObject
+
+CHUNK, INTERVAL_MS = 20, 200
+"""Packets a chunk to each centre: 4 s a chunk, five packets a second and lane."""
+VANTAGES = 3
+"""Towns that watch: a few suffice, since all of them send through the routers that change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What the watch counted."""
+
+    sent: int = 0
+    lost: int = 0
+    blind: int = 0
+    """Chunks that gave no count, because the town could not be asked."""
+    lossy: Mapping[str, int] = field(default_factory=dict)
+    """Packets lost, by town and centre."""
+
+    def as_data(self, runs: int) -> JsonObject:
+        """`runs` processes watched, one after the other: between them nobody did."""
+        return {
+            "ipv4_probes_sent": self.sent,
+            "ipv4_probes_lost": self.lost,
+            "ipv4_probes_blind": self.blind,
+            "ipv4_probe_gaps": max(0, runs - 1),
+            "ipv4_lossy": dict(self.lossy),
+        }
+
+
+class Watch:
+    """The towns and centres that are watched, and the ledger of what was counted."""
+
+    def __init__(self, prober: Prober, pairs: Mapping[str, Mapping[Address, str]], ledger: Path) -> None:
+        self._prober = prober
+        self._pairs = pairs
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Watch while the block runs; the last chunk is waited for."""
+        self._write({"began": os.getpid()})
+        lanes = [
+            threading.Thread(target=self._lane, args=(town, lane), name=f"watch-{town}-{lane}", daemon=True)
+            for town in self._pairs
+            for lane in (0, 1)
+        ]
+        for lane in lanes:
+            lane.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for lane in lanes:
+                lane.join(timeout=30 + CHUNK * INTERVAL_MS / 1000)
+
+    def _lane(self, town: str, lane: int) -> None:
+        """Chunk after chunk; the second lane begins half a chunk later."""
+        if lane and self._stop.wait(CHUNK * INTERVAL_MS / 2000):
+            return
+        while not self._stop.is_set():
+            try:
+                counts = self._prober.probe(town, tuple(self._pairs[town]), count=CHUNK, interval_ms=INTERVAL_MS)
+            except CitynodeError as problem:
+                self._write({"from": town, "error": str(problem)})
+                self._stop.wait(1.0)
+                continue
+            to = {self._pairs[town][address]: [count.sent, count.lost] for address, count in counts.items()}
+            self._write({"from": town, "to": to})
+
+    def _write(self, line: JsonObject) -> None:
+        with self._lock, self._ledger.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def count(ledger: Path) -> tuple[Losses, int]:
+    """What all processes that watched this change counted, and how many they were."""
+    lines = list(_lines(ledger))
+    lossy: dict[str, int] = {}
+    sent = 0
+    for line in lines:
+        for centre, (out, lost) in line.get("to", {}).items():
+            sent += out
+            if lost:
+                key = f"{line['from']} -> {centre}"
+                lossy[key] = lossy.get(key, 0) + lost
+    blind = sum("error" in line for line in lines)
+    return Losses(sent, sum(lossy.values()), blind, lossy), sum("began" in line for line in lines)
+
+
+def choose(pairs: Iterable[tuple[str, str]], inside: Sequence[str], targets: Mapping[Address, str]) -> dict[str, dict[Address, str]]:
+    """The towns that watch, spread over the place, each with the centres that it reached before the change."""
+    reached = frozenset(pairs)
+    able = [town for town in inside if any(start == town for start, _ in reached)]
+    step = max(1, len(able) // VANTAGES)
+    return {town: {address: name for address, name in targets.items() if (town, name) in reached} for town in able[::step][:VANTAGES]}
+
+
+def _lines(ledger: Path) -> Iterator[JsonObject]:
+    """Whole lines; one that a crash cut is left out."""
+    for text in ledger.read_text(encoding="utf-8").splitlines() if ledger.exists() else ():
+        try:
+            yield json.loads(text)
+        except ValueError:
+            continue
