@@ -93,7 +93,7 @@ def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after:
     """Run the change to its end, or take up the same change where it died."""
     require(desk.control, change.plan_hash, change.subject)
     began = time.monotonic()
-    steps = tuple(Step(f"wave-{wave.name}", _step(desk, change, number)) for number, wave in enumerate(change.waves))
+    steps = wave_steps(desk, change)
     work = Work(
         kind=change.kind, subject=change.subject, payload=change.payload, steps=(*before, *steps, *after),
         leases=tuple(f"router:{name}" for name in sorted(change.targets)),
@@ -107,6 +107,11 @@ def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after:
     )
 
 
+def wave_steps(desk: Desk, change: Change) -> tuple[Step, ...]:
+    """The steps that run the waves, for work that has steps of its own around them."""
+    return tuple(Step(f"wave-{wave.name}", _step(desk, change, number)) for number, wave in enumerate(change.waves))
+
+
 def _step(desk: Desk, change: Change, number: int) -> Callable[[Run], JsonObject]:
     """The step that runs one wave, and stops the change when too much has failed."""
     wave = change.waves[number]
@@ -114,7 +119,7 @@ def _step(desk: Desk, change: Change, number: int) -> Callable[[Run], JsonObject
 
     def run_wave(run: Run) -> JsonObject:
         log = desk.journal.open(run.change_id)
-        log.describe(_facts(desk, change))
+        log.describe(facts(desk, change))
         run.progress.stage(_("wave {number} of {total}: {name}, {count} devices").format(
             number=number + 1, total=len(change.waves), name=wave.name, count=len(wave.devices)))
         outcomes = WaveRun(desk, log, wave, change.targets, change.rollout.routers - later).run()
@@ -125,7 +130,8 @@ def _step(desk: Desk, change: Change, number: int) -> Callable[[Run], JsonObject
     return run_wave
 
 
-def _facts(desk: Desk, change: Change) -> JsonObject:
+def facts(desk: Desk, change: Change) -> JsonObject:
+    """What the journal says of a change."""
     before = change.rollout_before
     return {
         "kind": change.kind, "author": desk.control.author, "devices": sorted(change.targets), "waves": [wave.name for wave in change.waves],
