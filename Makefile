@@ -41,7 +41,7 @@ format: prepare ## format the code
 docs: prepare ## write what is generated: the reference, the map of the code, the Chinese catalogue
 	@$(PY) -m cli.catalogue && $(PY) -m cli.reference && $(PY) -m cli.map
 
-bench: prepare ## every benchmark against the lab in use
+bench: prepare ## list the benchmarks; each runs by its own name against the lab in use
 	@$(PY) -m benchmarks
 
 clean: ## the environment and caches of this folder (not the engines)
