@@ -145,9 +145,7 @@ def _summary(centres: Sequence[JsonObject], seconds: float | None = None, *, not
 
 def _lines(runs: Sequence[CentreRun]) -> str:
     """The first changes, one a line."""
-    lines = [
-        "\n".join((f"{run.name}  {change.action}  {change.title}", *_details(change))) for run in runs for change in run.changes
-    ]
+    lines = ["\n".join((f"{run.name}  {change.action}  {change.title}", *_details(change))) for run in runs for change in run.changes]
     more = [_("… and {count} more; -o json lists all").format(count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
     return "\n".join([*lines[:SHOWN], *more])
 

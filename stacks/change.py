@@ -40,7 +40,10 @@ class Change:
     def as_data(self) -> dict[str, Any]:
         """The change for JSON: what, where, and each property with both values."""
         return {
-            "action": str(self.action), "zone": self.zone, "kind": self.kind, "name": self.name,
+            "action": str(self.action),
+            "zone": self.zone,
+            "kind": self.kind,
+            "name": self.name,
             "properties": [{"path": prop.text, "before": prop.before, "after": prop.after} for prop in self.properties],
         }
 
@@ -65,6 +68,12 @@ class CentreRun:
         counts: dict[str, int] = {str(action): self.count(action) for action in Action}
         failure = {"error": str(self.error)} if self.error else {}
         return {
-            "name": self.name, "changes": len(self.changes), **counts, "objects": self.objects, "deployed": self.deployed,
-            "seconds": round(self.seconds, 2), "details": [change.as_data() for change in self.changes], **failure,
+            "name": self.name,
+            "changes": len(self.changes),
+            **counts,
+            "objects": self.objects,
+            "deployed": self.deployed,
+            "seconds": round(self.seconds, 2),
+            "details": [change.as_data() for change in self.changes],
+            **failure,
         }

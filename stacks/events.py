@@ -14,8 +14,12 @@ from stacks.properties import PropertyChange, differences
 
 KUBERNETES = "kubernetes:"
 _ACTIONS = {
-    "create": Action.CREATE, "update": Action.UPDATE, "delete": Action.DELETE, "replace": Action.REPLACE,
-    "create-replacement": Action.REPLACE, "import": Action.CREATE,
+    "create": Action.CREATE,
+    "update": Action.UPDATE,
+    "delete": Action.DELETE,
+    "replace": Action.REPLACE,
+    "create-replacement": Action.REPLACE,
+    "import": Action.CREATE,
 }
 """`delete-replaced` is left out: it is the other half of a replacement."""
 _STACK_TYPE = "pulumi:pulumi:Stack"

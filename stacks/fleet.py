@@ -58,9 +58,7 @@ class Fleet:
 
     def outputs(self) -> tuple[tuple[str, dict[str, Any]], ...]:
         """What each centre's stack says of itself."""
-        return tuple(
-            (member.site.name, self.engine.open(member.stack, member.site.name, _nothing).outputs()) for member in self.members
-        )
+        return tuple((member.site.name, self.engine.open(member.stack, member.site.name, _nothing).outputs()) for member in self.members)
 
     def _one(self, member: Member, work: Callable[[CentreStack, Told], CentreRun]) -> CentreRun:
         began, name = time.monotonic(), member.site.name

@@ -38,10 +38,18 @@ def foundation_objects(city: City) -> tuple[Manifest, ...]:
 def priority_classes() -> tuple[Manifest, ...]:
     """One priority class for each DR tier; a pod that names none gets the lowest."""
     return tuple(
-        Manifest("scheduling.k8s.io/v1", "PriorityClass", priority_name(tier), MANAGED | {label("tier"): str(tier)}, {
-            "value": value, "preemptionPolicy": "PreemptLowerPriority", "description": f"Systems of DR tier '{tier}'.",
-            **({"globalDefault": True} if tier is Tier.NONE else {}),
-        })
+        Manifest(
+            "scheduling.k8s.io/v1",
+            "PriorityClass",
+            priority_name(tier),
+            MANAGED | {label("tier"): str(tier)},
+            {
+                "value": value,
+                "preemptionPolicy": "PreemptLowerPriority",
+                "description": f"Systems of DR tier '{tier}'.",
+                **({"globalDefault": True} if tier is Tier.NONE else {}),
+            },
+        )
         for tier, value in PRIORITIES.items()
     )
 
@@ -59,11 +67,18 @@ def owner_bindings(city: City) -> tuple[Manifest, ...]:
     """Owner and operator are apart (管运分离): the owner sees every zone, the operating company runs them."""
     roles = {OrganisationKind.OWNER: "viewer", OrganisationKind.OPERATOR: "maintainer"}
     return tuple(
-        Manifest(RBAC, "ClusterRoleBinding", f"citynode-{organisation.kind}-{organisation.name}", MANAGED, {
-            "roleRef": {"apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": role_name(roles[organisation.kind])},
-            "subjects": [group_subject(f"{organisation.name}:{roles[organisation.kind]}s")],
-        })
-        for organisation in city.organisations if organisation.kind in roles
+        Manifest(
+            RBAC,
+            "ClusterRoleBinding",
+            f"citynode-{organisation.kind}-{organisation.name}",
+            MANAGED,
+            {
+                "roleRef": {"apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": role_name(roles[organisation.kind])},
+                "subjects": [group_subject(f"{organisation.name}:{roles[organisation.kind]}s")],
+            },
+        )
+        for organisation in city.organisations
+        if organisation.kind in roles
     )
 
 

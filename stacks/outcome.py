@@ -15,7 +15,13 @@ from stacks.cluster.errors import FieldOwned, Stuck
 from stacks.provider.failures import errors_in
 
 BY_CODE: dict[int, type[CitynodeError]] = {
-    2: UsageProblem, 3: Unreachable, 5: PolicyRefused, 6: UsageProblem, 7: ChangesPending, 8: Declined, 9: TimedOut,
+    2: UsageProblem,
+    3: Unreachable,
+    5: PolicyRefused,
+    6: UsageProblem,
+    7: ChangesPending,
+    8: Declined,
+    9: TimedOut,
 }
 _WORDS: tuple[tuple[re.Pattern[str], type[CitynodeError]], ...] = (
     (re.compile(r"cluster is unreachable|connection refused|no route to host|Unauthorized|x509:", re.IGNORECASE), Unreachable),

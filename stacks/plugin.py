@@ -27,7 +27,7 @@ def write_wrapper(folder: Path) -> Path:
     """An executable by the plugin's name that starts our provider in this Python; its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     root = Path(__file__).resolve().parent.parent
-    text = f"#!/bin/sh\nexec env PYTHONPATH={shlex.quote(str(root))} {shlex.quote(sys.executable)} -m stacks.provider \"$@\"\n"
+    text = f'#!/bin/sh\nexec env PYTHONPATH={shlex.quote(str(root))} {shlex.quote(sys.executable)} -m stacks.provider "$@"\n'
     return write_executable(folder / EXECUTABLE, text).parent
 
 

@@ -57,8 +57,11 @@ def deploy_centre(city: City, centre: str, target: Target) -> None:
     site = centre_named(city, centre)
     zones = zones_at(city, site)
     provider = kubernetes.Provider(
-        centre, kubeconfig=target.kubeconfig, cluster_identifier=f"{city.name}/{centre}",
-        enable_server_side_apply=True, upsert_existing_objects=True,
+        centre,
+        kubeconfig=target.kubeconfig,
+        cluster_identifier=f"{city.name}/{centre}",
+        enable_server_side_apply=True,
+        upsert_existing_objects=True,
     )
     for manifest in foundation_objects(city):
         declare(manifest, pulumi.ResourceOptions(provider=provider))

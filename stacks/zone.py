@@ -60,10 +60,16 @@ def limits(zone: Zone) -> Manifest:
 def role_bindings(zone: Zone) -> tuple[Manifest, ...]:
     """The department's maintainers and viewers, by the groups of its own directory."""
     return tuple(
-        _inside(zone, "rbac.authorization.k8s.io/v1", "RoleBinding", f"department-{role}s", {
-            "roleRef": {"apiGroup": foundation.RBAC_GROUP, "kind": "ClusterRole", "name": foundation.role_name(role)},
-            "subjects": [foundation.group_subject(f"{zone.system.department}:{role}s")],
-        })
+        _inside(
+            zone,
+            "rbac.authorization.k8s.io/v1",
+            "RoleBinding",
+            f"department-{role}s",
+            {
+                "roleRef": {"apiGroup": foundation.RBAC_GROUP, "kind": "ClusterRole", "name": foundation.role_name(role)},
+                "subjects": [foundation.group_subject(f"{zone.system.department}:{role}s")],
+            },
+        )
         for role in foundation.ZONE_ROLES
     )
 

@@ -45,9 +45,21 @@ class Cluster:
         if login.server_name:
             options |= {"server_hostname": login.server_name, "assert_hostname": login.server_name}
         self._pool = urllib3.PoolManager(
-            num_pools=1, maxsize=threads, block=True, timeout=Timeout(connect=connect_seconds, read=read_seconds),
-            retries=Retry(total=2, connect=1, read=1, status=2, backoff_factor=0.3, status_forcelist=RETRIED_STATUS,
-                          allowed_methods=None, raise_on_status=False, redirect=0),
+            num_pools=1,
+            maxsize=threads,
+            block=True,
+            timeout=Timeout(connect=connect_seconds, read=read_seconds),
+            retries=Retry(
+                total=2,
+                connect=1,
+                read=1,
+                status=2,
+                backoff_factor=0.3,
+                status_forcelist=RETRIED_STATUS,
+                allowed_methods=None,
+                raise_on_status=False,
+                redirect=0,
+            ),
             **options,
         )
 

@@ -52,5 +52,6 @@ class Kinds:
             return {}
         return {
             entry["kind"]: Kind(api_version, entry["kind"], entry["name"], bool(entry["namespaced"]))
-            for entry in listing.get("resources", ()) if "/" not in entry["name"]
+            for entry in listing.get("resources", ())
+            if "/" not in entry["name"]
         }

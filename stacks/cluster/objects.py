@@ -105,7 +105,8 @@ def owned(body: Mapping[str, Any], found: tuple[Conflict, ...]) -> FieldOwned:
     """The error for fields that other managers own."""
     fields = "; ".join(f"{conflict.field} is owned by {conflict.manager}" for conflict in found)
     return FieldOwned(
-        f"{title_of(body)} has fields that somebody else manages", why=fields,
+        f"{title_of(body)} has fields that somebody else manages",
+        why=fields,
         hint="let that manager give the field up, leave it out of the zone, or take it: citynode stack up --force",
     )
 
@@ -114,7 +115,8 @@ def stuck(title: str, live: JsonObject, seconds: float) -> Stuck:
     """The error for a deletion that doesn't end, naming what holds it."""
     finalizers = [*live.get("metadata", {}).get("finalizers", ()), *live.get("spec", {}).get("finalizers", ())]
     said = [
-        condition["message"] for condition in live.get("status", {}).get("conditions", ())
+        condition["message"]
+        for condition in live.get("status", {}).get("conditions", ())
         if condition.get("status") == "True" and condition.get("message")
     ]
     why = "; ".join(said) or (f"finalizers: {', '.join(finalizers)}" if finalizers else "it is still there")

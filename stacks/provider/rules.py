@@ -23,9 +23,9 @@ IMMUTABLE: dict[str, tuple[Path, ...]] = {
 }
 """Properties that the API server refuses to change on a live object."""
 
-WHOLLY_OURS = frozenset({
-    "ClusterRole", "ClusterRoleBinding", "LimitRange", "NetworkPolicy", "PriorityClass", "ResourceQuota", "Role", "RoleBinding",
-})
+WHOLLY_OURS = frozenset(
+    {"ClusterRole", "ClusterRoleBinding", "LimitRange", "NetworkPolicy", "PriorityClass", "ResourceQuota", "Role", "RoleBinding"}
+)
 """Kinds that no controller writes to: anything in them beside what was declared is drift, and is taken out."""
 
 REFUSED_KINDS = {
@@ -41,8 +41,10 @@ def forces_replacement(kind: str, change: PropertyChange) -> bool:
 
 def same_identity(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether both describe the same object, so that the old one has to go before the new one can come."""
+
     def identity(tree: dict[str, Any]) -> tuple[Any, ...]:
         metadata = tree.get("metadata") or {}
         group = str(tree.get("apiVersion", "")).rpartition("/")[0]
         return group, tree.get("kind"), metadata.get("name"), metadata.get("namespace")
+
     return identity(old) == identity(new)

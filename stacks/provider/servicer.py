@@ -39,6 +39,7 @@ def reported(method: Callable[..., Answer]) -> Callable[..., Answer]:
         except CitynodeError as error:
             context.abort(status_of(error), message_of(error))
             raise
+
     return guarded
 
 
@@ -89,7 +90,11 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: Any) -> Any:
         inputs = to_python(request.news)
         inputs, failures = resources.check(
-            inputs, to_python(request.olds), token=request.type, title=request.name, seed=request.randomSeed,
+            inputs,
+            to_python(request.olds),
+            token=request.type,
+            title=request.name,
+            seed=request.randomSeed,
             namespace=self._namespace if self._is_namespaced(inputs) else "",
         )
         found = [provider_pb2.CheckFailure(reason=reason) for reason in failures]
@@ -106,7 +111,9 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         found = resources.diff(to_python(request.old_inputs), to_python(request.news))
         response = provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE,
-            diffs=sorted({str(change.path[0]) for change in found.changes}), deleteBeforeReplace=found.delete_first, hasDetailedDiff=True,
+            diffs=sorted({str(change.path[0]) for change in found.changes}),
+            deleteBeforeReplace=found.delete_first,
+            hasDetailedDiff=True,
         )
         for change in found.changes:
             response.detailedDiff[change.text].CopyFrom(_detail(change, replaces=change in found.replaces))
@@ -143,10 +150,21 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         return Empty()
 
 
-CLUSTER_WIDE = frozenset({
-    "APIService", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "Namespace", "Node", "PersistentVolume",
-    "PriorityClass", "StorageClass", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
-})
+CLUSTER_WIDE = frozenset(
+    {
+        "APIService",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+    }
+)
 
 
 def _detail(change: PropertyChange, *, replaces: bool) -> Any:
