@@ -33,13 +33,13 @@ lint: prepare ## ruff, mypy, the direction of imports, ansible-lint, generated f
 	@cd playbooks && ANSIBLE_HOME=$${TMPDIR:-/tmp}/citynode-ansible PATH=$(CURDIR)/.venv/bin:$$PATH ansible-lint --offline --profile production -q .
 	@$(PY) -m cli.catalogue --check
 	@$(PY) -m cli.reference --check
-	@$(PY) -m cli.map --check
+	@$(PY) -m cli.codemap --check
 
 format: prepare ## format the code
 	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --fix --quiet .
 
 docs: prepare ## write what is generated: the reference, the map of the code, the Chinese catalogue
-	@$(PY) -m cli.catalogue && $(PY) -m cli.reference && $(PY) -m cli.map
+	@$(PY) -m cli.catalogue && $(PY) -m cli.reference && $(PY) -m cli.codemap
 
 bench: prepare ## list the benchmarks; each runs by its own name against the lab in use
 	@$(PY) -m benchmarks
