@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.frame import DryRun, Frame, Yes, frame, noun
+from cli.net_ipv6 import app as ipv6
 from ops.language import _
 
 if TYPE_CHECKING:
     from network.desk import Desk
 
 app = noun("net", "The extranet: diff, push, verify, roll back, roll out IPv6.")
+app.add_typer(ipv6, name="ipv6")
 
 Devices = Annotated[
     list[str] | None,

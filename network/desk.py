@@ -41,7 +41,7 @@ class Desk:
     @property
     def folder(self) -> Path:
         """State of this city's network."""
-        return self.control.state / "network" / (self.control.scope or self.city.name)
+        return folder_of(self.control, self.city)
 
     @property
     def journal(self) -> Journal:
@@ -51,6 +51,11 @@ class Desk:
     def rollout(self) -> Rollout:
         """Which routers carry IPv6, as declared."""
         return load_rollout(self.folder)
+
+
+def folder_of(control: Control, city: City) -> Path:
+    """Where the state of this city's network lies."""
+    return control.state / "network" / (control.scope or city.name)
 
 
 def select(city: City, devices: Iterable[str] = ()) -> tuple[str, ...]:

@@ -1,0 +1,39 @@
+"""Bring every router that a change touched back to the snapshot from before it, wave by wave, the edge first.
+
+Written into the journal as a change of its own, so that the snapshots of the first stay what they are. Refuses to stop
+at the first router that won't go back: all are tried, and those that failed are named.
+"""
+
+from __future__ import annotations
+
+from network.compare import snapshot_target
+from network.desk import Desk
+from network.errors import RollbackFailed
+from network.journal import KEPT, ROLLED_BACK, UNCHANGED, touched_by
+from network.plan import Order, waves
+from network.rollout import Rollout
+from network.wave import WaveRun
+from ops.language import _
+
+
+def restore_devices(desk: Desk, change_id: str, before: Rollout) -> list[str]:
+    """The routers that were put back; RollbackFailed names those that could not be."""
+    log = desk.journal.open(change_id)
+    texts = {name: log.before(name) for name in touched_by(log)}
+    wanted = {name: snapshot_target(desk.city, name, text) for name, text in texts.items() if text is not None}
+    undo = desk.journal.open(f"{change_id}-undo")
+    undo.describe({"kind": "net-rollback", "of": change_id, "author": desk.control.author, "devices": sorted(wanted)})
+    back: list[str] = []
+    for wave in waves(desk.city, wanted, Order.EDGE_FIRST):
+        for outcome in WaveRun(desk, undo, wave, wanted, before.routers).run():
+            if outcome.state in (KEPT, UNCHANGED):
+                log.note(outcome.device, ROLLED_BACK)
+                back.append(outcome.device)
+    stuck = sorted(set(wanted) - set(back))
+    if stuck:
+        raise RollbackFailed(
+            _("these routers could not be put back: {names}").format(names=", ".join(stuck)),
+            why=_("they did not answer, or did not take their snapshot"),
+            hint=f"citynode net rollback --change {change_id}",
+        )
+    return back

@@ -1,0 +1,116 @@
+"""Is what was declared true? Reach in both families, twins on every router that carries IPv6, names in the zone. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from city.model import City, RouterRole
+from network.compare import read_all
+from network.desk import Desk
+from network.dialect import dialect
+from network.dns import NameServer, Rrset, differing
+from network.intent import intents
+from network.ipv6.parity import Parity, parity
+from network.ipv6.place import counties, county, needed, towns
+from network.ipv6.reach import Reach, measure
+from network.ipv6.records import TTL, records
+from network.rollout import Rollout
+from ops.errors import ChangesPending, CitynodeError
+from ops.language import _
+from ops.plan import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was measured, against what was declared."""
+
+    reach: Reach
+    parity: Parity
+    missing_names: tuple[Rrset, ...]
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.reach.silent() and not self.parity.missing and not self.missing_names
+
+    def as_data(self) -> JsonObject:
+        gaps = [{"router": gap.router, "interface": gap.interface, "lacks": gap.lacks} for gap in self.parity.missing]
+        return {
+            "ok": self.is_ok,
+            **self.reach.as_data(),
+            "parity": round(self.parity.share, 4),
+            "twins": self.parity.expected,
+            "missing": gaps,
+            "missing_names": [rrset.name for rrset in self.missing_names],
+        }
+
+    def raise_on_error(self) -> None:
+        """Reach that is lacking is a failure; twins or names that are lacking are drift from what was declared."""
+        silent = self.reach.silent()
+        if silent:
+            shown = ", ".join(silent[:4]) + (" …" if len(silent) > 4 else "")
+            raise CitynodeError(
+                _("{count} pairs of town and centre don't reach each other: {pairs}").format(count=len(silent), pairs=shown),
+                why=next((row.error for row in self.reach.towns if row.error), ""),
+                hint=_("citynode net verify shows which routers answer; citynode net diff what they lack"),
+            )
+        if self.parity.missing or self.missing_names:
+            first = [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in self.parity.missing]
+            first += [f"{rrset.name} {rrset.kind}" for rrset in self.missing_names]
+            raise ChangesPending(
+                _("{count} things that were declared are missing: {first}").format(count=len(first), first=", ".join(first[:3])),
+                hint=_("citynode net ipv6 rollout --place COUNTY puts them right"),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """How far one county or zone is, by declaration."""
+
+    place: str
+    state: str
+    carrying: int
+    routers: int
+    towns: int
+
+
+def verify(desk: Desk, server: NameServer | None, place: str = "") -> Verdict:
+    """Measure and read: the whole city, or one county with the cores that carry it."""
+    city, rollout, progress = desk.city, desk.rollout, desk.control.progress
+    if place:
+        county(city, place)
+    chosen = _declared(city, rollout, place)
+    progress.stage(_("measure from every town"))
+    reach = measure(city, desk.prober, towns(city, place), rollout.routers, progress=progress, care=desk.care)
+    progress.stage(_("read {count} routers that carry IPv6").format(count=len(chosen)))
+    wanted = intents(city, rollout, chosen)
+    running = {
+        answer.device: None if answer.value is None else dialect(city.router_by_name[answer.device].dialect).parse(answer.value)
+        for answer in read_all(desk, chosen)
+    }
+    names = [Rrset(record.name, "AAAA", (str(record.address),), TTL) for record in records(city, chosen)]
+    return Verdict(reach, parity(wanted, running), differing(server, names) if server else ())
+
+
+def states(city: City, rollout: Rollout) -> tuple[PlaceState, ...]:
+    """A line for each county and zone, and for the cores between them."""
+    found = []
+    for place in counties(city):
+        inside = city.places_under(place.name)
+        routers = [router.name for router in city.routers if router.place in inside]
+        found.append(_state(place.name, routers, rollout, len(towns(city, place.name)), is_declared=place.name in rollout.places))
+    cores = [router.name for router in city.routers if router.role is RouterRole.CORE]
+    return (_state("core", cores, rollout, 0, is_declared=bool(rollout.places)), *found)
+
+
+def _state(place: str, routers: Iterable[str], rollout: Rollout, count: int, *, is_declared: bool) -> PlaceState:
+    known = list(routers)
+    carrying = len(rollout.routers & frozenset(known))
+    state = "rolled out" if is_declared and carrying == len(known) else "partly" if carrying else "IPv4 only"
+    return PlaceState(place, state, carrying, len(known), count)
+
+
+def _declared(city: City, rollout: Rollout, place: str) -> tuple[str, ...]:
+    """The routers that carry IPv6, of the place or of all."""
+    inside = frozenset(needed(city, place)) if place else rollout.routers
+    return tuple(router.name for router in city.routers if router.name in rollout.routers & inside)
