@@ -23,6 +23,7 @@ from typing import Final
 
 from city.model import City, Level, Link, LinkEnd, PlaceKind, Site
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.suggest import unknown
 
 LOOPBACKS: Final = 0
@@ -108,7 +109,10 @@ class Addressing:
     def _subnet(self, region: int, function: int, number: int) -> IPv6Network:
         """The /64 of this number."""
         if not (0 <= region < 16 and 0 <= number < 65536):
-            raise UsageProblem(f"the IPv6 plan has no room for place {region}, number {number}", hint="citynode city check")
+            raise UsageProblem(
+                _("the IPv6 plan has no room for place {region}, number {number}").format(region=region, number=number),
+                hint="citynode city check",
+            )
         base = int(self.city.address_plan.ipv6.network_address)
         return IPv6Network((base | region << 84 | function << 80 | number << 64, 64))
 

@@ -21,6 +21,7 @@ from city.shape import build
 from city.source import Source, read_folder
 from ops.errors import UsageProblem
 from ops.folders import cache_dir
+from ops.language import _
 from ops.suggest import nearest
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def find_city(name: str) -> Path:
         if close
         else f"shipped: {', '.join(shipped_cities())}; or give a folder that has a city.yaml, or make one: citynode city new FOLDER"
     )
-    raise UsageProblem(f"there is no city named '{name}'", hint=hint, name=name)
+    raise UsageProblem(_("there is no city named '{name}'").format(name=name), hint=hint, name=name)
 
 
 def examine(name_or_folder: str) -> Examined:
@@ -90,9 +91,11 @@ def problem(folder: Path, findings: tuple[Finding, ...]) -> UsageProblem:
     """One error that lists every finding."""
     count = len(findings)
     return UsageProblem(
-        f"the city in {folder.name} has {count} problem{'' if count == 1 else 's'}",
+        (_("the city in {name} has one problem") if count == 1 else _("the city in {name} has {count} problems")).format(
+            name=folder.name, count=count
+        ),
         why="\n  " + "\n  ".join(map(str, findings)),
-        hint="mend these lines, then: citynode city check",
+        hint=_("mend these lines, then: citynode city check"),
         problems=[finding.as_data() for finding in findings],
     )
 

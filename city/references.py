@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from city.finding import Finding, Path
 from city.model import City, OrganisationKind, SiteKind
+from ops.language import _
 from ops.suggest import nearest
 
 LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups")
@@ -36,8 +37,8 @@ def _duplicates(city: City) -> Iterator[Finding]:
             if item.name in seen:
                 yield Finding(
                     "duplicate",
-                    f"the name '{item.name}' is taken by item {seen[item.name] + 1} of {key}",
-                    "every name stands once",
+                    _("the name '{name}' is taken by item {value} of {key}").format(name=item.name, value=seen[item.name] + 1, key=key),
+                    _("every name stands once"),
                     (key, index, "name"),
                 )
             seen.setdefault(item.name, index)
@@ -46,8 +47,8 @@ def _duplicates(city: City) -> Iterator[Finding]:
         if site.name in routers:
             yield Finding(
                 "duplicate",
-                f"the name '{site.name}' is taken by a router",
-                "routers and sites share one set of names",
+                _("the name '{name}' is taken by a router").format(name=site.name),
+                _("routers and sites share one set of names"),
                 ("sites", index, "name"),
             )
 
@@ -59,7 +60,9 @@ def _unresolved(city: City) -> Iterator[Finding]:
                 close = nearest(use.name, use.known)
                 known = ", ".join(sorted(use.known)[:8])
                 hint = f"did you mean '{close}'?" if close else f"known: {known}{' …' if len(use.known) > 8 else ''}"
-                yield Finding("unknown-reference", f"there is no {use.kind} named '{use.name}'", hint, use.path)
+                yield Finding(
+                    "unknown-reference", _("there is no {kind} named '{name}'").format(kind=use.kind, name=use.name), hint, use.path
+                )
 
 
 def _of_places(city: City) -> Iterator[Use]:
@@ -120,12 +123,16 @@ def _taken_interfaces(city: City) -> Iterator[Finding]:
             if taken != link.name:
                 yield Finding(
                     "duplicate",
-                    f"interface {end.interface} of {end.node} is taken by link '{taken}'",
-                    "give every link end an interface of its own",
+                    _("interface {interface} of {node} is taken by link '{taken}'").format(
+                        interface=end.interface, node=end.node, taken=taken
+                    ),
+                    _("give every link end an interface of its own"),
                     ("links", index, side, "interface"),
                 )
         if link.a.node == link.b.node:
-            yield Finding("loop", f"both ends are at '{link.a.node}'", "a link joins two nodes", ("links", index, "b", "node"))
+            yield Finding(
+                "loop", _("both ends are at '{node}'").format(node=link.a.node), _("a link joins two nodes"), ("links", index, "b", "node")
+            )
 
 
 def _parents(city: City) -> Iterator[Finding]:
@@ -134,7 +141,9 @@ def _parents(city: City) -> Iterator[Finding]:
         seen, above = {place.name}, place.parent
         while above in city.place_by_name:
             if above in seen:
-                yield Finding("loop", f"'{place.name}' lies below itself", "mend the parents", ("places", index, "parent"))
+                yield Finding(
+                    "loop", _("'{name}' lies below itself").format(name=place.name), _("mend the parents"), ("places", index, "parent")
+                )
                 break
             seen.add(above)
             above = city.place_by_name[above].parent

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from city.finding import Finding, Path
 from city.model import City
+from ops.language import _
 from ops.suggest import nearest
 
 PLAIN = {
@@ -45,12 +46,15 @@ def _finding(error: Any) -> Finding:
     if kind == "extra_forbidden":
         known = _keys_at(path[:-1])
         close = nearest(str(path[-1]), known)
-        return Finding("unknown-key", f"key '{path[-1]}' is not known here", _hint(close, known), path)
+        return Finding("unknown-key", _("key '{value}' is not known here").format(value=path[-1]), _hint(close, known), path)
     if kind == "enum":
         known = [part.strip(" '") for part in str(error["ctx"]["expected"]).replace(" or ", ", ").split(",")]
         close = nearest(str(error["input"]), known)
         return Finding(
-            "unknown-value", f"'{error['input']}' is not one of {', '.join(known)}", f"did you mean '{close}'?" if close else "", path
+            "unknown-value",
+            _("'{input}' is not one of {value}").format(input=error["input"], value=", ".join(known)),
+            (_("did you mean '{close}'?").format(close=close) if close else ""),
+            path,
         )
     if kind == "string_pattern_mismatch":
         wanted = (
@@ -58,7 +62,7 @@ def _finding(error: Any) -> Finding:
             if error["ctx"]["pattern"] == NAME_PATTERN
             else f"text that matches {error['ctx']['pattern']}"
         )
-        return Finding("shape", f"'{error['input']}' must be {wanted}", path=path)
+        return Finding("shape", _("'{input}' must be {wanted}").format(input=error["input"], wanted=wanted), path=path)
     if kind in PLAIN:
         shown = "" if kind == "missing" or isinstance(error["input"], (dict, list)) else f"'{error['input']}' "
         return Finding("missing" if kind == "missing" else "shape", f"{shown}{PLAIN[kind]}", path=path)

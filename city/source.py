@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from city.finding import Finding, Path
+from ops.language import _
 
 SKIPPED = frozenset({"lab.yaml"})
 """Files of the folder that describe something else than the city."""
@@ -72,26 +73,34 @@ def _read_file(file: FilePath, source: Source) -> None:
         source.findings.append(
             Finding(
                 "yaml",
-                f"is no YAML: {broken.problem or broken.context}",
-                "look at the indent, the quotes and the colons around it",
+                _("is no YAML: {value}").format(value=broken.problem or broken.context),
+                _("look at the indent, the quotes and the colons around it"),
                 file=shown,
                 line=mark.line + 1 if mark else 1,
             )
         )
         return
     except (OSError, UnicodeDecodeError) as unreadable:
-        source.findings.append(Finding("yaml", f"can't be read: {unreadable}", file=shown, line=1))
+        source.findings.append(Finding("yaml", _("can't be read: {unreadable}").format(unreadable=unreadable), file=shown, line=1))
         return
     if root is None:
         return
     if not isinstance(root, MappingNode):
-        source.findings.append(Finding("yaml", "must be a mapping of keys, such as 'places:'", file=shown, line=root.start_mark.line + 1))
+        source.findings.append(
+            Finding("yaml", _("must be a mapping of keys, such as 'places:'"), file=shown, line=root.start_mark.line + 1)
+        )
         return
     walker = _Walker(shown, source)
     for key, value in walker.mapping(root, ()).items():
         if key in source.data:
             source.findings.append(
-                Finding("duplicate-key", f"key '{key}' stands in another file too", "keep it in one file", file=shown, line=1)
+                Finding(
+                    "duplicate-key",
+                    _("key '{key}' stands in another file too").format(key=key),
+                    _("keep it in one file"),
+                    file=shown,
+                    line=1,
+                )
             )
         else:
             source.data[key] = value

@@ -24,7 +24,10 @@ TYPER = ("Usage: ", "Arguments", "Options", "Commands", "default: ", "[required]
 
 def texts() -> frozenset[str]:
     """Every text that may be shown in another language."""
-    return frozenset({*TYPER, *_marked(), *_helps()} - {""})
+    from cli.city_views import COLUMNS
+
+    columns = {name for names in COLUMNS.values() for name in names}
+    return frozenset({*TYPER, *columns, *_marked(), *_helps()} - {""})
 
 
 def update() -> Catalog:

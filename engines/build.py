@@ -21,6 +21,7 @@ from typing import Final
 from engines.catalogue import Engine, Program, parse_version
 from engines.errors import BuildFailed, EngineFailed, NoGo
 from engines.store import no_space
+from ops.language import _
 from ops.process import Command
 
 OLDEST_GO: Final = (1, 21, 0)
@@ -37,11 +38,11 @@ def find_go() -> str:
     hint = "install Go 1.26 from go.dev/dl; or apt install -t bookworm-backports golang-go (Debian 12's own golang, 1.19, is too old)"
     go = shutil.which("go") or shutil.which("go", path=WHERE_GO_HIDES)
     if go is None:
-        raise NoGo("building an engine needs Go, and there is none", hint=hint)
+        raise NoGo(_("building an engine needs Go, and there is none"), hint=hint)
     said = Command((go, "version"), timeout=20, error=NoGo, env={"GOTOOLCHAIN": "local"}).run().stdout
     version = parse_version(re.sub(r"go(\d+\.\d+)(\s|rc|beta)", r"go\1.0 ", said))
     if version is None or version < OLDEST_GO:
-        raise NoGo("this Go is too old to build an engine", why=said.strip(), hint=hint)
+        raise NoGo(_("this Go is too old to build an engine"), why=said.strip(), hint=hint)
     return go
 
 
@@ -120,7 +121,7 @@ def _failure(engine: Engine, tail: list[str], into: Path) -> EngineFailed:
     if "no space left" in text.lower():
         return no_space(into.parent)
     return BuildFailed(
-        f"{engine.name} {engine.version} could not be built",
+        _("{name} {version} could not be built").format(name=engine.name, version=engine.version),
         why=text,
-        hint="run `citynode engines fetch` again: it goes on where it stopped",
+        hint=_("run `citynode engines fetch` again: it goes on where it stopped"),
     )

@@ -24,6 +24,7 @@ from engines.catalogue import ENGINES, Engine, Program, engine_of, parse_version
 from engines.download import NotServed, download
 from engines.store import Store
 from ops.errors import CitynodeError
+from ops.language import _
 from ops.process import Command
 from ops.progress import Progress
 
@@ -114,5 +115,9 @@ def _make(engine: Engine, missing: tuple[Program, ...], place: Path, progress: P
         try:
             return download(engine, missing, place, progress)
         except NotServed as refused:
-            progress.note(f"{engine.name} {engine.version}: {refused}; building it from its Go module, which takes 5 to 10 minutes once")
+            progress.note(
+                _("{name} {version}: {refused}; building it from its Go module, which takes 5 to 10 minutes once").format(
+                    name=engine.name, version=engine.version, refused=refused
+                )
+            )
     return build(engine, missing, place, tell)

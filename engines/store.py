@@ -21,6 +21,7 @@ from tempfile import mkdtemp
 from engines.catalogue import Engine
 from engines.errors import NoSpace
 from ops.folders import cache_dir
+from ops.language import _
 from ops.progress import Progress
 
 
@@ -78,7 +79,13 @@ class Store:
         try:
             while not _locked(descriptor):
                 made = self.making()
-                progress.step(f"{self.engine.name}: another citynode is at it ({made.doing})" if made else f"{self.engine.name}: waiting")
+                progress.step(
+
+                        _("{name}: another citynode is at it ({doing})").format(name=self.engine.name, doing=made.doing)
+                        if made
+                        else _("{name}: waiting").format(name=self.engine.name)
+
+                )
                 time.sleep(0.5)
             self._sweep()
             yield
@@ -112,9 +119,9 @@ class Store:
 def no_space(where: Path) -> NoSpace:
     """The error of a full disk."""
     return NoSpace(
-        f"the disk of {where} is full",
-        why="an engine and what it is built from need up to 6 GB",
-        hint="free some space (`go clean -cache` gives back Go's share), or set CITYNODE_CACHE and GOCACHE to another disk",
+        _("the disk of {where} is full").format(where=where),
+        why=_("an engine and what it is built from need up to 6 GB"),
+        hint=_("free some space (`go clean -cache` gives back Go's share), or set CITYNODE_CACHE and GOCACHE to another disk"),
     )
 
 

@@ -10,6 +10,7 @@ from city.addressing import addressing
 from city.finding import Finding, Path
 from city.model import City, PlaceKind, Router, Site, SiteKind
 from ops.errors import UsageProblem
+from ops.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,12 @@ def addresses_do_not_overlap(city: City) -> Iterator[Finding]:
         for later in ordered[position + 1 :]:
             if later.network.network_address > used.network.broadcast_address:
                 break
-            yield Finding("overlap", f"{later.network} overlaps {used.network}, the {used.what}", "choose a free network", later.path)
+            yield Finding(
+                "overlap",
+                _("{network} overlaps {network2}, the {what}").format(network=later.network, network2=used.network, what=used.what),
+                _("choose a free network"),
+                later.path,
+            )
 
 
 def addresses_stay_in_the_pools(city: City) -> Iterator[Finding]:
@@ -52,20 +58,30 @@ def addresses_stay_in_the_pools(city: City) -> Iterator[Finding]:
     pools = city.address_plan.ipv4
     for used in used_networks(city):
         if used.pooled and not any(used.network.subnet_of(pool) for pool in pools):
-            yield Finding("pool", f"{used.network} is in no pool of the address plan", "choose one from address_plan.ipv4", used.path)
+            yield Finding(
+                "pool",
+                _("{network} is in no pool of the address plan").format(network=used.network),
+                _("choose one from address_plan.ipv4"),
+                used.path,
+            )
 
 
 def networks_are_large_enough(city: City) -> Iterator[Finding]:
     """A link is a /30; LANs, pods and services have the room that their use takes."""
     for index, link in enumerate(city.links):
         if link.ipv4.prefixlen != 30:
-            yield Finding("size", f"{link.ipv4} must be a /30", "a link has two ends", ("links", index, "ipv4"))
+            yield Finding("size", _("{ipv4} must be a /30").format(ipv4=link.ipv4), _("a link has two ends"), ("links", index, "ipv4"))
     for index, site in enumerate(city.sites):
         for key, network, most in (("lan", site.lan, 28), ("pods", site.pods, 22), ("services", site.services, 24)):
             if network is not None and network.prefixlen > most:
-                yield Finding("size", f"{network} runs out: it must be at least a /{most}", "", ("sites", index, key))
+                yield Finding(
+                    "size",
+                    _("{network} runs out: it must be at least a /{most}").format(network=network, most=most),
+                    "",
+                    ("sites", index, key),
+                )
         if site.kind is SiteKind.CENTRE and (site.pods is None or site.services is None or site.role is None):
-            yield Finding("size", "a centre needs a role, pods and services", "add the three", ("sites", index))
+            yield Finding("size", _("a centre needs a role, pods and services"), _("add the three"), ("sites", index))
 
 
 def numbers_are_unique(city: City) -> Iterator[Finding]:
@@ -79,7 +95,10 @@ def numbers_are_unique(city: City) -> Iterator[Finding]:
     for index, place in enumerate(city.places):
         if place.kind in (PlaceKind.COUNTY, PlaceKind.ZONE) and not 1 <= place.number <= 15:
             yield Finding(
-                "range", f"{place.number} is no nibble of the address plan", "1 to 15; 0 is the city", ("places", index, "number")
+                "range",
+                _("{number} is no nibble of the address plan").format(number=place.number),
+                _("1 to 15; 0 is the city"),
+                ("places", index, "number"),
             )
 
 
@@ -88,14 +107,22 @@ def _unique(what: str, used: list[tuple[Path, int, str]]) -> Iterator[Finding]:
     for path, number, scope in used:
         if seen.setdefault((scope, number), path) != path:
             taken = ", ".join(str(part + 1) for part in seen[(scope, number)] if isinstance(part, int))
-            yield Finding("duplicate", f"{what} {number} is taken by item {taken} of {path[0]}", "choose a free one", path)
+            yield Finding(
+                "duplicate",
+                _("{what} {number} is taken by item {taken} of {value}").format(what=what, number=number, taken=taken, value=path[0]),
+                _("choose a free one"),
+                path,
+            )
 
 
 def ipv6_is_derived_uniquely(city: City) -> Iterator[Finding]:
     """The prefix is a /40, and the rule gives every loopback, link end, LAN, pod and service range an address of its own."""
     if city.address_plan.ipv6.prefixlen != 40:
         yield Finding(
-            "ipv6", f"{city.address_plan.ipv6} must be a /40", "the plan's fields need 24 bits before the /64", ("address_plan", "ipv6")
+            "ipv6",
+            _("{ipv6} must be a /40").format(ipv6=city.address_plan.ipv6),
+            _("the plan's fields need 24 bits before the /64"),
+            ("address_plan", "ipv6"),
         )
         return
     plan = addressing(city)
@@ -109,9 +136,14 @@ def ipv6_is_derived_uniquely(city: City) -> Iterator[Finding]:
                 lan = plan.lan(node.name)
                 found += [(lan.ipv6.ip, "LAN")] if lan else []
             except UsageProblem as full:
-                yield Finding("ipv6", full.what, "choose smaller numbers", (key, index))
+                yield Finding("ipv6", full.what, _("choose smaller numbers"), (key, index))
                 continue
             for address, what in found:
                 name = f"{what} of {node.name}"
                 if (first := seen.setdefault(address, name)) != name:
-                    yield Finding("ipv6", f"{address} of {name} is also {first}", "give both different numbers", (key, index))
+                    yield Finding(
+                        "ipv6",
+                        _("{address} of {name} is also {first}").format(address=address, name=name, first=first),
+                        _("give both different numbers"),
+                        (key, index),
+                    )

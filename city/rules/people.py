@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from city.finding import Finding
 from city.model import City, ContactRole, OrganisationKind, SiteKind
+from ops.language import _
 
 
 def owner_and_operator_apart(city: City) -> Iterator[Finding]:
@@ -14,10 +15,15 @@ def owner_and_operator_apart(city: City) -> Iterator[Finding]:
     for kind in (OrganisationKind.OWNER, OrganisationKind.OPERATOR):
         count = sum(found is kind for found in kinds.values())
         if count != 1:
-            yield Finding("owner", f"the city has {count} organisations of kind '{kind}'", "give it exactly one", ("organisations",))
+            yield Finding(
+                "owner",
+                _("the city has {count} organisations of kind '{kind}'").format(count=count, kind=kind),
+                _("give it exactly one"),
+                ("organisations",),
+            )
     for index, contact in enumerate(city.contacts):
         if contact.role is ContactRole.APPROVER and kinds[contact.organisation] is OrganisationKind.OPERATOR:
-            yield Finding("owner", "the operator can't approve what it executes itself", "let the owner approve", ("contacts", index))
+            yield Finding("owner", _("the operator can't approve what it executes itself"), _("let the owner approve"), ("contacts", index))
 
 
 def duties_are_held(city: City) -> Iterator[Finding]:
@@ -27,8 +33,8 @@ def duties_are_held(city: City) -> Iterator[Finding]:
         if system.owner not in held:
             yield Finding(
                 "no-owner",
-                f"nobody holds the duty '{system.owner}'",
-                f"add {{role: {system.owner}, organisation: …}} to contacts",
+                _("nobody holds the duty '{owner}'").format(owner=system.owner),
+                _("add {{role: {owner}, organisation: …}} to contacts").format(owner=system.owner),
                 ("systems", index, "owner"),
             )
 
@@ -40,8 +46,16 @@ def rooms_belong(city: City) -> Iterator[Finding]:
     for index, site in enumerate(city.sites):
         if site.kind is SiteKind.ROOM and site.organisation not in has_room:
             yield Finding(
-                "room", f"'{site.name}' belongs to no department that has a room", "set has_room on its department", ("sites", index)
+                "room",
+                _("'{name}' belongs to no department that has a room").format(name=site.name),
+                _("set has_room on its department"),
+                ("sites", index),
             )
     for index, item in enumerate(city.organisations):
         if item.has_room and item.name not in rooms:
-            yield Finding("room", f"'{item.name}' has a room, but no site is its", "add the room to sites", ("organisations", index))
+            yield Finding(
+                "room",
+                _("'{name}' has a room, but no site is its").format(name=item.name),
+                _("add the room to sites"),
+                ("organisations", index),
+            )

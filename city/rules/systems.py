@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from city.finding import Finding
 from city.model import CentreRole, City, SiteKind, SystemState, Tier
+from ops.language import _
 
 GIB = 1024**3
 
@@ -16,8 +17,10 @@ def zones_hold_the_data(city: City) -> Iterator[Finding]:
         if system.data_gb * 1e9 > system.quota.storage_gib * GIB:
             yield Finding(
                 "zone",
-                f"{system.data_gb:g} GB of data don't fit a zone of {system.quota.storage_gib} GiB",
-                "raise quota.storage_gib",
+                _("{data_gb:g} GB of data don't fit a zone of {storage_gib} GiB").format(
+                    data_gb=system.data_gb, storage_gib=system.quota.storage_gib
+                ),
+                _("raise quota.storage_gib"),
                 ("systems", index, "quota"),
             )
 
@@ -28,7 +31,10 @@ def tiers_have_backups(city: City) -> Iterator[Finding]:
         elsewhere = city.site_by_name[system.runs_at].kind is SiteKind.PROVINCE
         if system.tier is not Tier.NONE and system.backup is None and not elsewhere:
             yield Finding(
-                "no-backup", f"tier '{system.tier}' without a backup", "add backup: {every_hours: …, keep_days: …}", ("systems", index)
+                "no-backup",
+                _("tier '{tier}' without a backup").format(tier=system.tier),
+                _("add backup: {every_hours: …, keep_days: …}"),
+                ("systems", index),
             )
 
 
@@ -38,8 +44,8 @@ def new_systems_land_on_the_cloud(city: City) -> Iterator[Finding]:
         if system.state is SystemState.CONSTRUCTION and city.site_by_name[system.runs_at].kind is not SiteKind.CENTRE:
             yield Finding(
                 "new-on-cloud",
-                f"a new system is built at '{system.runs_at}'",
-                "new systems land on the cloud: name a centre",
+                _("a new system is built at '{runs_at}'").format(runs_at=system.runs_at),
+                _("new systems land on the cloud: name a centre"),
                 ("systems", index, "runs_at"),
             )
 
@@ -52,8 +58,8 @@ def databases_are_unique(city: City) -> Iterator[Finding]:
         if database is not None and (first := seen.setdefault(database, system.name)) != system.name:
             yield Finding(
                 "duplicate",
-                f"database '{database}' is the one of system '{first}'",
-                "give each system its own",
+                _("database '{database}' is the one of system '{first}'").format(database=database, first=first),
+                _("give each system its own"),
                 ("systems", index, "workload", "database"),
             )
 
@@ -70,8 +76,8 @@ def needs_have_no_cycles(city: City) -> Iterator[Finding]:
             around = [edge[0] for edge in nx.find_cycle(graph.subgraph(tangle), first)]
             yield Finding(
                 "cycle",
-                f"these systems need each other: {' -> '.join([*around, around[0]])}",
-                "cut one of the needs",
+                _("these systems need each other: {value}").format(value=" -> ".join([*around, around[0]])),
+                _("cut one of the needs"),
                 ("systems", order[first], "needs"),
             )
 
@@ -83,15 +89,23 @@ def groups_can_switch(city: City) -> Iterator[Finding]:
     for index, group in enumerate(city.groups):
         if {roles[centre] for centre in group.centres} != {CentreRole.PRODUCTION, CentreRole.SAME_CITY}:
             yield Finding(
-                "group", "its centres are not the production and the same-city centre", "name these two", ("groups", index, "centres")
+                "group", _("its centres are not the production and the same-city centre"), _("name these two"), ("groups", index, "centres")
             )
         if roles[group.remote] is not CentreRole.REMOTE:
             yield Finding(
-                "group", f"'{group.remote}' is not the remote centre", "name the centre of role remote", ("groups", index, "remote")
+                "group",
+                _("'{remote}' is not the remote centre").format(remote=group.remote),
+                _("name the centre of role remote"),
+                ("groups", index, "remote"),
             )
         for position, name in enumerate(group.systems):
             place = ("groups", index, "systems", position)
             if city.system_by_name[name].tier is not Tier.APPLICATION:
-                yield Finding("group", f"'{name}' is not of the application tier", "only such systems switch", place)
+                yield Finding("group", _("'{name}' is not of the application tier").format(name=name), _("only such systems switch"), place)
             if (first := taken.setdefault(name, group.name)) != group.name:
-                yield Finding("group", f"'{name}' is in group '{first}' too", "a system switches with one group", place)
+                yield Finding(
+                    "group",
+                    _("'{name}' is in group '{first}' too").format(name=name, first=first),
+                    _("a system switches with one group"),
+                    place,
+                )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from city.finding import Finding, Severity
 from city.model import City, Level, RouterRole, SiteKind
+from ops.language import _
 
 if TYPE_CHECKING:
     from networkx import Graph
@@ -39,8 +40,8 @@ def every_node_is_dual_homed(city: City) -> Iterator[Finding]:
         if len(up) < 2:
             yield Finding(
                 "single-homed",
-                f"{router.role} router '{router.name}' has lines to {_names(up)} only",
-                "the plan asks for two lines to two routers",
+                _("{role} router '{name}' has lines to {value} only").format(role=router.role, name=router.name, value=_names(up)),
+                _("the plan asks for two lines to two routers"),
                 ("routers", index),
             )
     for index, site in enumerate(city.sites):
@@ -49,8 +50,8 @@ def every_node_is_dual_homed(city: City) -> Iterator[Finding]:
             excused = single_pe and site.kind is SiteKind.PROVINCE
             yield Finding(
                 "single-homed",
-                f"'{site.name}' has lines to {_names(up)} only",
-                "the plan asks for two lines to two routers",
+                _("'{name}' has lines to {value} only").format(name=site.name, value=_names(up)),
+                _("the plan asks for two lines to two routers"),
                 ("sites", index),
                 severity=Severity.NOTE if excused else Severity.ERROR,
             )
@@ -64,7 +65,9 @@ def any_one_failure_is_survived(city: City) -> Iterator[Finding]:
     if graph.number_of_nodes() and not nx.is_connected(graph):
         core = next((router.name for router in city.routers if router.role is RouterRole.CORE), None)
         apart = set(graph) - (nx.node_connected_component(graph, core) if core else set())
-        yield Finding("apart", f"{_names(apart)} can't be reached from the cores", "join them with links", ("links",))
+        yield Finding(
+            "apart", _("{value} can't be reached from the cores").format(value=_names(apart)), _("join them with links"), ("links",)
+        )
         return
     order = {router.name: index for index, router in enumerate(city.routers)}
     single_pe = sum(router.role is RouterRole.PROVINCE for router in city.routers) < 2
@@ -73,8 +76,8 @@ def any_one_failure_is_survived(city: City) -> Iterator[Finding]:
             excused = single_pe and city.router_by_name[name].role is RouterRole.PROVINCE
             yield Finding(
                 "single-point",
-                f"the loss of '{name}' cuts others off",
-                "add a second way round it",
+                _("the loss of '{name}' cuts others off").format(name=name),
+                _("add a second way round it"),
                 ("routers", order[name]),
                 severity=Severity.NOTE if excused else Severity.ERROR,
             )
@@ -89,15 +92,17 @@ def lines_reach_the_planned_rate(city: City) -> Iterator[Finding]:
         if planned < link.rate_mbit:
             yield Finding(
                 "rate",
-                f"planned {planned} Mbit/s is less than today's {link.rate_mbit}",
-                "plan at least what is there",
+                _("planned {planned} Mbit/s is less than today's {rate_mbit}").format(planned=planned, rate_mbit=link.rate_mbit),
+                _("plan at least what is there"),
                 ("links", index, "planned_mbit"),
             )
         elif planned < demanded:
             yield Finding(
                 "rate",
-                f"{planned} Mbit/s is less than the plan's {demanded} for level '{link.level}'",
-                f"set planned_mbit to {demanded} or more",
+                _("{planned} Mbit/s is less than the plan's {demanded} for level '{level}'").format(
+                    planned=planned, demanded=demanded, level=link.level
+                ),
+                _("set planned_mbit to {demanded} or more").format(demanded=demanded),
                 ("links", index),
             )
         elif link.rate_mbit < planned:
@@ -106,8 +111,10 @@ def lines_reach_the_planned_rate(city: City) -> Iterator[Finding]:
         slowest = min(city.links[index].rate_mbit for index in indexes)
         yield Finding(
             "behind-plan",
-            f"{len(indexes)} lines of level '{level}' carry less than planned, the slowest {slowest} Mbit/s",
-            "they limit moves until they are upgraded",
+            _("{count} lines of level '{level}' carry less than planned, the slowest {slowest} Mbit/s").format(
+                count=len(indexes), level=level, slowest=slowest
+            ),
+            _("they limit moves until they are upgraded"),
             ("links", indexes[0]),
             severity=Severity.NOTE,
         )

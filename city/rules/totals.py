@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from city.finding import Finding
 from city.model import City, OrganisationKind, PlaceKind, SiteKind, System, SystemKind, SystemState, Tier
+from ops.language import _
 from ops.suggest import nearest
 
 
@@ -46,6 +47,11 @@ def totals_add_up(city: City) -> Iterator[Finding]:
         if key not in COUNTS:
             close = nearest(key, COUNTS)
             hint = f"did you mean '{close}'?" if close else f"known: {', '.join(COUNTS)}"
-            yield Finding("unknown-total", f"there is no total named '{key}'", hint, ("totals", key))
+            yield Finding("unknown-total", _("there is no total named '{key}'").format(key=key), hint, ("totals", key))
         elif (counted := COUNTS[key](city)) != stated:
-            yield Finding("total", f"the plan says {stated}, the data holds {counted}", "mend the data, or the figure", ("totals", key))
+            yield Finding(
+                "total",
+                _("the plan says {stated}, the data holds {counted}").format(stated=stated, counted=counted),
+                _("mend the data, or the figure"),
+                ("totals", key),
+            )
