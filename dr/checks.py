@@ -30,6 +30,8 @@ class Check:
     hint: str = ""
     must: bool = True
     error: type[CitynodeError] = PolicyRefused
+    seen: str = ""
+    """The figure or name behind `detail`, without words: a report shows it in every language."""
 
 
 def switchover_checks(topology: Topology, observed: Observed, source: str, target: str) -> tuple[Check, ...]:
@@ -50,7 +52,7 @@ def _reachable(_topology: Topology, observed: Observed) -> Iterator[Check]:
     for view in observed.members:
         hint = _("bring {centre} back first; what now runs without it: citynode dr status").format(centre=view.centre)
         detail = view.error or _("{centre} answers").format(centre=view.centre)
-        yield Check(f"reachable-{view.centre}", not view.error, detail, hint, error=Unreachable)
+        yield Check(f"reachable-{view.centre}", not view.error, detail, hint, error=Unreachable, seen=view.centre)
 
 
 def _one_primary(topology: Topology, observed: Observed) -> Iterator[Check]:
@@ -61,6 +63,7 @@ def _one_primary(topology: Topology, observed: Observed) -> Iterator[Check]:
         len(found) == 1 and found[0] in topology.candidates,
         _("primary: {names}").format(names=names),
         _("exactly one of {centres} must be primary; do not switch until it is so").format(centres=", ".join(topology.candidates)),
+        seen=", ".join(found),
     )
 
 
@@ -71,6 +74,7 @@ def _scope(topology: Topology, observed: Observed) -> Iterator[Check]:
         scope == topology.group.name,
         _("the members' cluster is '{scope}'").format(scope=scope),
         _("the access file points to the databases of another group than {group}").format(group=topology.group.name),
+        seen=scope,
     )
 
 
@@ -108,6 +112,7 @@ def _long_transactions(_topology: Topology, observed: Observed) -> Iterator[Chec
         _("oldest transaction: {seconds:.0f} s").format(seconds=seconds),
         _("it will be broken off by the switchover; ask its owner"),
         must=False,
+        seen=f"{seconds:.0f} s",
     )
 
 
@@ -130,6 +135,7 @@ def _target_checks(topology: Topology, observed: Observed, source: str, target: 
         _("a planned switchover goes from the primary ({primary}) to the other of {centres}").format(
             primary=observed.primary or "?", centres=", ".join(topology.candidates)
         ),
+        seen=f"{source} → {target}",
     )
     stream = observed.stream(target)
     yield Check(
@@ -139,6 +145,7 @@ def _target_checks(topology: Topology, observed: Observed, source: str, target: 
         if stream and stream.is_streaming
         else _("{target} does not stream from the primary").format(target=target),
         _("patronictl reinit {group} {target} mends a standby that is stuck").format(group=topology.group.name, target=target),
+        seen=stream.state if stream else "–",
     )
     state = stream.sync_state if stream else "-"
     yield Check(
@@ -146,6 +153,7 @@ def _target_checks(topology: Topology, observed: Observed, source: str, target: 
         stream is not None and stream.is_synchronous,
         _("{target} is {state}").format(target=target, state=state),
         _("only a synchronous standby holds every acknowledged write; wait until it is, or find out why not"),
+        seen=state,
     )
     lag = stream.lag_bytes if stream else 0
     yield Check(
@@ -155,6 +163,7 @@ def _target_checks(topology: Topology, observed: Observed, source: str, target: 
         if stream
         else _("how far {target} is behind is not known").format(target=target),
         _("wait until it has caught up"),
+        seen=f"{lag} B" if stream else "–",
     )
     views = [view.facts.timeline for view in observed.members if view.facts is not None and view.centre in (target, observed.primary)]
     yield Check(
@@ -162,4 +171,5 @@ def _target_checks(topology: Topology, observed: Observed, source: str, target: 
         len(set(views)) == 1,
         _("timelines: {lines}").format(lines=", ".join(map(str, views))),
         _("the standby follows another history; patronictl reinit it"),
+        seen=", ".join(map(str, views)),
     )

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from dr import steps, workspace
 from dr.checks import Check
 from dr.findings import finding, say
-from dr.observe import observe
+from dr.observe import no_primary, observe
 from dr.plan import KINDS, DrillPlan, plan_switchover
 from dr.probe.control import HOME, Probe
 from dr.scene import Scene
 from dr.store import drills_of, new_drill
 from dr.topology import Topology, topology
 from dr.vantage import at_site, choose_vantage
-from ops.errors import CitynodeError, PolicyRefused, UsageProblem
+from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
 from ops.suggest import unknown
 
@@ -67,11 +67,7 @@ def plan_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> 
     site = choose_vantage(stage.city, stage.access, vantage)
     seen = observe(where)
     if not seen.primary:
-        raise CitynodeError(
-            _("group {group} has no single primary to switch from").format(group=group),
-            why="; ".join(view.error for view in seen.members if view.error) or ", ".join(seen.primaries),
-            hint="citynode dr status",
-        )
+        raise no_primary(where, seen)
     target = to or (where.other(seen.primary) if seen.primary in where.candidates else where.candidates[0])
     return plan_switchover(where, source=seen.primary, target=target, vantage=site)
 
@@ -258,10 +254,7 @@ def _remove_remains(stage: Stage, where: Topology, unfinished: Attempt | None) -
             Probe(vantage, workspace.check_name(name)).remove()
             removed.append(f"{site}:{HOME}/{name}")
     if not seen.primary:
-        raise CitynodeError(
-            _("group {group} has no single primary: the drill's tables can't be removed now").format(group=where.group.name),
-            hint=_("citynode dr status; then abort again"),
-        )
+        raise no_primary(where, seen)
     node = where.node(seen.primary)
     removed += workspace.leftovers(node, beginning)
     for name in workspace.names(node, beginning):

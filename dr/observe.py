@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ops.errors import CitynodeError
+from ops.errors import CitynodeError, Unreachable
+from ops.language import _
 
 if TYPE_CHECKING:
     from dr.database import Facts, Stream
@@ -59,6 +60,18 @@ class Observed:
         """The standbys that hold every acknowledged write."""
         facts = self.member(self.primary).facts if self.primary else None
         return tuple(stream.name for stream in facts.streams if stream.is_synchronous) if facts else ()
+
+
+def no_primary(topology: Topology, seen: Observed) -> CitynodeError:
+    """The error for a group that nobody, or more than one, leads: Unreachable where a member that doesn't answer may be it."""
+    silent = "; ".join(view.error for view in seen.members if view.error)
+    what = _("group {group} has no single primary").format(group=topology.group.name)
+    if len(seen.primaries) > 1:
+        return CitynodeError(what, why=", ".join(seen.primaries), hint="citynode dr status")
+    if silent:
+        hint = _("bring the silent centre back, or wait until Patroni has promoted the other one: citynode dr status")
+        return Unreachable(what, why=silent, hint=hint)
+    return CitynodeError(what, why=_("every member answers, none accepts writes"), hint="citynode dr status")
 
 
 def observe(topology: Topology) -> Observed:

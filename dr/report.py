@@ -12,7 +12,7 @@ from dr.findings import say
 from dr.gbt import read_level
 from dr.ledger import read_ledger
 from dr.picture import draw
-from dr.words import WORDS
+from dr.words import WORDS, check_words
 
 if TYPE_CHECKING:
     from city.model import City
@@ -66,6 +66,7 @@ def render(folder: Path, result: dict[str, Any], city: City, lang: str) -> str:
         group=f"{getattr(group.title, lang)} ({group.name})",
         site=lambda name: title("site", name),
         system=lambda name: title("system", name),
+        check=lambda each: check_words(each["name"], lang),
     )
 
 

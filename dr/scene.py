@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dr.observe import observe
+from dr.observe import no_primary, observe
 from dr.probe.control import Probe
 from dr.workspace import workspace_name
-from ops.errors import CitynodeError
-from ops.language import _
 
 if TYPE_CHECKING:
     from city.model import City
@@ -59,11 +57,7 @@ class Scene:
         """The member that accepts writes now."""
         seen = self.look()
         if not seen.primary:
-            raise CitynodeError(
-                _("group {group} has no single primary").format(group=self.plan.group),
-                why=", ".join(seen.primaries) or "; ".join(view.error for view in seen.members if view.error),
-                hint="citynode dr status",
-            )
+            raise no_primary(self.topology, seen)
         return self.topology.node(seen.primary)
 
     def password(self) -> str:

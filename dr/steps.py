@@ -26,7 +26,7 @@ def precheck(scene: Scene) -> JsonObject:
     """All preconditions, and nothing left of an earlier drill."""
     checks = all_checks(scene)
     refuse_unless_ready(checks, _("group {group} is not ready to switch").format(group=scene.plan.group))
-    return {"checks": [[check.name, check.ok, check.detail] for check in checks]}
+    return {"checks": [{"name": check.name, "ok": check.ok, "detail": check.detail, "seen": check.seen} for check in checks]}
 
 
 def all_checks(scene: Scene) -> tuple[Check, ...]:
@@ -43,6 +43,7 @@ def all_checks(scene: Scene) -> tuple[Check, ...]:
             not rest,
             _("left of an earlier drill: {rest}").format(rest=", ".join(rest)) if rest else _("no earlier drill left anything"),
             f"citynode dr drill abort --group {scene.plan.group}",
+            seen=str(len(rest)),
         ),
     )
 

@@ -111,3 +111,26 @@ WORDS: dict[str, dict[str, str]] = {
         "how": "A probe outside the centres wrote as any client does and put each write on disk in its ledger. An outage reaches from the last good write to the first good one after it; lost are rows that the ledger has as acknowledged and the new primary has not.",
     },
 }
+
+CHECKS: dict[str, dict[str, str]] = {
+    "reachable": {"zh": "中心应答", "en": "the centre answers"},
+    "one-primary": {"zh": "有且只有一个主库", "en": "exactly one primary"},
+    "scope": {"zh": "访问文件指向本组的数据库", "en": "the access file reaches this group's databases"},
+    "synchronous-strict": {"zh": "严格同步复制已启用", "en": "strict synchronous replication"},
+    "not-paused": {"zh": "Patroni 未暂停", "en": "Patroni isn't paused"},
+    "no-switchover": {"zh": "没有其他切换在进行", "en": "no other switchover is under way"},
+    "no-long-transaction": {"zh": "没有长事务 (最长)", "en": "no long transaction (oldest)"},
+    "target": {"zh": "切换方向可行", "en": "the direction is possible"},
+    "streaming": {"zh": "备库在流复制", "en": "the standby streams"},
+    "synchronous": {"zh": "备库是同步备库", "en": "the standby is synchronous"},
+    "lag": {"zh": "备库滞后", "en": "how far the standby is behind"},
+    "timeline": {"zh": "主备在同一时间线", "en": "both on one timeline"},
+    "no-leftovers": {"zh": "没有以往演练的遗留物", "en": "nothing left of an earlier drill"},
+}
+"""What each check of `dr.checks` asks, by its name."""
+
+
+def check_words(name: str, lang: str) -> str:
+    """What a check asked, in words; `reachable-dc1` is the check `reachable` of one centre."""
+    found = CHECKS.get(name) or CHECKS.get(name.partition("-")[0])
+    return found[lang] if found else name

@@ -45,7 +45,8 @@ def a_ledger() -> Ledger:
     times = [0.1 * number for number in range(1, 11)] + [4.0, 4.1, 4.2]
     writes = tuple(Write("portal", 10**9 + number, at - 0.01, at, Outcome.OK) for number, at in enumerate(times, start=1))
     looks = (
-        Look("dc1", 0.0, 0.01, "primary", "00000001"), Look("dc1", 0.95, 0.96, "primary", "00000001"), Look("dc1", 2.0, 2.01, "unreachable"),
+        Look("dc1", 0.0, 0.01, "primary", "00000001"), Look("dc1", 0.95, 0.96, "primary", "00000001"),
+        Look("dc1", 2.0, 2.01, "unreachable"),
         Look("dc2", 0.0, 0.01, "standby"), Look("dc2", 3.5, 3.51, "primary", "00000002"), Look("dc2", 4.3, 4.31, "primary", "00000002"),
     )  # fmt: skip
     return Ledger(writes, looks, (Event("requested", 0.9, 0.0), Event("protected", 4.2, 0.0)))
