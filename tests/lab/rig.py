@@ -56,6 +56,13 @@ class Rig:
         assert done.code == 0, f"citynode {' '.join(words)}: exit {done.code}\n{done.out[-2000:]}\n{done.err[-3000:]}"
         return done.data
 
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Begin a command and go on beside it; use it with `with`, and `communicate` for its answer."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli.main", *words], cwd=ROOT, env={**os.environ, **self._own()},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+
     def killed(self, point: str, *words: str, timeout: float = 240) -> None:
         """Run a command that kills itself, as `kill -9` would, at `NAME[:before|:after]` (`ops.killpoint`)."""
         done = self.run(*words, env={"CITYNODE_KILL_AT": point}, timeout=timeout)
