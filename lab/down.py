@@ -10,6 +10,8 @@ import ctypes
 import os
 import shutil
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,10 +26,13 @@ from lab.record import Record
 from lab.slots import Claim
 from lab.wires.netlink import Netlink
 from ops.errors import CitynodeError, UsageProblem
+from ops.process import Command
 from ops.progress import Progress
 from ops.suggest import unknown
 
 MNT_DETACH = 2
+TIME_WAIT = "06"
+"""A TCP state that keeps no namespace alive (include/net/tcp_states.h)."""
 
 
 def take_down(state: Path, name: str, progress: Progress) -> None:
@@ -62,6 +67,7 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     progress.step("ends processes")
     _end_processes(name)
     progress.step("ends namespaces")
+    _end_connections(namespace.named(f"{name}."))
     for netns in namespace.named(f"{name}."):
         namespace.delete(netns)
     if slot is not None:
@@ -69,8 +75,7 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     progress.step("removes folders")
     outside = {Path(path) for path in (record.facts.outside if record else ())}
     outside |= {*SAVED.glob(f"{name}_*"), *SOCKETS.glob(f"{name}_*"), slots.REGISTER / f"lab-{name}"}
-    for path in (*sorted(outside), folder):
-        _remove(path)
+    _remove_all((*sorted(outside), *folder.glob("nodes/*/*"), folder))
     slots.release(name)
     if not slots.claims():
         remove_leftovers()
@@ -110,10 +115,23 @@ def _end_processes(name: str) -> None:
         raise LabFailed(f"processes of the lab '{name}' don't end", why=f"pid {left}", hint=f"citynode lab down --name {name} again")
 
 
+def _end_connections(namespaces: Iterable[str]) -> None:
+    """Drop what TCP would go on delivering for processes that are gone: for minutes it would keep their namespaces alive."""
+
+    def drop(netns: str) -> None:
+        with suppress(CitynodeError), namespace.inside(netns):
+            lines = [line for kind in ("tcp", "tcp6") for line in Path(f"/proc/thread-self/net/{kind}").read_text().splitlines()[1:]]
+            if any(line.split()[3] != TIME_WAIT for line in lines):
+                Command(("ss", "--kill", "--no-header"), allowed=(0, 1), timeout=20).run()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(drop, namespaces))
+
+
 def _remove_management(bridge: str) -> None:
     """Wait for the legs to go with their namespaces, then remove the bridge and what is left."""
     with Netlink(None) as machine:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 5
         while True:
             left = [name for name in machine.cards() if name.startswith(f"{bridge}m")]
             if not left or time.monotonic() > until:
@@ -121,6 +139,14 @@ def _remove_management(bridge: str) -> None:
             time.sleep(0.05)
         for name in (*left, bridge):
             machine.remove(name)
+
+
+def _remove_all(paths: Iterable[Path]) -> None:
+    """Remove them side by side, the last when the others are gone: a disk that still writes makes removing wait."""
+    *first, last = paths
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(_remove, first))
+    _remove(last)
 
 
 def _remove(path: Path) -> None:

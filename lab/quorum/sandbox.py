@@ -12,10 +12,13 @@ import sys
 import sysconfig
 from pathlib import Path, PurePosixPath
 
+from lab.namespace import RELEASE
+
 INSIDE = PurePosixPath("/mnt")
 HOME = INSIDE / "member"
 
-_SCRIPT = """
+_SCRIPT = f"""
+{RELEASE}
 set -e
 mount -t tmpfs -o size=1m,mode=755 citynode "$0"
 mkdir "$0/python" "$0/packages" "$0/member"
