@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from network.change import Report
     from network.desk import Desk
     from network.push import PushPlan
+    from network.verify import Verification
+    from ops.plan import JsonObject
 
 
 def diff_table(desk: Desk, plan: PushPlan) -> Table:
@@ -28,8 +30,42 @@ def diff_table(desk: Desk, plan: PushPlan) -> Table:
 
 def report_table(report: Report) -> Table:
     """A row a device that was touched or failed."""
-    rows = [(outcome["device"], outcome["state"], outcome["error"] or None) for outcome in report.outcomes if outcome["state"] != "unchanged"]
+    rows = [
+        (outcome["device"], outcome["state"], outcome["error"] or None) for outcome in report.outcomes if outcome["state"] != "unchanged"
+    ]
     note = _("{changed} of {devices} devices changed in {seconds:.1f} s").format(
         changed=len(report.changed), devices=report.devices, seconds=report.seconds
     )
     return Table(("device", "state", "problem"), rows, title=report.change_id, note=note)
+
+
+def verify_table(found: Verification) -> Table:
+    """A row an address that does not answer; below it what was measured, and what differs."""
+    rows = [(entry.device, entry.interface, str(entry.address), entry.observer or None) for entry in found.silent]
+    data = found.as_data()
+    counts = [f"{family}: {count['reached']}/{count['measured']}" for family, count in data["addresses"].items()]
+    notes = [
+        _("{devices} devices, {differing} differ; addresses that answer: {counts}").format(
+            devices=data["devices"], differing=len(data["differing"]), counts=", ".join(counts)
+        )
+    ]
+    if data["differing"]:
+        notes.append(_("differing: {names}").format(names=", ".join(data["differing"])))
+    return Table(("device", "interface", "silent address", "measured by"), rows, note="\n".join(notes))
+
+
+def changes_table(found: list[JsonObject]) -> Table:
+    """A row a change."""
+    rows = [
+        (one["change"], one["kind"], one["author"], one["began"], ", ".join(f"{n} {state}" for state, n in one["states"].items()))
+        for one in found
+    ]
+    return Table(("change", "kind", "author", "begun", "devices"), rows)
+
+
+def change_table(found: JsonObject) -> Table:
+    """A row a device of one change."""
+    rows = [(one["device"], one["state"], one["at"], one["error"] or None) for one in found["devices"]]
+    return Table(
+        ("device", "state", "at", "problem"), rows, title=f"{found['change']}: {found['kind']}, {found['author']}, {found['began']}"
+    )

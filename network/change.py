@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from network.desk import Desk
-from network.errors import ChangeFailed
-from network.journal import KEPT, ROLLED_BACK, STUCK, UNCHANGED
+from network.journal import FAILED, KEPT, ROLLED_BACK, STUCK, ChangeLog
+from network.outcome import SOUND, error_class, named
 from network.plan import Order, Wave, waves
 from network.rollout import Rollout
 from network.tree import Tree, text_of
 from network.wave import WaveRun
 from ops.approval import require
 from ops.durable import Run, Step, Work, perform
-from ops.errors import CitynodeError, Unreachable
+from ops.errors import CitynodeError
 from ops.language import _
 from ops.plan import JsonObject, digest
 
@@ -35,16 +35,19 @@ class Change:
     rollout: Rollout
     """The IPv6 state that the targets were made with."""
     rollout_before: Rollout
+    lines: str = ""
+    """Digest of the lines that were found missing when this was planned: another approval is needed once they are others."""
 
     @property
     def payload(self) -> JsonObject:
         texts = {name: text_of(tree) for name, tree in self.targets.items()}
-        return {"devices": sorted(texts), "waves": [list(wave.devices) for wave in self.waves], "targets": digest(texts)}
+        found: JsonObject = {"devices": sorted(texts), "waves": [list(wave.devices) for wave in self.waves], "targets": digest(texts)}
+        return {**found, "lines": self.lines, "plan_hash": digest({"kind": self.kind, **found, "lines": self.lines})}
 
     @property
     def plan_hash(self) -> str:
         """What an approval names."""
-        return digest({"kind": self.kind, **self.payload})
+        return str(self.payload["plan_hash"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,45 +68,79 @@ class Report:
 
     @property
     def failed(self) -> tuple[JsonObject, ...]:
-        return tuple(outcome for outcome in self.outcomes if outcome["state"] not in (KEPT, UNCHANGED))
+        return tuple(outcome for outcome in self.outcomes if outcome["state"] not in SOUND)
 
     def as_data(self) -> JsonObject:
         failed = [{key: outcome[key] for key in ("device", "state", "error", "hint")} for outcome in self.failed]
         return {
-            "change": self.change_id, "devices": self.devices, "changed": len(self.changed), "waves": list(self.waves),
-            "seconds": round(self.seconds, 2), "failed": failed, "resumed": self.resumed, **self.extra,
+            "change": self.change_id,
+            "devices": self.devices,
+            "changed": len(self.changed),
+            "waves": list(self.waves),
+            "seconds": round(self.seconds, 2),
+            "failed": failed,
+            "resumed": self.resumed,
+            **self.extra,
         }
 
     def raise_on_error(self) -> None:
         """One error that names the devices that are not at their target."""
         if not self.failed:
             return
-        names = ", ".join(f"{outcome['device']} ({outcome['state']})" for outcome in self.failed)
-        error = Unreachable if all(outcome["unreachable"] for outcome in self.failed) else ChangeFailed
         first = self.failed[0]
-        raise error(_("{count} devices failed: {names}").format(count=len(self.failed), names=names), why=first["error"], hint=first["hint"])
+        what = _("{count} devices failed: {names}").format(count=len(self.failed), names=named(self.failed))
+        raise error_class(self.failed)(what, why=first["error"], hint=first["hint"])
 
 
-def make_change(desk: Desk, kind: str, targets: Mapping[str, Tree], *, rollout: Rollout, order: Order = Order.EDGE_FIRST) -> Change:
+def make_change(
+    desk: Desk, kind: str, targets: Mapping[str, Tree], *, rollout: Rollout, order: Order = Order.EDGE_FIRST, lines: str = ""
+) -> Change:
     """The change that brings these devices to these targets, in waves."""
-    return Change(kind, desk.city.name, targets, waves(desk.city, targets, order), rollout, desk.rollout)
+    return Change(kind, desk.city.name, targets, waves(desk.city, targets, order), rollout, desk.rollout, lines)
 
 
 def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after: Sequence[Step] = ()) -> Report:
-    """Run the change to its end, or take up the same change where it died."""
-    require(desk.control, change.plan_hash, change.subject)
+    """Run the change to its end, or take up the same change where it died.
+
+    An error that stops it on the way carries, as its fact `report`, what was done until then.
+    """
+    payload = begun(desk, change) or change.payload
+    require(desk.control, str(payload["plan_hash"]), f"{change.kind} {change.subject}")
     began = time.monotonic()
     steps = wave_steps(desk, change)
     work = Work(
-        kind=change.kind, subject=change.subject, payload=change.payload, steps=(*before, *steps, *after),
+        kind=change.kind, subject=change.subject, payload=payload, steps=(*before, *steps, *after),
         leases=tuple(f"router:{name}" for name in sorted(change.targets)),
-    )
-    outcome = perform(desk.control, work)
+    )  # fmt: skip
+    try:
+        outcome = perform(desk.control, work)
+    except CitynodeError as stop:
+        if isinstance(log := stop.facts.get("log"), ChangeLog):
+            stop.facts["report"] = _until(log, change, time.monotonic() - began)
+        raise
     done = [entry for step in steps for entry in outcome.results[step.name]["devices"]]
     extra = {key: value for step in (*before, *after) for key, value in outcome.results[step.name].items()}
+    waves = tuple(wave.name for wave in change.waves)
+    return Report(outcome.change_id, len(change.targets), tuple(done), waves, time.monotonic() - began, outcome.resumed, extra)
+
+
+def begun(desk: Desk, change: Change) -> JsonObject | None:
+    """The payload under which this very change was begun and not ended: its devices hold some of the lines already."""
+    from ops.record import Record
+
+    unfinished = Record.open(desk.control).unfinished(change.kind, change.subject)
+    same = ("devices", "waves", "targets")
+    if unfinished is None or any(unfinished.payload.get(key) != change.payload[key] for key in same):
+        return None
+    return unfinished.payload
+
+
+def _until(log: ChangeLog, change: Change, seconds: float) -> Report:
+    """What the journal says of a change that was stopped."""
+    outcomes = tuple({"hint": "", "error": "", **note} for note in log.states().values())
+    begun = {note["device"] for note in outcomes}
     return Report(
-        outcome.change_id, len(change.targets), tuple(done), tuple(wave.name for wave in change.waves),
-        time.monotonic() - began, outcome.resumed, extra,
+        log.change_id, len(change.targets), outcomes, tuple(wave.name for wave in change.waves if begun & set(wave.devices)), seconds
     )
 
 
@@ -120,11 +157,12 @@ def _step(desk: Desk, change: Change, number: int) -> Callable[[Run], JsonObject
     def run_wave(run: Run) -> JsonObject:
         log = desk.journal.open(run.change_id)
         log.describe(facts(desk, change))
-        run.progress.stage(_("wave {number} of {total}: {name}, {count} devices").format(
-            number=number + 1, total=len(change.waves), name=wave.name, count=len(wave.devices)))
+        text = _("wave {number} of {total}: {name}, {count} devices")
+        run.progress.stage(text.format(number=number + 1, total=len(change.waves), name=wave.name, count=len(wave.devices)))
         outcomes = WaveRun(desk, log, wave, change.targets, change.rollout.routers - later).run()
         data = [outcome.as_data() for outcome in outcomes]
-        _check_budget(desk, wave, data, [entry for step in run.done.values() for entry in step.get("devices", ())])
+        earlier = [entry for step in run.done.values() for entry in step.get("devices", ())]
+        _check_budget(desk, wave, data, earlier, log)
         return {"devices": data}
 
     return run_wave
@@ -134,22 +172,23 @@ def facts(desk: Desk, change: Change) -> JsonObject:
     """What the journal says of a change."""
     before = change.rollout_before
     return {
-        "kind": change.kind, "author": desk.control.author, "devices": sorted(change.targets), "waves": [wave.name for wave in change.waves],
+        "kind": change.kind,
+        "author": desk.control.author,
+        "devices": sorted(change.targets),
+        "waves": [wave.name for wave in change.waves],
         "ipv6_before": {"routers": sorted(before.routers), "places": sorted(before.places)},
     }
 
 
-def _check_budget(desk: Desk, wave: Wave, now: Sequence[JsonObject], earlier: Sequence[JsonObject]) -> None:
+def _check_budget(desk: Desk, wave: Wave, now: Sequence[JsonObject], earlier: Sequence[JsonObject], log: ChangeLog) -> None:
     """Stop before the next wave when this one may not fail, or when too many failed in all."""
-    failed = [entry for entry in now if entry["state"] not in (KEPT, UNCHANGED)]
-    total = len(failed) + sum(entry["state"] not in (KEPT, UNCHANGED) for entry in earlier)
+    failed = [entry for entry in now if entry["state"] not in SOUND]
+    total = len(failed) + sum(entry["state"] not in SOUND for entry in earlier)
     if not failed or (total <= desk.care.budget and not wave.is_critical):
         return
-    names = ", ".join(f"{entry['device']} ({entry['state']})" for entry in failed)
-    error: type[CitynodeError] = Unreachable if all(entry["unreachable"] for entry in failed) else ChangeFailed
-    undone = all(entry["state"] in (ROLLED_BACK, "failed") for entry in failed)
-    raise error(
-        _("the change stopped in wave {wave}: {names}").format(wave=wave.name, names=names), why=failed[0]["error"],
+    undone = all(entry["state"] in (ROLLED_BACK, FAILED) for entry in failed)
+    raise error_class(failed)(
+        _("the change stopped in wave {wave}: {names}").format(wave=wave.name, names=named(failed)), why=failed[0]["error"],
         hint=failed[0]["hint"] or (_("these devices are as before; mend the cause and run the same command again") if undone else ""),
-        failed=[entry["device"] for entry in failed], stuck=[entry["device"] for entry in failed if entry["state"] == STUCK],
-    )
+        failed=[entry["device"] for entry in failed], stuck=[entry["device"] for entry in failed if entry["state"] == STUCK], log=log,
+    )  # fmt: skip

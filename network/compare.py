@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from city.model import City
 from network.desk import Desk
 from network.dialect import dialect
-from network.diff import Patch, diff
+from network.diff import NOTHING, Patch, diff
 from network.fanout import Answer, each
 from network.intent import intents
 from network.rollout import Rollout
@@ -23,7 +23,7 @@ class Pending:
     """What a device still lacks, or why that can't be known."""
 
     device: str
-    patch: Patch = Patch()
+    patch: Patch = NOTHING
     error: CitynodeError | None = None
 
     @property

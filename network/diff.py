@@ -39,6 +39,11 @@ class Patch:
     def is_disruptive(self) -> bool:
         return any(change.disruptive for change in self.changes)
 
+    def summary(self, most: int = 3) -> str:
+        """The first differences in one line."""
+        shown = [f"{change.sign} {change.line}" for change in self.changes[:most]]
+        return " / ".join(shown) + (f" / … ({len(self.changes)})" if len(self.changes) > most else "")
+
     def in_two(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The commands of the first section, and the rest."""
         end = self.commands.index("exit") + 1 if "exit" in self.commands else len(self.commands)
@@ -52,6 +57,10 @@ class Patch:
             pad = " " * len(path)
             out += [f"{change.sign} {pad}{change.line}" for change in changes]
         return "\n".join(out)
+
+
+NOTHING = Patch()
+"""The patch of a device that is as intended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def diff(running: Tree, intended: Tree, rules: DialectRules) -> Patch:
         come = [line for line in new if line not in old]
         removed_whole = path not in want and rules.may_remove_section(path[0])
         created_whole = path in want and path not in have and rules.may_remove_section(path[0])
-        changes += _changes(path, gone, come, rules)
+        changes += _changes(path, gone, come, old, rules)
         if removed_whole:
             changes.append(Change("-", (), path[0], disruptive=True))
             steps.append(_Step((4, 0, path[0], 0), (), f"no {path[0]}"))
@@ -99,13 +108,17 @@ def _owned(tree: Tree, rules: DialectRules) -> _Lines:
     return found
 
 
-def _changes(path: Path, gone: Iterable[str], come: Iterable[str], rules: DialectRules) -> list[Change]:
-    out = []
-    for sign, lines in (("-", gone), ("+", come)):
-        for line in lines:
-            rule = rules.rule(path, line)
-            out.append(Change(sign, path, line, disruptive=bool(rule and rule.disruptive)))
-    return out
+def _changes(path: Path, gone: Iterable[str], come: Iterable[str], old: Iterable[str], rules: DialectRules) -> list[Change]:
+    known = {rule.key for line in old if (rule := rules.rule(path, line))}
+
+    def hurts(line: str, *, is_new: bool) -> bool:
+        rule = rules.rule(path, line)
+        return bool(rule and rule.disruptive and not (is_new and rule.only_with and rule.only_with not in known))
+
+    return [
+        *(Change("-", path, line, disruptive=hurts(line, is_new=False)) for line in gone),
+        *(Change("+", path, line, disruptive=hurts(line, is_new=True)) for line in come),
+    ]
 
 
 def _steps(path: Path, gone: list[str], come: list[str], rules: DialectRules) -> list[_Step]:
@@ -113,9 +126,7 @@ def _steps(path: Path, gone: list[str], come: list[str], rules: DialectRules) ->
     out: list[_Step] = []
     section = rules.section_rank(path[0])
     coming = {rule.key for line in come if (rule := rules.rule(path, line)) and rule.single}
-    for line in come:
-        if rule := rules.rule(path, line):
-            out.append(_Step((1, section, path[0], 2 * rule.rank + 1), path, line))
+    out += [_Step((1, section, path[0], 2 * rule.rank + 1), path, line) for line in come if (rule := rules.rule(path, line))]
     for line in gone:
         rule = rules.rule(path, line)
         if rule is None:

@@ -1,9 +1,8 @@
 """What can go wrong between us and a router, below the project's error tree (`ops.errors`).
 
-    Unreachable      ── DeviceUnreachable, HostKeyRefused, LoginRefused
-    CitynodeError    ── DeviceRefused      the device did not accept a line
-                     ── ChangeFailed       devices failed verification and were rolled back, or the budget is spent
-                     ── RollbackFailed     a device holds neither the old nor the new configuration
+- Unreachable: DeviceUnreachable, HostKeyRefused, LoginRefused
+- CitynodeError: DeviceRefused (the device did not accept a line), ChangeFailed (devices failed and were rolled back, or
+  the budget is spent), RollbackFailed (a device holds neither configuration), JournalFailed (nothing can be written down)
 """
 
 from __future__ import annotations
@@ -33,3 +32,7 @@ class ChangeFailed(CitynodeError):
 
 class RollbackFailed(CitynodeError):
     """A device could not be brought back to its snapshot: somebody has to look at it now."""
+
+
+class JournalFailed(CitynodeError):
+    """What is done can't be written down, so that nothing more is done."""

@@ -51,7 +51,9 @@ class FakeDevice:
     def running(self) -> str:
         self._check()
         head = ["Building configuration...", "", "Current configuration:", "!", "frr version 8.4.4", f"hostname {self.name}", "!"]
-        body = [row for header, lines in sorted(self._box.sections.items()) for row in (header, *(f" {line}" for line in lines), "exit", "!")]
+        body = [
+            row for header, lines in sorted(self._box.sections.items()) for row in (header, *(f" {line}" for line in lines), "exit", "!")
+        ]
         return "\n".join([*head, *body, "end", ""])
 
     def show(self, command: str) -> str:
@@ -69,7 +71,9 @@ class FakeDevice:
             if faults.drops_after is not None and self._lines > faults.drops_after:
                 raise DeviceUnreachable(f"{self.name} went away in the middle of the session", why="connection closed")
             if faults.refuses and faults.refuses in line:
-                raise DeviceRefused(f"{self.name} did not take '{line}'", why="% Unknown command", hint=f"citynode net diff --devices {self.name}")
+                raise DeviceRefused(
+                    f"{self.name} did not take '{line}'", why="% Unknown command", hint=f"citynode net diff --devices {self.name}"
+                )
             section = self._type(section, line)
 
     def save(self) -> None:

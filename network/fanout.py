@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ops.errors import CitynodeError, TimedOut
+from ops.language import _
 from ops.progress import Progress
 
 Value = TypeVar("Value")
@@ -39,11 +40,17 @@ def each(
     pool = ThreadPoolExecutor(max_workers=min(parallel, len(names)), thread_name_prefix="device")
     try:
         waiting = [(name, pool.submit(_timed, name, work)) for name in names]
-        answers = []
+        answers: list[Answer[Value]] = []
+        faults: list[Exception] = []
         for number, (name, future) in enumerate(waiting, start=1):
             rounds = 1 + (number - 1) // parallel
-            answers.append(_await(name, future, began + deadline * rounds - time.monotonic(), deadline))
+            try:
+                answers.append(_await(name, future, began + deadline * rounds - time.monotonic(), deadline))
+            except Exception as fault:  # noqa: BLE001 - a fault of ours: told when the other devices are done with
+                faults.append(fault)
             progress.step(f"{label}: {name}", done=number, total=len(names))
+        if faults:
+            raise faults[0]
         return tuple(answers)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -61,5 +68,8 @@ def _await(name: str, future: Future[Answer[Value]], patience: float, deadline: 
     try:
         return future.result(timeout=max(patience, 0.1))
     except TimeoutError:
-        late = TimedOut(f"{name} did not end in its {deadline:g} s", hint="look at its load and its management link")
+        late = TimedOut(
+            _("{device} did not end in its {seconds:g} s").format(device=name, seconds=deadline),
+            hint=_("look at its load and its management link"),
+        )
         return Answer(name, error=late, seconds=deadline)

@@ -22,6 +22,10 @@ HELLO_SECONDS, DEAD_SECONDS = 1, 4
 """Failure detection inside the city; both ends of a link must agree, the sites' gateways included."""
 
 
+BACKBONE = str(IPv4Address(0))
+"""The OSPF area of every link: the city is one area."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpfTimers:
     """When routes are computed anew after a change, in milliseconds: delay, first hold, longest hold."""
@@ -55,7 +59,7 @@ class Intent:
     router_id: IPv4Address
     interfaces: tuple[Interface, ...]
     ipv6: bool = False
-    area: str = "0.0.0.0"
+    area: str = BACKBONE
     hello_seconds: int = HELLO_SECONDS
     dead_seconds: int = DEAD_SECONDS
     spf: SpfTimers = SpfTimers()
@@ -84,11 +88,7 @@ def intend(city: City, router: Router, rollout: Rollout) -> Intent:
 def intents(city: City, rollout: Rollout, only: Iterable[str] | None = None) -> dict[str, Intent]:
     """The intents of all routers, or of those named, in the city's order."""
     chosen = None if only is None else set(only)
-    return {
-        router.name: intend(city, router, rollout)
-        for router in city.routers
-        if chosen is None or router.name in chosen
-    }
+    return {router.name: intend(city, router, rollout) for router in city.routers if chosen is None or router.name in chosen}
 
 
 def _loopback(addresses: Addressing, router: Router, *, ipv6: bool) -> Interface:

@@ -10,11 +10,13 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from network.errors import JournalFailed
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import unknown
@@ -58,8 +60,9 @@ class ChangeLog:
     def note(self, device: str, state: str, **facts: Any) -> None:
         """Append what became of a device."""
         line = json.dumps({"at": _now(), "device": device, "state": state, **facts}, ensure_ascii=False)
-        with (self.folder / "devices.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        path = self.folder / "devices.jsonl"
+        with _written(path), path.open("a", encoding="utf-8") as file:
+            file.write(("" if _ends_whole(path) else "\n") + line + "\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -88,13 +91,15 @@ class Journal:
     def open(self, change_id: str) -> ChangeLog:
         """The part of a change, made at its first use."""
         folder = self.folder / _SAFE.sub("_", change_id)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _written(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return ChangeLog(change_id, folder)
 
     def changes(self) -> list[ChangeLog]:
         """Every change, oldest first."""
-        found = [ChangeLog(str(json.loads(path.read_text(encoding="utf-8"))["change"]), path.parent) for path in self.folder.glob("*/change.json")]
-        return sorted(found, key=lambda log: str(log.facts.get("began", "")))
+        found = (ChangeLog("", path.parent) for path in self.folder.glob("*/change.json"))
+        named = [ChangeLog(str(log.facts["change"]), log.folder) for log in found]
+        return sorted(named, key=lambda log: str(log.facts.get("began", "")))
 
     def find(self, change_id: str = "") -> ChangeLog:
         """The change of that name, or the last one that touched a device."""
@@ -105,7 +110,9 @@ class Journal:
             return known[change_id]
         touched = [log for log in known.values() if touched_by(log) and log.facts.get("kind") != "net-rollback"]
         if not touched:
-            raise UsageProblem(_("no change of the network is on record"), hint=_("citynode net history lists changes; citynode net push makes one"))
+            raise UsageProblem(
+                _("no change of the network is on record"), hint=_("citynode net history lists changes; citynode net push makes one")
+            )
         return touched[-1]
 
 
@@ -117,11 +124,33 @@ def touched_by(log: ChangeLog) -> tuple[str, ...]:
 def _write(path: Path, text: str) -> None:
     """Write a file as a whole, synced, readable by its owner only."""
     new = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with _written(path), os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """What the disk refuses, in the words of our own tree: a change that can't be journaled isn't made."""
+    try:
+        yield
+    except OSError as problem:
+        raise JournalFailed(
+            _("what is done to the routers can't be written down"),
+            why=f"{path}: {problem.strerror}",
+            hint=_("free some space or mend the state folder, then run the same command: it goes on there"),
+        ) from problem
+
+
+def _ends_whole(path: Path) -> bool:
+    """Whether the last line has its end; one that a crash or a full disk cut hasn't."""
+    if not path.exists() or path.stat().st_size == 0:
+        return True
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def _now() -> str:

@@ -16,6 +16,7 @@ from city.addressing import addressing
 from city.model import City, RouterRole
 from network.probe import Address, Prober
 from ops.errors import Unreachable
+from ops.language import _
 
 _Key = TypeVar("_Key", IPv4Address, IPv6Address)
 
@@ -28,6 +29,10 @@ class Seen:
 
     ipv4: bool
     ipv6: bool
+
+    @property
+    def is_any(self) -> bool:
+        return self.ipv4 or self.ipv6
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Outside:
         return {name: Seen(name in seen4, name in seen6) for name in devices}
 
     def wait(self, wanted: Mapping[str, Seen], seconds: float) -> dict[str, str]:
-        """Wait until every device is seen as wanted; what is missing after that, by device."""
+        """Wait until every device is seen as wanted; the families that are missing after that, by device."""
         until = time.monotonic() + seconds
         missing = dict(wanted)
         while True:
@@ -85,15 +90,20 @@ class Outside:
             except Unreachable as problem:
                 last = problem
         if targets and needed:
-            raise last or Unreachable("no router is left to measure from", hint="change fewer devices at once")
+            raise last or Unreachable(_("no router is left to measure from"), hint=_("change fewer devices at once"))
         return set()
 
     def _observers(self, busy: set[str], *, ipv6: bool = False) -> list[str]:
         """Routers outside the wave, the best connected first."""
-        found = [router.name for role in _OBSERVERS for router in self.city.routers if router.role is role and router.name not in busy]
-        return [name for name in found if name in self.carrying] if ipv6 else found
+        return [name for name in observers(self.city, carrying=self.carrying if ipv6 else None) if name not in busy]
+
+
+def observers(city: City, *, carrying: frozenset[str] | None = None) -> list[str]:
+    """All routers that may measure, the best connected first; only those that carry IPv6, where that is asked."""
+    found = [router.name for role in _OBSERVERS for router in city.routers if router.role is role]
+    return found if carrying is None else [name for name in found if name in carrying]
 
 
 def _lacks(want: Seen, seen: Seen) -> str:
     missing = [family for family, wanted, found in (("IPv4", want.ipv4, seen.ipv4), ("IPv6", want.ipv6, seen.ipv6)) if wanted and not found]
-    return f"not reachable over {' and '.join(missing)}" if missing else ""
+    return " + ".join(missing)

@@ -36,9 +36,31 @@ class Wave:
 
 
 _EDGE_FIRST = (
-    "canary", "county", "county-b", "county-a", "towns", "aggregation-b", "aggregation-a", "province-b", "province-a", "core-b", "core-a",
+    "canary",
+    "county",
+    "county-b",
+    "county-a",
+    "towns",
+    "aggregation-b",
+    "aggregation-a",
+    "province-b",
+    "province-a",
+    "core-b",
+    "core-a",
 )
-_SPINE_FIRST = ("core-b", "core-a", "province-b", "province-a", "county-b", "county-a", "aggregation-b", "aggregation-a", "canary", "county", "towns")
+_SPINE_FIRST = (
+    "core-b",
+    "core-a",
+    "province-b",
+    "province-a",
+    "county-b",
+    "county-a",
+    "aggregation-b",
+    "aggregation-a",
+    "canary",
+    "county",
+    "towns",
+)
 
 
 def waves(city: City, devices: Iterable[str], order: Order = Order.EDGE_FIRST) -> tuple[Wave, ...]:
@@ -64,7 +86,8 @@ def check_waves(city: City, planned: Iterable[Wave]) -> None:
                 raise PolicyRefused(
                     _("{names} would be changed at the same time").format(names=" and ".join(names)),
                     why=_("they are the {role} pair of {place}: one must stand while the other changes").format(role=role, place=place),
-                    hint=_("put them into waves of their own"), wave=wave.name,
+                    hint=_("put them into waves of their own"),
+                    wave=wave.name,
                 )
 
 

@@ -75,8 +75,14 @@ class SshProber:
         login = self._access.probe
         host = self._access.management_address(self._city.router_by_name[router].management)
         options = {
-            "BatchMode": "yes", "StrictHostKeyChecking": "yes", "UserKnownHostsFile": str(login.known_hosts), "GlobalKnownHostsFile": "/dev/null",
-            "IdentitiesOnly": "yes", "ConnectTimeout": "8", "LogLevel": "ERROR", "ServerAliveInterval": "5",
+            "BatchMode": "yes",
+            "StrictHostKeyChecking": "yes",
+            "UserKnownHostsFile": str(login.known_hosts),
+            "GlobalKnownHostsFile": "/dev/null",
+            "IdentitiesOnly": "yes",
+            "ConnectTimeout": "8",
+            "LogLevel": "ERROR",
+            "ServerAliveInterval": "5",
         }
         flags = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
         return ("ssh", "-F", "/dev/null", *flags, "-i", str(login.key), "-p", str(login.port), f"{login.user}@{host}")
@@ -95,7 +101,7 @@ class FakeProber:
 
 
 def parse_counts(text: str) -> dict[str, Count]:
-    """fping's per-target lines (`-q -c`), by target as it prints it."""
+    """Counts from fping's per-target lines (`-q -c`), by target as it prints it."""
     found = (_LINE.match(line.strip()) for line in text.splitlines())
     return {match["target"]: Count(int(match["sent"]), int(match["received"])) for match in found if match}
 
@@ -104,7 +110,11 @@ def _why_silent(router: str, code: int, said: str) -> CitynodeError:
     """Why a router gave no counts, from what ssh or the account said."""
     last = said.splitlines()[-1] if said else f"exit code {code}"
     if "Host key verification failed" in said or "IDENTIFICATION HAS CHANGED" in said:
-        return HostKeyRefused(_("the host key of {router} can't be trusted").format(router=router), why=last, hint=_("compare it on the console first"))
+        return HostKeyRefused(
+            _("the host key of {router} can't be trusted").format(router=router), why=last, hint=_("compare it on the console first")
+        )
     if "Permission denied" in said:
-        return LoginRefused(_("{router} refused the measurement account").format(router=router), why=last, hint=_("check `probe` in the access file"))
+        return LoginRefused(
+            _("{router} refused the measurement account").format(router=router), why=last, hint=_("check `probe` in the access file")
+        )
     return DeviceUnreachable(_("{router} can't measure").format(router=router), why=last, hint=_("citynode lab status"))

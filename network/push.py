@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from network.change import Change, Report, carry_out, make_change
+from network.change import Change, Report, begun, carry_out, make_change
 from network.compare import Pending, compare, masked, targets
 from network.desk import Desk
 from network.plan import Order
 from network.rollout import Rollout
-from ops.plan import JsonObject
+from network.tree import Tree
+from ops.language import _
+from ops.plan import JsonObject, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,14 @@ class PushPlan:
         """The plan as it is printed and approved: waves, and the lines of every device, without secrets."""
         found = {entry.device: entry for entry in self.pending}
         return {
-            "plan": self.change.plan_hash, "devices": len(self.pending), "pending": len(self.to_change),
-            "waves": [{"name": wave.name, "devices": [name for name in wave.devices if not _is_done(found[name])]} for wave in self.change.waves],
+            "plan": self.change.plan_hash,
+            "devices": len(self.pending),
+            "pending": len(self.to_change),
+            "waves": [
+                {"name": wave.name, "devices": left}
+                for wave in self.change.waves
+                if (left := [name for name in wave.devices if not _is_done(found[name])])
+            ],
             "changes": [
                 {"device": entry.device, "diff": masked(desk.city, entry.device, entry.text), "disruptive": entry.patch.is_disruptive}
                 for entry in self.to_change
@@ -46,12 +54,22 @@ class PushPlan:
         }
 
 
-def plan_push(desk: Desk, names: Sequence[str], *, rollout: Rollout | None = None, kind: str = "net-push", order: Order = Order.EDGE_FIRST) -> PushPlan:
+def plan_push(
+    desk: Desk, names: Sequence[str], *, rollout: Rollout | None = None, kind: str = "net-push", order: Order = Order.EDGE_FIRST
+) -> PushPlan:
     """Read the devices and plan what brings them to the city's intent."""
     state = rollout if rollout is not None else desk.rollout
-    wanted = targets(desk.city, state, names)
-    desk.control.progress.stage(f"compare {len(wanted)} devices")
-    return PushPlan(make_change(desk, kind, wanted, rollout=state, order=order), compare(desk, wanted))
+    return plan_targets(desk, targets(desk.city, state, names), rollout=state, kind=kind, order=order)
+
+
+def plan_targets(
+    desk: Desk, wanted: Mapping[str, Tree], *, rollout: Rollout, kind: str = "net-push", order: Order = Order.EDGE_FIRST
+) -> PushPlan:
+    """Read the devices and plan what brings them to these targets."""
+    desk.control.progress.stage(_("compare {count} devices").format(count=len(wanted)))
+    found = compare(desk, wanted)
+    lines = digest({entry.device: list(entry.patch.commands) for entry in found if entry.patch})
+    return PushPlan(make_change(desk, kind, wanted, rollout=rollout, order=order, lines=lines), found)
 
 
 def push(desk: Desk, plan: PushPlan) -> Report:
@@ -66,9 +84,7 @@ def push(desk: Desk, plan: PushPlan) -> Report:
 
 def has_unfinished(desk: Desk, change: Change) -> bool:
     """Whether this very change was begun and did not end."""
-    from ops.record import Record
-
-    return Record.open(desk.control).unfinished(change.kind, change.subject) is not None
+    return begun(desk, change) is not None
 
 
 def _is_done(entry: Pending) -> bool:

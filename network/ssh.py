@@ -88,8 +88,10 @@ class SshDevice:
             with suppress(NetmikoTimeoutException, ReadTimeout, OSError):
                 self._session.line("end")
             raise DeviceRefused(
-                _("{device} did not take '{line}'").format(device=self.name, line=line), why=" / ".join(row.strip() for row in said[:3]),
-                hint=_("citynode net diff --devices {device} shows what it holds now").format(device=self.name), line=line,
+                _("{device} did not take '{line}'").format(device=self.name, line=line),
+                why=" / ".join(row.strip() for row in said[:3]),
+                hint=_("citynode net diff --devices {device} shows what it holds now").format(device=self.name),
+                line=line,
             )
 
 
@@ -112,9 +114,20 @@ class SshFleet:
     def _parameters(self, host: str) -> dict[str, Any]:
         login = self._access.ssh
         return {
-            "host": host, "port": login.port, "username": login.user, "use_keys": True, "key_file": str(login.key), "allow_agent": False,
-            "ssh_strict": True, "alt_host_keys": True, "alt_key_file": str(login.known_hosts), "fast_cli": True,
-            "conn_timeout": self._seconds, "auth_timeout": self._seconds, "banner_timeout": self._seconds, "device_type": "frr",
+            "host": host,
+            "port": login.port,
+            "username": login.user,
+            "use_keys": True,
+            "key_file": str(login.key),
+            "allow_agent": False,
+            "ssh_strict": True,
+            "alt_host_keys": True,
+            "alt_key_file": str(login.known_hosts),
+            "fast_cli": True,
+            "conn_timeout": self._seconds,
+            "auth_timeout": self._seconds,
+            "banner_timeout": self._seconds,
+            "device_type": "frr",
         }
 
 
@@ -138,7 +151,8 @@ def _session_errors(device: str, host: str = "") -> Iterator[None]:
         raise
     except NetmikoAuthenticationException as refused:
         raise LoginRefused(
-            _("{where} refused the login").format(where=where), why=_("wrong user, or a key that it doesn't know"),
+            _("{where} refused the login").format(where=where),
+            why=_("wrong user, or a key that it doesn't know"),
             hint=_("check `ssh.user` and `ssh.key` in the access file"),
         ) from refused
     except BadHostKeyException as wrong:
@@ -155,7 +169,8 @@ def _session_errors(device: str, host: str = "") -> Iterator[None]:
 
 def _host_key(where: str, why: str) -> HostKeyRefused:
     return HostKeyRefused(
-        _("the host key of {where} can't be trusted").format(where=where), why=why,
+        _("the host key of {where} can't be trusted").format(where=where),
+        why=why,
         hint=_("compare it on the console before you change `known_hosts`: somebody may stand in between"),
     )
 
@@ -165,10 +180,13 @@ def _lost(where: str, problem: Exception) -> CitynodeError:
     text = str(problem).strip()
     why = text.splitlines()[0] if text else type(problem).__name__
     if isinstance(problem, ReadTimeout):
-        return TimedOut(_("{where} did not show its prompt in time").format(where=where), hint=_("look at its load and its management link"))
+        return TimedOut(
+            _("{where} did not show its prompt in time").format(where=where), hint=_("look at its load and its management link")
+        )
     if isinstance(problem, NetmikoTimeoutException):
         why = _("no TCP connection to its management address")
     return DeviceUnreachable(
-        _("{where} does not answer").format(where=where), why=why,
+        _("{where} does not answer").format(where=where),
+        why=why,
         hint=_("citynode lab status, or the management link of the device; then run the same command again"),
     )

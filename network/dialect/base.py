@@ -24,6 +24,8 @@ class Rule:
     """The new line may be typed over the old one; else the old one goes first."""
     disruptive: bool = False
     """Touching it can drop an adjacency."""
+    only_with: str = ""
+    """Adding it hurts nobody where no line of this key stands yet: there is no adjacency to drop."""
     undo: str = ""
     """What cancels it; empty: the dialect's usual form."""
 

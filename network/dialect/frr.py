@@ -15,30 +15,38 @@ from network.tree import Node, Path, Tree, parse
 
 _INTERFACE = re.compile(r"^interface (lo|ge\d+|lan\d+)$")
 _PROCESSES = ("router ospf", "router ospf6")
-_SECRET = re.compile(r"^(\s*.*?\b(?:password|secret|message-digest-key \d+ md5|authentication-key|key-string|community))\s+.+$", re.M)
+_SECRET = re.compile(
+    r"^(\s*.*?\b(?:password|secret|message-digest-key \d+ md5|authentication-key|key-string|community))\s+.+$", re.MULTILINE
+)
 _AREA = re.compile(r"\barea (\d+)$")
 
 _ON_INTERFACE: dict[str, Rule] = {
     "description": Rule("description", 0, undo="no description"),
     "ip address": Rule("ip address", 1, single=False),
     "ipv6 address": Rule("ipv6 address", 1, single=False),
-    "ip ospf network": Rule("ip ospf network", 2, disruptive=True, undo="no ip ospf network"),
-    "ip ospf hello-interval": Rule("ip ospf hello-interval", 2, disruptive=True, undo="no ip ospf hello-interval"),
-    "ip ospf dead-interval": Rule("ip ospf dead-interval", 2, disruptive=True, undo="no ip ospf dead-interval"),
+    "ip ospf network": Rule("ip ospf network", 2, disruptive=True, only_with="ip ospf area", undo="no ip ospf network"),
+    "ip ospf hello-interval": Rule(
+        "ip ospf hello-interval", 2, disruptive=True, only_with="ip ospf area", undo="no ip ospf hello-interval"
+    ),
+    "ip ospf dead-interval": Rule("ip ospf dead-interval", 2, disruptive=True, only_with="ip ospf area", undo="no ip ospf dead-interval"),
     "ip ospf cost": Rule("ip ospf cost", 2, undo="no ip ospf cost"),
-    "ip ospf passive": Rule("ip ospf passive", 2, disruptive=True),
-    "ip ospf area": Rule("ip ospf area", 3, overwrites=False, disruptive=True),
-    "ipv6 ospf6 network": Rule("ipv6 ospf6 network", 2, disruptive=True, undo="no ipv6 ospf6 network"),
-    "ipv6 ospf6 hello-interval": Rule("ipv6 ospf6 hello-interval", 2, disruptive=True, undo="no ipv6 ospf6 hello-interval"),
-    "ipv6 ospf6 dead-interval": Rule("ipv6 ospf6 dead-interval", 2, disruptive=True, undo="no ipv6 ospf6 dead-interval"),
+    "ip ospf passive": Rule("ip ospf passive", 2, disruptive=True, only_with="ip ospf area"),
+    "ip ospf area": Rule("ip ospf area", 3, overwrites=False, disruptive=True, only_with="ip ospf area"),
+    "ipv6 ospf6 network": Rule("ipv6 ospf6 network", 2, disruptive=True, only_with="ipv6 ospf6 area", undo="no ipv6 ospf6 network"),
+    "ipv6 ospf6 hello-interval": Rule(
+        "ipv6 ospf6 hello-interval", 2, disruptive=True, only_with="ipv6 ospf6 area", undo="no ipv6 ospf6 hello-interval"
+    ),
+    "ipv6 ospf6 dead-interval": Rule(
+        "ipv6 ospf6 dead-interval", 2, disruptive=True, only_with="ipv6 ospf6 area", undo="no ipv6 ospf6 dead-interval"
+    ),
     "ipv6 ospf6 cost": Rule("ipv6 ospf6 cost", 2, undo="no ipv6 ospf6 cost"),
-    "ipv6 ospf6 passive": Rule("ipv6 ospf6 passive", 2, disruptive=True),
-    "ipv6 ospf6 area": Rule("ipv6 ospf6 area", 3, overwrites=False, disruptive=True),
+    "ipv6 ospf6 passive": Rule("ipv6 ospf6 passive", 2, disruptive=True, only_with="ipv6 ospf6 area"),
+    "ipv6 ospf6 area": Rule("ipv6 ospf6 area", 3, overwrites=False, disruptive=True, only_with="ipv6 ospf6 area"),
     "no ipv6 nd suppress-ra": Rule("ipv6 nd suppress-ra", 4, undo="ipv6 nd suppress-ra"),
 }
 _IN_PROCESS: dict[str, Rule] = {
-    "ospf router-id": Rule("router-id", 0, disruptive=True, undo="no ospf router-id"),
-    "ospf6 router-id": Rule("router-id", 0, disruptive=True, undo="no ospf6 router-id"),
+    "ospf router-id": Rule("router-id", 0, disruptive=True, only_with="router-id", undo="no ospf router-id"),
+    "ospf6 router-id": Rule("router-id", 0, disruptive=True, only_with="router-id", undo="no ospf6 router-id"),
     "log-adjacency-changes": Rule("log-adjacency-changes", 1, undo="no log-adjacency-changes"),
     "timers throttle spf": Rule("timers throttle spf", 1, undo="no timers throttle spf"),
 }

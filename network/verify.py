@@ -1,0 +1,121 @@
+"""Whether the network is as intended, measured: configuration by reading it, reachability by asking other routers.
+
+Every loopback and every local network behind a router, in the families that the router carries. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from city.addressing import addressing
+from network.compare import Pending, compare, raise_unreadable, targets
+from network.desk import Desk
+from network.errors import ChangeFailed
+from network.outside import observers
+from network.probe import Address
+from ops.errors import ChangesPending, Unreachable
+from ops.language import _
+from ops.plan import JsonObject
+
+IPV4, IPV6 = 4, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One address, and who found it to answer or not; no observer: nobody could measure."""
+
+    device: str
+    interface: str
+    address: Address
+    observer: str
+    is_reached: bool
+
+    def as_data(self) -> JsonObject:
+        return {"device": self.device, "interface": self.interface, "address": str(self.address), "observer": self.observer}
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was compared and measured."""
+
+    pending: tuple[Pending, ...]
+    reached: tuple[Reached, ...]
+
+    @property
+    def silent(self) -> tuple[Reached, ...]:
+        return tuple(entry for entry in self.reached if not entry.is_reached)
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.silent and not any(entry.patch or entry.error for entry in self.pending)
+
+    def as_data(self) -> JsonObject:
+        return {
+            "ok": self.is_ok,
+            "devices": len(self.pending),
+            "differing": [entry.device for entry in self.pending if entry.patch],
+            "unreadable": [{"device": entry.device, "error": str(entry.error)} for entry in self.pending if entry.error],
+            "addresses": {f"ipv{version}": self._count(version) for version in (IPV4, IPV6)},
+            "silent": [entry.as_data() for entry in self.silent],
+        }
+
+    def raise_on_error(self) -> None:
+        """The gravest finding: a device that can't be read, one that nobody reaches, one that differs."""
+        raise_unreadable(self.pending)
+        if self.silent:
+            names = ", ".join(dict.fromkeys(f"{entry.device} {entry.interface} {entry.address}" for entry in self.silent[:4]))
+            raise ChangeFailed(
+                _("{count} addresses don't answer: {names}").format(count=len(self.silent), names=names),
+                why=_("measured by {observers}").format(
+                    observers=", ".join(sorted({entry.observer for entry in self.silent} - {""})) or _("nobody")
+                ),
+                hint=_("citynode lab status shows links that are cut; citynode net diff shows what routers lack"),
+            )
+        differing = [entry.device for entry in self.pending if entry.patch]
+        if differing:
+            raise ChangesPending(
+                _("{count} devices differ from the city's intent: {names}").format(count=len(differing), names=", ".join(differing[:6])),
+                hint=_("citynode net diff shows how; citynode net push brings them back"),
+            )
+
+    def _count(self, version: int) -> JsonObject:
+        found = [entry.is_reached for entry in self.reached if entry.address.version == version]
+        return {"measured": len(found), "reached": sum(found)}
+
+
+def verify(desk: Desk, names: Sequence[str]) -> Verification:
+    """Compare and measure these devices."""
+    desk.control.progress.stage(_("compare {count} devices").format(count=len(names)))
+    pending = compare(desk, targets(desk.city, desk.rollout, names))
+    desk.control.progress.stage(_("measure {count} devices from outside").format(count=len(names)))
+    return Verification(pending, (*_measure(desk, names, IPV4), *_measure(desk, names, IPV6)))
+
+
+def _measure(desk: Desk, names: Sequence[str], version: int) -> list[Reached]:
+    """Each device's addresses, asked by the best connected router that isn't the device itself."""
+    left = [entry for name in names for entry in _addresses(desk, name, version)]
+    found: list[Reached] = []
+    for observer in observers(desk.city, carrying=desk.rollout.routers if version == IPV6 else None)[:4]:
+        mine = [entry for entry in left if entry.device != observer]
+        if not mine:
+            continue
+        try:
+            counts = desk.prober.probe(observer, [entry.address for entry in mine], count=3, interval_ms=200)
+        except Unreachable:
+            continue
+        found += [Reached(entry.device, entry.interface, entry.address, observer, counts[entry.address].is_reached) for entry in mine]
+        left = [entry for entry in left if entry.device == observer]
+    return [*found, *left]
+
+
+def _addresses(desk: Desk, name: str, version: int) -> list[Reached]:
+    """What of a device shall answer in this family; nobody has asked yet."""
+    plan = addressing(desk.city)
+    if version == IPV6 and name not in desk.rollout.routers:
+        return []
+    loopback, lan = plan.loopback(name), plan.lan(name)
+    found: list[tuple[str, Address]] = [("lo", loopback.ipv4 if version == IPV4 else loopback.ipv6)]
+    if lan is not None:
+        found.append(("lan0", (lan.ipv4 if version == IPV4 else lan.ipv6).ip))
+    return [Reached(name, interface, address, "", is_reached=False) for interface, address in found]
