@@ -102,13 +102,34 @@ class Box:
         """Where a process writes what it has to say."""
         return self.folder / "log" / f"{node}.{name}.log"
 
+    def said(self, node: str, name: str, *, lines: int = 2) -> str:
+        """The last lines that a process wrote, as one: why it ended, most often."""
+        try:
+            text = self.log(node, name).read_text(errors="replace")
+        except OSError:
+            text = ""
+        return " / ".join(text.strip().splitlines()[-lines:])[-400:] or "it said nothing"
+
+    def ended(self) -> tuple[tuple[str, str], ...]:
+        """Node and name of every process that this Box started and that runs no more."""
+        with self._lock:
+            started = tuple(self._running)
+        marks = (mark.split("/", 2)[1:] for mark in started)
+        return tuple((node, name) for node, name in marks if not self.alive(node, name))
+
     def is_off(self, node: str) -> bool:
         """Whether a fault keeps the node without power."""
         return node in off_nodes(self.record.facts.faults)
 
     def spawn(
-        self, node: str, name: str, argv: Sequence[str], *, user: str | None = None,
-        env: Mapping[str, str] | None = None, cwd: Path | None = None,
+        self,
+        node: str,
+        name: str,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> int:
         """Start a long-running program on the node unless it runs already; returns its pid."""
         running = self._find(node, name)

@@ -41,7 +41,11 @@ def take_down(state: Path, name: str, progress: Progress) -> None:
     folder = claim.folder if claim else labs.folder_of(state, name)
     if claim is None and not folder.exists():
         known = {*labs.known(state), *(entry.name for entry in slots.claims())}
-        raise unknown("lab", name, known) if known else UsageProblem(f"there is no lab named '{name}'", why="no lab is up", hint="citynode lab list")
+        raise (
+            unknown("lab", name, known)
+            if known
+            else UsageProblem(f"there is no lab named '{name}'", why="no lab is up", hint="citynode lab list")
+        )
     with slots.lab_lock(name):
         erase(folder, name, claim, progress)
         access_file.forget(state, name)

@@ -1,13 +1,13 @@
 """What can go wrong with a lab.
 
-    CitynodeError
-    ├── UsageProblem
-    │   ├── NotRoot            the lab makes namespaces: it needs root
-    │   └── MissingPackages    Debian packages that the lab is built from
-    ├── PolicyRefused
-    │   ├── LabBusy            another command is working on this lab right now
-    │   └── PoweredOff         the node was switched off by `lab break`
-    └── LabFailed              a part of the lab did not come up
+CitynodeError
+├── UsageProblem
+│   ├── NotRoot            the lab makes namespaces: it needs root
+│   └── MissingPackages    Debian packages that the lab is built from
+├── PolicyRefused
+│   ├── LabBusy            another command is working on this lab right now
+│   └── PoweredOff         the node was switched off by `lab break`
+└── LabFailed              a part of the lab did not come up
 """
 
 from __future__ import annotations

@@ -20,7 +20,9 @@ NAME = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 def check_name(name: str) -> str:
     """The name, if a lab can have it."""
     if not NAME.match(name) or len(name) > 24:
-        raise UsageProblem(f"a lab can't be named '{name}'", why="lower-case words joined by hyphens, at most 24 characters", hint="--name demo")
+        raise UsageProblem(
+            f"a lab can't be named '{name}'", why="lower-case words joined by hyphens, at most 24 characters", hint="--name demo"
+        )
     return name
 
 
@@ -59,7 +61,10 @@ def begin(folder: Path, city: str, claim: Claim) -> Record:
     record = Record.load(folder / "record.json")
     if record is None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        record = Record(folder / "record.json", Facts(name=claim.name, city=city, slot=claim.slot, boot=boot_id(), born=f"{datetime.now(UTC):%Y%m%d-%H%M%S}"))
+        record = Record(
+            folder / "record.json",
+            Facts(name=claim.name, city=city, slot=claim.slot, boot=boot_id(), born=f"{datetime.now(UTC):%Y%m%d-%H%M%S}"),
+        )
         record.write()
     elif record.facts.city != city:
         raise UsageProblem(

@@ -51,8 +51,8 @@ def choose(parts: Iterable[Part], *, only: Iterable[str] = (), without: Iterable
             wanted.add(name)
             queue += [below for below in by_name[name].after if below in by_name]
     dropped = set(without)
-    for name in by_name:  # in the order of the story, so that one pass is enough
-        if dropped.intersection(by_name[name].after):
+    for name, part in by_name.items():  # in the order of the story, so that one pass is enough
+        if dropped.intersection(part.after):
             dropped.add(name)
     chosen = tuple(part for part in by_name.values() if part.name in wanted - dropped)
     if not chosen:

@@ -50,6 +50,7 @@ def check_machine(parts: Iterable[str], state: Path) -> None:
     free = room.f_bavail * room.f_frsize
     if free < NEEDED_BYTES:
         raise CitynodeError(
-            f"{state} has {free // 1_000_000} MB left", why=f"a lab needs {NEEDED_BYTES // 1_000_000} MB",
+            f"{state} has {free // 1_000_000} MB left",
+            why=f"a lab needs {NEEDED_BYTES // 1_000_000} MB",
             hint="free some space or set CITYNODE_STATE to another disk",
         )

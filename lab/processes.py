@@ -63,9 +63,16 @@ def start(
     try:
         with inside(namespace), log.open("ab") as output:
             child = subprocess.Popen(
-                list(argv), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=cwd or "/",
-                env={**base, **env, MARK: mark}, start_new_session=True,
-                user=login.pw_uid if login else None, group=login.pw_gid if login else None, extra_groups=groups,
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=cwd or "/",
+                env={**base, **env, MARK: mark},
+                start_new_session=True,
+                user=login.pw_uid if login else None,
+                group=login.pw_gid if login else None,
+                extra_groups=groups,
             )
     except OSError as failed:
         raise LabFailed(f"{argv[0]} can't be started", why=str(failed), hint="citynode lab up names missing packages") from failed
@@ -101,7 +108,7 @@ def within(namespaces: Iterable[str]) -> tuple[Process, ...]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                if os.readlink(entry / "ns" / "net") in inodes:
+                if str((entry / "ns" / "net").readlink()) in inodes:
                     found.append(Process(int(entry.name), start_of(int(entry.name))))
     return tuple(process for process in found if process.start)
 

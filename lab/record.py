@@ -101,4 +101,6 @@ def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
     except OSError as full:
         with suppress(OSError):
             fresh.unlink()
-        raise CitynodeError(f"could not write {path}", why=full.strerror or str(full), hint="free some space, then run the same command again") from full
+        raise CitynodeError(
+            f"could not write {path}", why=full.strerror or str(full), hint="free some space, then run the same command again"
+        ) from full

@@ -76,7 +76,9 @@ def lab_lock(name: str) -> Iterator[None]:
             stack.enter_context(_locked(REGISTER / f"{name}.lock", wait=False))
         except BlockingIOError as busy:
             raise LabBusy(
-                f"another command is working on the lab '{name}' right now", why=busy.strerror or "", hint="wait for it, or use another --name"
+                f"another command is working on the lab '{name}' right now",
+                why=busy.strerror or "",
+                hint="wait for it, or use another --name",
             ) from busy
         yield
 
@@ -132,7 +134,8 @@ def claim(name: str, folder: Path, taken: Callable[[IPv4Network], str]) -> Claim
         if own:
             if own.folder != folder:
                 raise PolicyRefused(
-                    f"this machine has a lab named '{name}' already", why=f"it is kept in {own.folder}",
+                    f"this machine has a lab named '{name}' already",
+                    why=f"it is kept in {own.folder}",
                     hint="choose another --name, or take that one down first",
                 )
             return own
@@ -151,7 +154,9 @@ def free_slot(used: set[int], taken: Callable[[IPv4Network], str]) -> int:
             why = taken(IPv4Network(f"10.{192 + slot}.0.0/16"))
             if not why:
                 return slot
-    raise PolicyRefused("there is no room for another lab", why=why or f"{SLOTS} labs are up", hint="citynode lab list; citynode lab down --name …")
+    raise PolicyRefused(
+        "there is no room for another lab", why=why or f"{SLOTS} labs are up", hint="citynode lab list; citynode lab down --name …"
+    )
 
 
 def release(name: str) -> None:
@@ -163,4 +168,3 @@ def release(name: str) -> None:
 
 def _path(name: str) -> Path:
     return REGISTER / f"{name}.lab"
-

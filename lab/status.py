@@ -42,9 +42,16 @@ class Status:
     def as_data(self) -> dict[str, object]:
         """The status as JSON has it."""
         return {
-            "lab": self.lab, "city": self.city, "ok": self.ok, "slot": self.slot, "management": self.management, "folder": self.folder,
-            "parts": self.parts, "faults": [{**fault.model_dump(), "text": str(fault)} for fault in self.faults],
-            "counts": self.counts, "health": [asdict(item) for item in self.health],
+            "lab": self.lab,
+            "city": self.city,
+            "ok": self.ok,
+            "slot": self.slot,
+            "management": self.management,
+            "folder": self.folder,
+            "parts": self.parts,
+            "faults": [{**fault.model_dump(), "text": str(fault)} for fault in self.faults],
+            "counts": self.counts,
+            "health": [asdict(item) for item in self.health],
         }
 
 
@@ -53,12 +60,13 @@ def status_of(box: Box) -> Status:
     facts = box.record.facts
     begun = [part for part in all_parts() if part.name in facts.parts]
     with ThreadPoolExecutor(max_workers=4) as pool:
-        found = list(pool.map(lambda part: _ask(part, box), begun))
+        found = list(pool.map(lambda part: ask(part, box), begun))
     health = tuple(item for items in found for item in items)
     return Status(facts.name, facts.city, facts.slot, str(box.management), str(box.folder), facts.parts, facts.faults, health)
 
 
-def _ask(part: Part, box: Box) -> list[Health]:
+def ask(part: Part, box: Box) -> list[Health]:
+    """The part's health; a part that can't even be asked is down."""
     try:
         return part.status(box)
     except (CitynodeError, OSError) as failed:

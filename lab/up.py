@@ -26,6 +26,7 @@ from lab.part import Part
 from lab.parts import all_parts, choose
 from lab.preflight import check_machine
 from lab.record import Record
+from lab.status import ask
 from lab.wires.netlink import Netlink
 from ops.errors import CitynodeError
 from ops.progress import Progress
@@ -49,7 +50,7 @@ class Risen:
     seconds: dict[str, float]
 
 
-def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[[Box], None] = lambda box: None) -> Risen:
+def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[[Box], None] = lambda _box: None) -> Risen:
     """Bring the lab up as asked; `watch` is told of the box as soon as there is one."""
     city = _city_reference(request.city)
     parts = choose(all_parts(), only=request.only, without=request.without)
@@ -61,6 +62,7 @@ def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[
         progress.stage(f"lab {box.name}: up")
         seconds = run_parts(box, parts, progress)
         converge.wait(box, progress)
+        check_up(box, parts)
         access_file.use(state, box)
     return Risen(box, seconds)
 
@@ -93,6 +95,27 @@ def run_parts(box: Box, parts: Iterable[Part], progress: Progress) -> dict[str, 
     return seconds
 
 
+def check_up(box: Box, parts: Iterable[Part]) -> None:
+    """Raise what the lab's own health says against it: processes that ended, things that are down though nobody broke anything."""
+    ended = box.ended()
+    if ended:
+        node, name = ended[0]
+        more = f" (and {len(ended) - 1} more: {', '.join(f'{other} at {where}' for where, other in ended[1:5])})" if ended[1:] else ""
+        raise LabFailed(
+            f"{name} at {node} ended{more}", why=box.said(node, name), hint=f"see {box.log(node, name)}; citynode lab up starts it again"
+        )
+    if box.record.facts.faults:
+        return  # what they keep down is meant to be
+    down = [item for part in parts for item in ask(part, box) if item.state == "down"]
+    if down:
+        names = ", ".join(f"{item.kind} {item.name}" for item in down[:6]) + (" …" if down[6:] else "")
+        raise LabFailed(
+            f"not everything came up: {names}",
+            why=down[0].detail,
+            hint=f"citynode lab status; see {box.folder / 'log'}; citynode lab up goes on from here",
+        )
+
+
 class Share:
     """A part's share of the progress: several parts come up at once, so each says who it is."""
 
@@ -123,8 +146,11 @@ def _run_part(box: Box, part: Part, progress: Progress) -> float:
     except OSError as failed:
         full = failed.errno == errno.ENOSPC
         raise LabFailed(
-            f"{part.name} did not come up", why=str(failed),
-            hint="free some space, then citynode lab up goes on" if full else f"see {box.folder / 'log'}; citynode lab up goes on from here",
+            f"{part.name} did not come up",
+            why=str(failed),
+            hint="free some space, then citynode lab up goes on"
+            if full
+            else f"see {box.folder / 'log'}; citynode lab up goes on from here",
         ) from failed
     access_file.add(box, part.access(box))
     box.record.finish_part(part.name)
@@ -140,7 +166,9 @@ def _complain(failed: dict[str, CitynodeError], left: tuple[str, ...]) -> None:
         raise first
     why = "; ".join(f"{name}: {error}" for name, error in failed.items())
     skipped = f" (so {', '.join(left)} had to wait)" if left else ""
-    raise LabFailed(f"{', '.join(failed)} did not come up{skipped}", why=why, hint=first.hint or "citynode lab up goes on from here") from first
+    raise LabFailed(
+        f"{', '.join(failed)} did not come up{skipped}", why=why, hint=first.hint or "citynode lab up goes on from here"
+    ) from first
 
 
 def _open(state: Path, city: str, name: str, progress: Progress) -> Box:

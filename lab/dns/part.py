@@ -13,7 +13,7 @@ from lab.box import Box
 from lab.dns.zone import KEY, Server, key_text, named_conf, zone_text
 from lab.errors import LabFailed
 from lab.namespace import inside
-from lab.part import AccessPatch, Health
+from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
 from ops.errors import UsageProblem
 from ops.progress import Progress
@@ -49,7 +49,7 @@ class Dns:
         rows = []
         for server in servers:
             serial = serials[server.name]
-            state = "down" if serial is None else "up" if serial == newest else "degraded"
+            state: State = "down" if serial is None else "up" if serial == newest else "degraded"
             rows.append(Health("dns", f"{server.name}@{server.centre}", state, "no answer" if serial is None else f"serial {serial}"))
         return rows
 
@@ -92,7 +92,8 @@ def _wait(box: Box, server: Server, where: str) -> None:
         if time.monotonic() > until:
             raise LabFailed(
                 f"the name server at {server.centre} doesn't serve {box.city.address_plan.domain} to {where}",
-                why=f"see {box.log(server.centre, PROCESS)}", hint="citynode lab up goes on where it stopped",
+                why=f"see {box.log(server.centre, PROCESS)}",
+                hint="citynode lab up goes on where it stopped",
             )
         time.sleep(0.2)
 

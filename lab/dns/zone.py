@@ -34,7 +34,8 @@ def zone_text(city: City, servers: Iterable[Server]) -> str:
     plan, domain = addressing(city), city.address_plan.domain
     servers = tuple(servers)
     lines = [
-        "$TTL 300", f"@ IN SOA {servers[0].name}.{domain}. hostmaster.{domain}. 1 60 15 86400 5",
+        "$TTL 300",
+        f"@ IN SOA {servers[0].name}.{domain}. hostmaster.{domain}. 1 60 15 86400 5",
         *(f"@ IN NS {server.name}.{domain}." for server in servers),
         *(f"{server.name} IN A {server.lan}" for server in servers),
     ]
@@ -67,7 +68,8 @@ def named_conf(city: City, *, folder: Path, server: Server, servers: tuple[Serve
         kind = f'type secondary; primaries {{ {primary.lan} key "{KEY}"; }}; masterfile-format text; '
     return (
         f'include "{folder}/key.conf";\n'
-        f'options {{ directory "{folder}"; pid-file none; session-keyfile none; lock-file none; listen-on {listen}; listen-on-v6 {{ any; }}; '
+        f'options {{ directory "{folder}"; pid-file none; session-keyfile none; lock-file none; '
+        f"listen-on {listen}; listen-on-v6 {{ any; }}; "
         f"notify-source {server.lan}; transfer-source {server.lan}; recursion no; dnssec-validation no; empty-zones-enable no; "
         "allow-query { any; }; max-journal-size 1m; tcp-clients 50; };\n"
         "controls { };\nlogging { channel out { stderr; severity info; }; category default { out; }; };\n"

@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IP
 
 from city.addressing import InterfaceAddress, addressing
 from city.model import City, SiteKind
+from lab.errors import LabFailed
 
 REFERENCE_MBIT = 100_000
 """An interface's OSPF cost is this over its rate: 10 at 10 Gbit/s, 10,000 at 10 Mbit/s."""
@@ -32,7 +33,8 @@ def gateway_config(city: City, name: str) -> str:
     """The configuration of a site's gateway: announces its LAN, a centre's pods and services, the internet's default."""
     plan, site = addressing(city), city.site_by_name[name]
     lan = plan.lan(name)
-    assert lan is not None  # every site has one
+    if lan is None:
+        raise LabFailed(f"the site '{name}' has no LAN", hint="give the site a `lan`")
     ranges4: list[IPv4Network] = []
     ranges6: list[IPv6Network] = []
     if site.pods and site.services:
@@ -42,11 +44,16 @@ def gateway_config(city: City, name: str) -> str:
     extra = ["default-information originate always"] if site.kind is SiteKind.INTERNET else []
     if ranges4:
         extra += ["redistribute connected route-map RANGES", "redistribute static route-map RANGES"]
-    return "\n".join([
-        _header(name), *(_link(end, dual=True) for end in plan.interfaces(name)), _local("lan0", lan.ipv4, lan.ipv6),
-        *_announced(ranges4, ranges6), _ospf(lan.ipv4.ip, extra),
-        _block("router ospf6", f"ospf6 router-id {lan.ipv4.ip}", "timers throttle spf 10 50 500", *_for_ipv6(extra)),
-    ])
+    return "\n".join(
+        [
+            _header(name),
+            *(_link(end, dual=True) for end in plan.interfaces(name)),
+            _local("lan0", lan.ipv4, lan.ipv6),
+            *_announced(ranges4, ranges6),
+            _ospf(lan.ipv4.ip, extra),
+            _block("router ospf6", f"ospf6 router-id {lan.ipv4.ip}", "timers throttle spf 10 50 500", *_for_ipv6(extra)),
+        ]
+    )
 
 
 def cost(rate_mbit: int) -> int:
@@ -86,7 +93,8 @@ def _announced(ranges4: Iterable[IPv4Network], ranges6: Iterable[IPv6Network]) -
     lines += [f"ip prefix-list RANGES seq {seq} permit {net} le 32" for seq, net in enumerate(ranges4, 5)]
     lines += [f"ipv6 prefix-list RANGES seq {seq} permit {net} le 128" for seq, net in enumerate(ranges6, 5)]
     return [
-        *lines, _block("route-map RANGES permit 10", "match ip address prefix-list RANGES"),
+        *lines,
+        _block("route-map RANGES permit 10", "match ip address prefix-list RANGES"),
         _block("route-map RANGES6 permit 10", "match ipv6 address prefix-list RANGES"),
     ]
 

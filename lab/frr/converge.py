@@ -28,7 +28,10 @@ def wait(box: Box, progress: Progress, *, patience: float = PATIENCE) -> None:
     """Return when every node has its neighbours; after `patience` say who hasn't and go on: `lab status` keeps showing it."""
     left = wanted(box)
     missing = {
-        node for link in box.links for node, peer in ((link.a.node, link.b.node), (link.b.node, link.a.node)) if node in left and peer not in left
+        node
+        for link in box.links
+        for node, peer in ((link.a.node, link.b.node), (link.b.node, link.a.node))
+        if node in left and peer not in left
     }
     left = {node: count for node, count in left.items() if node not in missing}  # some of the lab isn't brought up: nobody to find there
     total, until = len(left), time.monotonic() + patience

@@ -125,5 +125,8 @@ def neighbours(box: Box, node: str) -> tuple[str, ...]:
     answer = vty.ask_json(folders(box, node)[1] / "ospfd.vty", "show ip ospf neighbor json")
     found = answer.get("neighbors", {})
     return tuple(
-        name for name, entries in found.items() for entry in entries if str(entry.get("nbrState", entry.get("state", ""))).startswith("Full")
+        name
+        for name, entries in found.items()
+        for entry in entries
+        if str(entry.get("nbrState", entry.get("state", ""))).startswith("Full")
     )

@@ -45,11 +45,14 @@ def hosts_of(city: City, spec: LabSpec) -> tuple[SystemHost, ...]:
         lan, workload = plan.lan(system.runs_at), system.workload
         if lan is None or workload is None or workload.database is None or workload.files is None:
             raise UsageProblem(
-                f"the lab can't build a host for {system.name}", why="it needs a site with a LAN and a workload with database and files",
+                f"the lab can't build a host for {system.name}",
+                why="it needs a site with a LAN and a workload with database and files",
                 hint="complete its workload in systems.yaml, or take it out of lab.yaml",
             )
         port = FIRST_PORT + sum(1 for other in found if other.site == system.runs_at)
-        found.append(SystemHost(
-            system.name, system.runs_at, lan.ipv4.ip, lan.ipv6.ip, workload.database, port, workload.port, workload.files, entry.seed_mb,
-        ))
+        found.append(
+            SystemHost(
+                system.name, system.runs_at, lan.ipv4.ip, lan.ipv6.ip, workload.database, port, workload.port, workload.files, entry.seed_mb
+            )
+        )
     return tuple(found)

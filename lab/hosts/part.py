@@ -59,11 +59,16 @@ def bring_up(box: Box, host: SystemHost) -> None:
 def start_app(box: Box, host: SystemHost, secret: Path) -> None:
     """The reference application on the host's address in its local network, in both families."""
     box.spawn(
-        host.site, f"app-{host.system}", own_disk(box, host.site, [sys.executable, str(Path(refapp.__file__))]),
+        host.site,
+        f"app-{host.system}",
+        own_disk(box, host.site, [sys.executable, str(Path(refapp.__file__))]),
         env={
-            "APP_SYSTEM": host.system, "APP_PORT": str(host.app_port), "APP_LISTEN": f"{host.ipv4},{host.ipv6}",
+            "APP_SYSTEM": host.system,
+            "APP_PORT": str(host.app_port),
+            "APP_LISTEN": f"{host.ipv4},{host.ipv6}",
             "APP_DATABASE": f"host=127.0.0.1 port={host.database_port} dbname={host.database} user={host.database}",
-            "APP_PASSWORD_FILE": str(secret), "APP_FILES": host.files,
+            "APP_PASSWORD_FILE": str(secret),
+            "APP_FILES": host.files,
         },
     )
 

@@ -60,13 +60,16 @@ def wait_ready(box: Box, host: SystemHost, seconds: float = 30) -> None:
         if time.monotonic() > until or not box.alive(host.site, process(host)):
             raise LabFailed(
                 f"the database of {host.system} did not come up at {host.site}",
-                why=f"see {box.log(host.site, process(host))}", hint="citynode lab up goes on where it stopped",
+                why=f"see {box.log(host.site, process(host))}",
+                hint="citynode lab up goes on where it stopped",
             )
         time.sleep(0.1)
 
 
 def answers(box: Box, host: SystemHost) -> bool:
-    done = box.run(host.site, own_disk(box, host.site, [f"{BINARIES}/pg_isready", "-q", "-p", str(host.database_port)]), allowed=(0, 1, 2, 3))
+    done = box.run(
+        host.site, own_disk(box, host.site, [f"{BINARIES}/pg_isready", "-q", "-p", str(host.database_port)]), allowed=(0, 1, 2, 3)
+    )
     return done.code == 0
 
 

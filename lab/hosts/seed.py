@@ -21,11 +21,14 @@ MTIME = 1_571_000_000
 
 _SCHEMA = """
 BEGIN;
-CREATE TABLE entries (id bigserial PRIMARY KEY, token text NOT NULL UNIQUE, body text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE entries (
+    id bigserial PRIMARY KEY, token text NOT NULL UNIQUE, body text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
 CREATE TABLE categories (code text PRIMARY KEY, title text NOT NULL);
 CREATE TABLE records (
-    id bigserial PRIMARY KEY, category text NOT NULL REFERENCES categories, amount numeric(12,2) NOT NULL, opened date NOT NULL, body text NOT NULL);
-CREATE TABLE decisions (record bigint NOT NULL REFERENCES records, number int NOT NULL, verdict boolean, note text, PRIMARY KEY (record, number));
+    id bigserial PRIMARY KEY, category text NOT NULL REFERENCES categories,
+    amount numeric(12,2) NOT NULL, opened date NOT NULL, body text NOT NULL);
+CREATE TABLE decisions (
+    record bigint NOT NULL REFERENCES records, number int NOT NULL, verdict boolean, note text, PRIMARY KEY (record, number));
 CREATE INDEX records_category ON records (category);
 CREATE SEQUENCE case_number START 1000;
 CREATE VIEW open_records AS SELECT r.id, c.title FROM records r JOIN categories c ON c.code = r.category WHERE r.amount > 500;
@@ -46,14 +49,20 @@ COMMIT;
 
 def seed_database(box: Box, host: SystemHost, password: str) -> None:
     """Roles, database and rows, unless they are there."""
-    ask = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{host.database}'"
+    ask = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{host.database}'"  # noqa: S608 - the city's own name
     if postgres.psql(box, host, ask) == "seeded by the lab":
         return
     role = host.database
-    postgres.psql(box, host, f"DROP DATABASE IF EXISTS {host.database} (FORCE);\n" + "".join(
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {name} {kind}; END IF; END $$;\n"
-        for name, kind in ((role, "LOGIN"), (f"{role}_report", "NOLOGIN"))
-    ) + f"ALTER ROLE {role} PASSWORD '{password}';\nCREATE DATABASE {host.database} OWNER {role};\n")
+    postgres.psql(
+        box,
+        host,
+        f"DROP DATABASE IF EXISTS {host.database} (FORCE);\n"
+        + "".join(
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {name} {kind}; END IF; END $$;\n"
+            for name, kind in ((role, "LOGIN"), (f"{role}_report", "NOLOGIN"))
+        )
+        + f"ALTER ROLE {role} PASSWORD '{password}';\nCREATE DATABASE {host.database} OWNER {role};\n",
+    )
     rows = int(host.seed_mb / 2 * ROWS_PER_MB)
     schema = _SCHEMA.format(system=host.system, rows=rows, role=role, database=host.database)
     postgres.psql(box, host, schema, database=host.database, timeout=600)

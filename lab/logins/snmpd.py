@@ -17,10 +17,17 @@ def agent_config(box: Box, node: str, auth: str, privacy: str) -> str:
     """The agent's configuration."""
     router = box.city.router_by_name[node]
     place = box.city.place_by_name[router.place]
-    return "\n".join([
-        f"agentAddress udp:{box.management_address(node)}:161", f"createUser {USER} SHA {auth} AES {privacy}", f"rouser {USER} priv",
-        f"sysName {node}", f"sysLocation {place.title.en}", "sysContact network-duty", "",
-    ])
+    return "\n".join(
+        [
+            f"agentAddress udp:{box.management_address(node)}:161",
+            f"createUser {USER} SHA {auth} AES {privacy}",
+            f"rouser {USER} priv",
+            f"sysName {node}",
+            f"sysLocation {place.title.en}",
+            "sysContact network-duty",
+            "",
+        ]
+    )
 
 
 def start_agent(box: Box, node: str) -> None:
@@ -33,5 +40,8 @@ def start_agent(box: Box, node: str) -> None:
     path.touch(mode=0o600)
     path.write_text(agent_config(box, node, auth, privacy))
     box.spawn(
-        node, "snmpd", [PROGRAM, "-f", "-C", "-c", str(path), "-LO", "w", "-I", MODULES], env={"SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
+        node,
+        "snmpd",
+        [PROGRAM, "-f", "-C", "-c", str(path), "-LO", "w", "-I", MODULES],
+        env={"SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""},
     )

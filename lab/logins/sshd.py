@@ -6,10 +6,13 @@ who can do anything there: it is a lab. All of them listen on the management add
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab.box import Box
+from lab.errors import LabFailed
 from lab.logins.keys import host_key
 from lab.logins.users import NETOPS, NETPROBE
 from lab.slots import REGISTER
@@ -26,26 +29,52 @@ def shared(box: Box) -> Path:
 
 def router_sshd(box: Box, node: str, probe: Sequence[str]) -> str:
     """The configuration of a router's server."""
-    return "\n".join([
-        *_common(box, node), f"AuthorizedKeysFile {shared(box)}/%u", f"AllowUsers {NETOPS} {NETPROBE}", "DisableForwarding yes",
-        f"Match User {NETOPS}", f"  ForceCommand /usr/bin/vtysh -N {box.pathspace(node)}",
-        f"Match User {NETPROBE}", f"  ForceCommand {' '.join(probe)}", "  PermitTTY no", "",
-    ])
+    return "\n".join(
+        [
+            *_common(box, node),
+            f"AuthorizedKeysFile {shared(box)}/%u",
+            f"AllowUsers {NETOPS} {NETPROBE}",
+            "DisableForwarding yes",
+            f"Match User {NETOPS}",
+            f"  ForceCommand /usr/bin/vtysh -N {box.pathspace(node)}",
+            f"Match User {NETPROBE}",
+            f"  ForceCommand {' '.join(probe)}",
+            "  PermitTTY no",
+            "",
+        ]
+    )
 
 
 def host_sshd(box: Box, node: str) -> str:
     """The configuration of a site's server."""
-    return "\n".join([
-        *_common(box, node), f"AuthorizedKeysFile {shared(box)}/%u", "AllowUsers root", "PermitRootLogin prohibit-password",
-        "Subsystem sftp internal-sftp", "",
-    ])
+    return "\n".join(
+        [
+            *_common(box, node),
+            f"AuthorizedKeysFile {shared(box)}/%u",
+            "AllowUsers root",
+            "PermitRootLogin prohibit-password",
+            "Subsystem sftp internal-sftp",
+            "",
+        ]
+    )
 
 
 def _common(box: Box, node: str) -> list[str]:
     return [
-        f"ListenAddress {box.management_address(node)}", "Port 22", f"HostKey {host_key(box, node)}", "PidFile none", "UsePAM no",
-        "UseDNS no", "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no", "PrintLastLog no",
-        "MaxStartups 200", "MaxSessions 100", "LogLevel ERROR", "LoginGraceTime 20",
+        f"ListenAddress {box.management_address(node)}",
+        "Port 22",
+        f"HostKey {host_key(box, node)}",
+        "PidFile none",
+        "UsePAM no",
+        "UseDNS no",
+        "PasswordAuthentication no",
+        "KbdInteractiveAuthentication no",
+        "PrintMotd no",
+        "PrintLastLog no",
+        "MaxStartups 200",
+        "MaxSessions 100",
+        "LogLevel ERROR",
+        "LoginGraceTime 20",
     ]
 
 
@@ -56,3 +85,24 @@ def start_sshd(box: Box, node: str, config: str, wrap: Callable[[Sequence[str]],
         path = box.dir(node) / "sshd_config"
         path.write_text(config)
         box.spawn(node, "sshd", wrap([PROGRAM, "-D", "-e", "-f", str(path)]))
+
+
+def wait_ready(box: Box, node: str, *, patience: float = 30.0) -> None:
+    """Return when the node's server greets; raises LabFailed with its last words if it ended or stays silent."""
+    until = time.monotonic() + patience
+    while not greets(str(box.management_address(node))):
+        if time.monotonic() > until or not box.alive(node, "sshd"):
+            why = box.said(node, "sshd")
+            raise LabFailed(
+                f"the SSH server of {node} did not come up", why=why, hint=f"see {box.log(node, 'sshd')}; citynode lab up goes on from here"
+            )
+        time.sleep(0.1)
+
+
+def greets(address: str, *, timeout: float = 2.0) -> bool:
+    """Whether an SSH server at the address says who it is."""
+    try:
+        with socket.create_connection((address, 22), timeout=timeout) as line:
+            return line.recv(4) == b"SSH-"
+    except OSError:
+        return False

@@ -30,7 +30,8 @@ def add_users() -> None:
                 Command((*argv, *own, name), error=LabFailed).run()
             elif known.pw_gecos != COMMENT:
                 raise LabFailed(
-                    f"this machine has an account '{name}' that isn't the lab's", why=known.pw_gecos,
+                    f"this machine has an account '{name}' that isn't the lab's",
+                    why=known.pw_gecos,
                     hint="the lab needs that name for its routers; rename the account",
                 )
 

@@ -141,12 +141,7 @@ def _wait(box: Box, node: str) -> None:
             log = box.log(node, dead or PROGRAM)
             raise LabFailed(
                 f"{dead} at {node} ended" if dead else "Prometheus did not get the routers' metrics",
-                why=_last(log) if dead else found,
+                why=box.said(node, dead) if dead else found,
                 hint=f"see {log}",
             )
         time.sleep(0.2)
-
-
-def _last(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1] if lines else "it said nothing"

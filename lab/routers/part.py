@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from city.addressing import addressing
 from lab.box import Box
+from lab.fault import dark_nodes
 from lab.frr import daemons
 from lab.frr.config import router_config
 from lab.logins import keys, snmpd, sshd
@@ -49,6 +50,7 @@ class Routers:
 
         each(names, start, progress, "{} runs")
         each(names, finish, progress, "{} is configured")
+        each(reached(box, names), lambda name: sshd.wait_ready(box, name), progress, "{} answers")
 
     def status(self, box: Box) -> list[Health]:
         """Daemons and neighbours of every router."""
@@ -84,6 +86,12 @@ def publish(box: Box) -> None:
     for account, key in accounts.items():
         (folder / account).write_text(keys.client_key(box, key).with_suffix(".pub").read_text())
     (folder / "probe").write_text((Path(__file__).parent.parent / "logins" / "probe.sh").read_text())
+
+
+def reached(box: Box, names: list[str]) -> list[str]:
+    """Those that no fault keeps from being asked."""
+    dark = dark_nodes(box.record.facts.faults)
+    return [name for name in names if name not in dark]
 
 
 def probe_command(box: Box, node: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from lab.frr import daemons
 from lab.frr.config import gateway_config
 from lab.logins import keys, sshd
 from lab.part import AccessPatch, Health
-from lab.routers.part import each, publish
+from lab.routers.part import each, publish, reached
 from lab.sites.disk import own_disk
 from ops.progress import Progress
 
@@ -37,6 +37,7 @@ class Sites:
             sshd.start_sshd(box, name, sshd.host_sshd(box, name), lambda argv: own_disk(box, name, argv))
 
         each(names, start, progress, "{} runs")
+        each(reached(box, names), lambda name: sshd.wait_ready(box, name), progress, "{} answers")
 
     def status(self, box: Box) -> list[Health]:
         """Daemons and neighbours of every gateway."""

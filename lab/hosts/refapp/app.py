@@ -34,10 +34,7 @@ import psycopg
 
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 LARGEST = 8 << 20
-WRITE = (
-    "INSERT INTO entries (token, body) VALUES (%s, %s) "
-    "ON CONFLICT (token) DO UPDATE SET token = excluded.token RETURNING id"
-)
+WRITE = "INSERT INTO entries (token, body) VALUES (%s, %s) ON CONFLICT (token) DO UPDATE SET token = excluded.token RETURNING id"
 
 
 class Indeterminate(Exception):
