@@ -1,0 +1,83 @@
+"""The city's routers and sites' hosts as Ansible wants them: variables and groups. Pure but for reading the two files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from city.model import City, Router, RouterRole
+from ops.access import Ssh
+from playbooks.door import Surroundings, surroundings
+
+ROLES = {RouterRole.PROVINCE: "province_edge", RouterRole.CORE: "cores", RouterRole.AGGREGATION: "aggregation", RouterRole.TOWN: "towns"}
+"""Groups by role; none has the name that a site may have."""
+
+Variables = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host of the inventory and its variables."""
+
+    name: str
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The whole inventory."""
+
+    hosts: tuple[Host, ...]
+    groups: Mapping[str, tuple[str, ...]]
+
+
+def listing(given: Mapping[str, str | None]) -> Listing:
+    """Routers, then the hosts that the access file knows; groups by kind, role and place. Without an access file nobody has an address."""
+    here = surroundings(given)
+    hosts = tuple(_router(here, router) for router in here.city.routers)
+    groups = _groups(here.city)
+    if here.access is None or here.access.host_ssh is None:
+        return Listing(hosts, groups)
+    login, addresses = here.access.host_ssh, here.access.hosts
+    sites = tuple(Host(name, {**_login(login, str(address)), **_common(here)}) for name, address in addresses.items())
+    return Listing((*hosts, *sites), {**groups, "sites": tuple(addresses)})
+
+
+def group_name(prefix: str, name: str) -> str:
+    """A name that Ansible takes for a group: no hyphens."""
+    return f"{prefix}_{name}".replace("-", "_")
+
+
+def _router(here: Surroundings, router: Router) -> Host:
+    variables: dict[str, str | int] = {**_common(here), "citynode_role": str(router.role), "citynode_place": router.place}
+    if here.access is not None:
+        variables |= _login(here.access.ssh, str(here.access.management_address(router.management)))
+    return Host(router.name, variables)
+
+
+def _common(here: Surroundings) -> dict[str, str | int]:
+    """What the modules are to be given, so that a play works on the city that its inventory is of."""
+    if here.settings.access is None or here.access is None:
+        return {"citynode_city": here.settings.city}
+    return {"citynode_city": here.access.city, "citynode_access": str(here.settings.access.resolve())}
+
+
+def _login(login: Ssh, address: str) -> dict[str, str | int]:
+    options = f"-o StrictHostKeyChecking=yes -o UserKnownHostsFile={login.known_hosts} -o IdentitiesOnly=yes"
+    return {
+        "ansible_host": address,
+        "ansible_port": login.port,
+        "ansible_user": login.user,
+        "ansible_ssh_private_key_file": str(login.key),
+        "ansible_ssh_common_args": options,
+    }
+
+
+def _groups(city: City) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {"routers": tuple(router.name for router in city.routers)}
+    for role, group in ROLES.items():
+        found[group] = tuple(router.name for router in city.routers if router.role is role)
+    for place in city.places:
+        inside = city.places_under(place.name)
+        found[group_name("place", place.name)] = tuple(router.name for router in city.routers if router.place in inside)
+    return found
