@@ -85,7 +85,7 @@ class Outside:
         last: Unreachable | None = None
         for observer in observers[:4] if targets else ():
             try:
-                counts = self.prober.probe(observer, tuple(targets), count=2, interval_ms=200)
+                counts = self.prober.probe(observer, tuple(targets), count=2, interval_ms=50)
                 return {address for address, count in counts.items() if count.is_reached}
             except Unreachable as problem:
                 last = problem

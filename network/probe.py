@@ -26,6 +26,10 @@ Address = IPv4Address | IPv6Address
 _LINE = re.compile(r"^(?P<target>\S+)\s*:\s*xmt/rcv/%loss = (?P<sent>\d+)/(?P<received>\d+)/")
 
 
+KEY_EXCHANGE = "^curve25519-sha256"
+"""Asked for first: OpenSSH's own first choice takes 0.2 s of processor time, and measurements are no secret."""
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """Probes sent to one target and answered."""
@@ -83,6 +87,7 @@ class SshProber:
             "ConnectTimeout": "8",
             "LogLevel": "ERROR",
             "ServerAliveInterval": "5",
+            "KexAlgorithms": KEY_EXCHANGE,
         }
         flags = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
         return ("ssh", "-F", "/dev/null", *flags, "-i", str(login.key), "-p", str(login.port), f"{login.user}@{host}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
@@ -15,7 +16,7 @@ from typing import TypeVar, cast
 from network.compare import patch_for, snapshot_target
 from network.desk import Desk
 from network.errors import RollbackFailed
-from network.fanout import Answer, each
+from network.fanout import each
 from network.intent import DEAD_SECONDS
 from network.journal import ARMED, FAILED, KEPT, ROLLED_BACK, STUCK, UNCHANGED, ChangeLog
 from network.outcome import Outcome
@@ -49,13 +50,13 @@ class WaveRun:
     def run(self) -> tuple[Outcome, ...]:
         """Bring every device of the wave to its target, or back to where it was."""
         outside = Outside(self.desk.city, self.desk.prober, self.carrying)
-        seen = self._seen_before(outside)
-        ended = self._apply_all(seen)
-        waiting = [name for name in self.wave.devices if name not in ended]
-        bad = self._missing(outside, seen, waiting)
-        good = [name for name in waiting if name not in bad]
-        bad |= self._check_all(good)
-        ended |= {name: self._told(Outcome(name, KEPT)) for name in good if name not in bad}
+        with ThreadPoolExecutor(1, thread_name_prefix="outside") as pool:  # looks from outside while sessions are being opened
+            looking = pool.submit(self._seen_before, outside)
+            ended = self._apply_all(looking)
+            waiting = [name for name in self.wave.devices if name not in ended]
+            missing = pool.submit(self._missing, outside, looking, waiting)
+            bad = self._check_all(waiting, missing)
+        ended |= {name: self._told(Outcome(name, KEPT)) for name in waiting if name not in bad}
         ended |= self._each(_("roll back"), tuple(bad), lambda name: self._restore(name, bad[name]))
         if self._unwritten:  # the devices are in a known state, but the journal isn't: stop here
             raise self._unwritten[0]
@@ -67,12 +68,12 @@ class WaveRun:
         fresh = [name for name in self.wave.devices if name not in known]
         return known | (outside.look(fresh, ipv6=[name for name in fresh if name in self.carrying]) if fresh else {})
 
-    def _apply_all(self, seen: Mapping[str, Seen]) -> dict[str, Outcome]:
+    def _apply_all(self, looking: Future[dict[str, Seen]]) -> dict[str, Outcome]:
         """The outcomes of those that are done with: nothing to do, or failed. The others hold their target and wait to be verified."""
-        found = self._each(_("apply"), self.wave.devices, lambda name: self._apply(name, seen[name]))
+        found = self._each(_("apply"), self.wave.devices, lambda name: self._apply(name, looking))
         return {name: outcome for name, outcome in found.items() if outcome is not None}
 
-    def _apply(self, name: str, seen: Seen) -> Outcome | None:
+    def _apply(self, name: str, looking: Future[dict[str, Seen]]) -> Outcome | None:
         """Type what is missing. None: the device holds its target and waits to be verified."""
         with closing(self.desk.fleet.connect(name)) as device:
             running = device.running()
@@ -81,6 +82,7 @@ class WaveRun:
                 return self._told(Outcome(name, UNCHANGED))
             if patch.is_disruptive:
                 self._disruptive.add(name)
+            seen = looking.result()[name]
             self.log.keep(name, running)
             self.log.note(name, ARMED, ipv4=seen.ipv4, ipv6=seen.ipv6)
             kill_point(f"device-{name}", "before")
@@ -94,35 +96,41 @@ class WaveRun:
             kill_point(f"device-{name}", "after")
         return None
 
-    def _missing(self, outside: Outside, seen: Mapping[str, Seen], names: Sequence[str]) -> Problems:
+    def _missing(self, outside: Outside, looking: Future[dict[str, Seen]], names: Sequence[str]) -> Problems:
         """Devices that other routers don't reach any more; where nobody can measure, nothing is taken on trust."""
-        care = self.desk.care
+        if not names:
+            return {}
+        seen, patience = looking.result(), self.desk.care.settle_seconds
         wanted = {name: Seen(seen[name].ipv4, seen[name].ipv6 or outside.expects_ipv6(name, self.wave.devices)) for name in names}
         try:
-            missing = outside.wait(wanted, care.settle_seconds)
-            held = {name: seen[name] for name in sorted(self._disruptive & wanted.keys() - missing.keys()) if seen[name].is_any}
+            missing = outside.wait(wanted, patience)
+            held = {name: seen[name] for name in names if name in self._disruptive - missing.keys() and seen[name].is_any}
             if held:
-                self.desk.control.progress.step(_("{wave}: watch that it holds").format(wave=self.wave.name))
-                time.sleep(min(HOLD_SECONDS, care.settle_seconds))
-                missing |= outside.wait(held, care.settle_seconds)
+                time.sleep(min(HOLD_SECONDS, patience))
+                missing |= outside.wait(held, patience)
         except Unreachable as blind:
             return dict.fromkeys(wanted, blind)
-        why = _("measured from another router for {seconds:g} s").format(seconds=care.settle_seconds)
-        return {
-            name: CitynodeError(_("{device} is not reachable over {family} after the change").format(device=name, family=family), why=why)
-            for name, family in missing.items()
-        }
+        why = _("measured from another router for {seconds:g} s").format(seconds=patience)
+        text = _("{device} is not reachable over {family} after the change")
+        return {name: CitynodeError(text.format(device=name, family=family), why=why) for name, family in missing.items()}
 
-    def _check_all(self, names: Sequence[str]) -> Problems:
-        answers = self._answers(_("verify"), names, self._check_and_save)
+    def _check_all(self, names: Sequence[str], missing: Future[Problems]) -> Problems:
+        care = self.desk.care
+        answers = each(
+            names, lambda name: self._check_and_save(name, missing), progress=self.desk.control.progress,
+            label=f"{self.wave.name}: {_('verify')}", parallel=care.parallel, deadline=care.deadline_seconds + 2 * care.settle_seconds,
+        )  # fmt: skip
         return {answer.device: answer.error for answer in answers if answer.error is not None}
 
-    def _check_and_save(self, name: str) -> None:
-        """A new session finds the device as intended, and keeps that over a restart."""
+    def _check_and_save(self, name: str, missing: Future[Problems]) -> None:
+        """A new session finds the device as intended, others reach it, and it keeps that over a restart."""
         with closing(self.desk.fleet.connect(name)) as device:
             left = patch_for(self.desk.city, name, device.running(), self.targets[name])
             if left:
                 raise CitynodeError(_("{device} did not keep every line").format(device=name), why=left.summary())
+            problem = missing.result().get(name)
+            if problem is not None:
+                raise problem
             device.save()
 
     def _restore(self, name: str, problem: CitynodeError) -> Outcome:
@@ -168,12 +176,11 @@ class WaveRun:
 
     def _each(self, label: str, names: Sequence[str], work: Callable[[str], Value]) -> dict[str, Value | Outcome]:
         """Run the work on each device; an error that it did not handle becomes a failed outcome."""
-        answers = self._answers(label, names, work)
+        care = self.desk.care
+        answers = each(
+            names, work, progress=self.desk.control.progress, label=f"{self.wave.name}: {label}",
+            parallel=care.parallel, deadline=care.deadline_seconds,
+        )  # fmt: skip
         return {
             answer.device: self._failed(answer.device, answer.error) if answer.error else cast("Value", answer.value) for answer in answers
         }
-
-    def _answers(self, label: str, names: Sequence[str], work: Callable[[str], Value]) -> tuple[Answer[Value], ...]:
-        care = self.desk.care
-        label = f"{self.wave.name}: {label}"
-        return each(names, work, progress=self.desk.control.progress, label=label, parallel=care.parallel, deadline=care.deadline_seconds)
