@@ -22,31 +22,32 @@ TOUCHED: Final = (
 def keep() -> None:
     """Note the values before a kubelet changes them; the first lab's note counts."""
     with slots.machine_lock():
-        if _note().is_file():
+        if note().is_file():
             return
         values = {}
         for name in TOUCHED:
             with suppress(OSError):
                 values[name] = _path(name).read_text().strip()
-        _note().write_text(json.dumps(values))
+        note().write_text(json.dumps(values))
 
 
 def put_back(lab: str) -> None:
     """Restore the values, if no other lab is up."""
     with slots.machine_lock():
-        if not _note().is_file() or any(claim.name != lab for claim in slots.claims()):
+        if not note().is_file() or any(claim.name != lab for claim in slots.claims()):
             return
         with suppress(ValueError):
-            for name, value in json.loads(_note().read_text()).items():
+            for name, value in json.loads(note().read_text()).items():
                 with suppress(OSError):
                     if _path(name).read_text().strip() != value:
                         _path(name).write_text(value)
-        _note().unlink()
+        note().unlink()
 
 
 def _path(name: str) -> Path:
     return Path("/proc/sys") / name
 
 
-def _note() -> Path:
+def note() -> Path:
+    """The file that keeps the values."""
     return slots.REGISTER / "kernel.json"
