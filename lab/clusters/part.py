@@ -51,10 +51,14 @@ class Clusters:
             return [health.judge(*each) for each in zip(clusters, pool.map(lambda each: health.look(box, each), clusters), strict=True)]
 
     def access(self, box: Box) -> AccessPatch:
-        """The operators' way in: the management network and a client certificate."""
+        """The operators' way in: the management network and a client certificate; and where local volumes lie."""
         return {
             "centres": {
-                cluster.centre: {"address": str(cluster.management), "kubeconfig": str(cluster.kubeconfig(OPERATOR))}
+                cluster.centre: {
+                    "address": str(cluster.management),
+                    "kubeconfig": str(cluster.kubeconfig(OPERATOR)),
+                    "volumes": str(box.dir(cluster.centre, "volumes")),
+                }
                 for cluster in clusters_of(box)
             }
         }

@@ -35,6 +35,7 @@ WORKING_CONTROLLERS: Final = (
     "disruption-controller",
     "node-lifecycle-controller",
     "pod-garbage-collector-controller",
+    "persistentvolume-binder-controller",
 )
 
 
