@@ -53,15 +53,15 @@ def withdraw(place: Place, dry_run: DryRun = False, yes: Yes = False) -> None:
 
 @app.command("status", epilog="Example: citynode net ipv6 status -o json")
 def status() -> None:
-    """Show which counties carry IPv6, by declaration; asks no device."""
+    """Show which counties carry IPv6, by declaration, and what was begun and did not end; asks no device."""
     here = frame()
     from cli.net_ipv6_views import status_table
-    from network.ipv6.main import declared
+    from network.ipv6.main import declared, unfinished
     from network.ipv6.verify import states
 
-    rollout = declared(here.control, here.city)
+    rollout, begun = declared(here.control, here.city), unfinished(here.control, here.city)
     found = states(here.city, rollout)
-    here.show({"places": found, "routers": sorted(rollout.routers)}, status_table(found))
+    here.show({"places": found, "routers": sorted(rollout.routers), "unfinished": begun}, status_table(found, begun))
 
 
 @app.command("verify", epilog="Example: citynode net ipv6 verify -o json")

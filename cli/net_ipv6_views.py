@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from city.model import City
     from network.change import Report
+    from network.ipv6.main import Unfinished
     from network.ipv6.plan import Ipv6Plan
     from network.ipv6.shift import Shift
     from network.ipv6.verify import PlaceState, Verdict
@@ -72,10 +73,16 @@ def report_table(report: Report) -> Table:
     return Table(("device", "state", "problem"), rows, title=report.change_id, note="\n".join([*note, *report.extra.get("notes", ())]))
 
 
-def status_table(found: Sequence[PlaceState]) -> Table:
-    """A row a county or zone."""
-    rows = [(state.place, _(state.state), state.carrying, state.routers, state.towns) for state in found]
-    return Table(("place", "state", "with IPv6", "routers", "towns"), rows)
+def status_table(found: Sequence[PlaceState], unfinished: Unfinished | None) -> Table:
+    """A row a county or zone; below, what was begun and did not end."""
+    words = {"rolled out": _("rolled out"), "partly": _("partly"), "IPv4 only": _("IPv4 only")}
+    rows = [(state.place, words[state.state], state.carrying, state.routers, state.towns) for state in found]
+    note = ""
+    if unfinished is not None:
+        note = _("unfinished: {verb} of {place} ({change}); the same command goes on with it").format(
+            verb=unfinished.verb, place=unfinished.place, change=unfinished.change_id
+        )
+    return Table(("place", "state", "with IPv6", "routers", "towns"), rows, note=note)
 
 
 def verdict_table(verdict: Verdict) -> Table:
@@ -88,7 +95,8 @@ def verdict_table(verdict: Verdict) -> Table:
         )
     ]
     note += [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in verdict.parity.missing]
-    note += [_("no AAAA record: {name}").format(name=rrset.name) for rrset in verdict.missing_names]
+    note += [_("no AAAA record: {name}").format(name=name) for name in data["missing_names"]]
+    note += [_("an AAAA record without IPv6 behind it: {name}").format(name=name) for name in data["stale_names"]]
     return Table(("town", "place", "IPv4", "IPv6", "problem"), rows, note="\n".join(note))
 
 

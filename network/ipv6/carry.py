@@ -19,7 +19,7 @@ from network.ipv6.back import restore_devices
 from network.ipv6.place import towns
 from network.ipv6.reach import Reach, centres, measure
 from network.ipv6.shift import Shift
-from network.ipv6.watch import Watch, choose, count
+from network.ipv6.watch import Losses, Watch, choose, count
 from network.journal import KEPT, UNCHANGED
 from network.push import has_unfinished
 from network.rollout import Rollout, save_rollout
@@ -46,7 +46,7 @@ class Carrier:
         """Carry the shift out, or take it up where it died; a shift that finds nothing to do is not even journaled."""
         desk, shift = self.desk, self.shift
         if shift.is_clean and not has_unfinished(desk, shift.change):
-            return Report("", len(shift.pending), extra={"place": shift.place, "names": 0})
+            return Report("", len(shift.pending), extra={"place": shift.place, "names": 0, **Losses().as_data(0)})
         shift.check_ready()
         require(desk.control, str(shift.payload["plan_hash"]), shift.change.subject)
         began = time.monotonic()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from city.model import City
 from network.change import Report
 from network.desk import Desk, folder_of
 from network.dns import DnsUpdates, NameServer
 from network.ipv6.carry import Carrier
-from network.ipv6.shift import Shift, plan_rollout, plan_withdraw
+from network.ipv6.shift import KIND, Shift, plan_rollout, plan_withdraw
 from network.rollout import Rollout, load_rollout
 from ops.access import Access
 from ops.control import Control
@@ -23,9 +25,26 @@ def declared(control: Control, city: City) -> Rollout:
     return load_rollout(folder_of(control, city))
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A rollout or withdrawal that was begun and has no end."""
+
+    change_id: str
+    verb: str
+    place: str
+
+
+def unfinished(control: Control, city: City) -> Unfinished | None:
+    """The shift that was begun and has no end, if there is one."""
+    from ops.record import Record
+
+    found = Record.open(control).unfinished(KIND, city.name)
+    return None if found is None else Unfinished(found.change_id, str(found.payload["verb"]), str(found.payload["place"]))
+
+
 def carry_out(desk: Desk, server: NameServer | None, shift: Shift) -> Report:
     """Do what was planned, or take it up where a killed run left it."""
     return Carrier(desk, server, shift).run()
 
 
-__all__ = ["carry_out", "declared", "name_server", "plan_rollout", "plan_withdraw"]
+__all__ = ["Unfinished", "carry_out", "declared", "name_server", "plan_rollout", "plan_withdraw", "unfinished"]

@@ -27,11 +27,12 @@ class Verdict:
 
     reach: Reach
     parity: Parity
-    missing_names: tuple[Rrset, ...]
+    wrong_names: tuple[Rrset, ...]
+    """The AAAA sets that the zone lacks, or that it still has for what carries no IPv6 (these have no values)."""
 
     @property
     def is_ok(self) -> bool:
-        return not self.reach.silent() and not self.parity.missing and not self.missing_names
+        return not self.reach.silent() and not self.parity.missing and not self.wrong_names
 
     def as_data(self) -> JsonObject:
         gaps = [{"router": gap.router, "interface": gap.interface, "lacks": gap.lacks} for gap in self.parity.missing]
@@ -41,7 +42,8 @@ class Verdict:
             "parity": round(self.parity.share, 4),
             "twins": self.parity.expected,
             "missing": gaps,
-            "missing_names": [rrset.name for rrset in self.missing_names],
+            "missing_names": [rrset.name for rrset in self.wrong_names if rrset.values],
+            "stale_names": [rrset.name for rrset in self.wrong_names if not rrset.values],
         }
 
     def raise_on_error(self) -> None:
@@ -54,12 +56,12 @@ class Verdict:
                 why=next((row.error for row in self.reach.towns if row.error), ""),
                 hint=_("citynode net verify shows which routers answer; citynode net diff what they lack"),
             )
-        if self.parity.missing or self.missing_names:
-            first = [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in self.parity.missing]
-            first += [f"{rrset.name} {rrset.kind}" for rrset in self.missing_names]
+        drift = [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in self.parity.missing]
+        drift += [f"{rrset.name} AAAA {', '.join(rrset.values) or _('(stale)')}" for rrset in self.wrong_names]
+        if drift:
             raise ChangesPending(
-                _("{count} things that were declared are missing: {first}").format(count=len(first), first=", ".join(first[:3])),
-                hint=_("citynode net ipv6 rollout --place COUNTY puts them right"),
+                _("{count} things are not as declared: {first}").format(count=len(drift), first=", ".join(drift[:3])),
+                hint=_("citynode net ipv6 rollout --place COUNTY puts them right, or withdraw where the county isn't to have IPv6"),
             )
 
 
@@ -88,8 +90,7 @@ def verify(desk: Desk, server: NameServer | None, place: str = "") -> Verdict:
         answer.device: None if answer.value is None else dialect(city.router_by_name[answer.device].dialect).parse(answer.value)
         for answer in read_all(desk, chosen)
     }
-    names = [Rrset(record.name, "AAAA", (str(record.address),), TTL) for record in records(city, chosen)]
-    return Verdict(reach, parity(wanted, running), differing(server, names) if server else ())
+    return Verdict(reach, parity(wanted, running), differing(server, _names(city, rollout, place)) if server else ())
 
 
 def states(city: City, rollout: Rollout) -> tuple[PlaceState, ...]:
@@ -108,6 +109,13 @@ def _state(place: str, routers: Iterable[str], rollout: Rollout, count: int, *, 
     carrying = len(rollout.routers & frozenset(known))
     state = "rolled out" if is_declared and carrying == len(known) else "partly" if carrying else "IPv4 only"
     return PlaceState(place, state, carrying, len(known), count)
+
+
+def _names(city: City, rollout: Rollout, place: str) -> tuple[Rrset, ...]:
+    """The AAAA sets of the place's routers, or of all, and of the centres, by declaration."""
+    concerned = needed(city, place) if place else tuple(router.name for router in city.routers)
+    wanted = frozenset(records(city, rollout.routers))
+    return tuple(Rrset(record.name, "AAAA", (str(record.address),) if record in wanted else (), TTL) for record in records(city, concerned))
 
 
 def _declared(city: City, rollout: Rollout, place: str) -> tuple[str, ...]:
