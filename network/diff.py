@@ -52,8 +52,9 @@ class Patch:
     def text(self) -> str:
         """The differences as people read them: sections with `+` and `-` lines."""
         out: list[str] = []
+        whole = {change.line for change in self.changes if not change.path}
         for path, changes in groupby(self.changes, key=lambda change: change.path):
-            out += [f"  {header}" for header in path]
+            out += [f"  {header}" for header in path if header not in whole]
             pad = " " * len(path)
             out += [f"{change.sign} {pad}{change.line}" for change in changes]
         return "\n".join(out)
@@ -86,13 +87,12 @@ def diff(running: Tree, intended: Tree, rules: DialectRules) -> Patch:
         come = [line for line in new if line not in old]
         removed_whole = path not in want and rules.may_remove_section(path[0])
         created_whole = path in want and path not in have and rules.may_remove_section(path[0])
+        if removed_whole or created_whole:
+            changes.append(Change("-" if removed_whole else "+", (), path[0], disruptive=removed_whole))
         changes += _changes(path, gone, come, old, rules)
         if removed_whole:
-            changes.append(Change("-", (), path[0], disruptive=True))
             steps.append(_Step((4, 0, path[0], 0), (), f"no {path[0]}"))
             continue
-        if created_whole:
-            changes.append(Change("+", (), path[0]))
         steps += _steps(path, gone, come, rules)
     return Patch(tuple(changes), _commands(sorted(steps, key=lambda step: step.order)))
 

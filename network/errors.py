@@ -1,13 +1,14 @@
 """What can go wrong between us and a router, below the project's error tree (`ops.errors`).
 
 - Unreachable: DeviceUnreachable, HostKeyRefused, LoginRefused
-- CitynodeError: DeviceRefused (the device did not accept a line), ChangeFailed (devices failed and were rolled back, or
+- CitynodeError: DeviceRefused (the device did not accept a line; NotSaved: can't keep it), ChangeFailed (devices failed and were rolled back, or
   the budget is spent), RollbackFailed (a device holds neither configuration), JournalFailed (nothing can be written down)
 """
 
 from __future__ import annotations
 
 from ops.errors import CitynodeError, Unreachable
+from ops.language import _
 
 
 class DeviceUnreachable(Unreachable):
@@ -36,3 +37,14 @@ class RollbackFailed(CitynodeError):
 
 class JournalFailed(CitynodeError):
     """What is done can't be written down, so that nothing more is done."""
+
+
+class NotSaved(DeviceRefused):
+    """The device took a configuration and can't keep it over a restart."""
+
+    def __init__(self, device: str, said: str) -> None:
+        super().__init__(
+            _("{device} could not save its configuration").format(device=device),
+            why=said,
+            hint=_("look at the space on its disk; then run the same command again"),
+        )

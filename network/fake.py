@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from network.dialect.frr import Frr
-from network.errors import DeviceRefused, DeviceUnreachable
+from network.errors import DeviceRefused, DeviceUnreachable, NotSaved
 from network.tree import parse
 
 _PROCESSES = ("router ospf", "router ospf6")
@@ -23,7 +23,10 @@ class Faults:
     refuses: str = ""
     """A part of a line that the device does not take."""
     drops_after: int | None = None
-    """The session dies after this many configuration lines."""
+    """The session dies after this many configuration lines, once."""
+    lost_after: int | None = None
+    """The way to the device is lost for good after this many configuration lines."""
+    cannot_save: bool = False
     forgets: str = ""
     """A part of a line that is taken silently and does not show up in the configuration."""
 
@@ -68,7 +71,11 @@ class FakeDevice:
             self._lines += 1
             self._box.typed.append(line)
             faults = self._box.faults
+            if faults.lost_after is not None and self._lines > faults.lost_after:
+                faults.unreachable = True
+                self._check()
             if faults.drops_after is not None and self._lines > faults.drops_after:
+                faults.drops_after = None
                 raise DeviceUnreachable(f"{self.name} went away in the middle of the session", why="connection closed")
             if faults.refuses and faults.refuses in line:
                 raise DeviceRefused(
@@ -78,6 +85,8 @@ class FakeDevice:
 
     def save(self) -> None:
         self._check()
+        if self._box.faults.cannot_save:
+            raise NotSaved(self.name, "Can't open the configuration file")
         self._box.saved = {header: list(lines) for header, lines in self._box.sections.items()}
 
     def close(self) -> None:

@@ -68,7 +68,7 @@ def plan_targets(
     """Read the devices and plan what brings them to these targets."""
     desk.control.progress.stage(_("compare {count} devices").format(count=len(wanted)))
     found = compare(desk, wanted)
-    lines = digest({entry.device: list(entry.patch.commands) for entry in found if entry.patch})
+    lines = digest({entry.device: [entry.text, *entry.patch.commands] for entry in found if entry.patch})
     return PushPlan(make_change(desk, kind, wanted, rollout=rollout, order=order, lines=lines), found)
 
 

@@ -18,7 +18,7 @@ from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutExc
 from paramiko.ssh_exception import BadHostKeyException, SSHException
 
 from city.model import City
-from network.errors import DeviceRefused, DeviceUnreachable, HostKeyRefused, LoginRefused
+from network.errors import DeviceRefused, DeviceUnreachable, HostKeyRefused, LoginRefused, NotSaved
 from ops.access import Access, Ssh
 from ops.errors import CitynodeError, TimedOut
 from ops.language import _
@@ -76,7 +76,10 @@ class SshDevice:
 
     def save(self) -> None:
         with _session_errors(self.name):
-            self._session.line("write memory", timeout=30.0)
+            said = self._session.line("write memory", timeout=30.0)
+        if "[OK]" not in said:
+            rows = [row.strip() for row in said.splitlines() if row.strip()]
+            raise NotSaved(self.name, rows[-1] if rows else _("it said nothing"))
 
     def close(self) -> None:
         with suppress(Exception):

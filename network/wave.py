@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 
 from network.compare import patch_for, snapshot_target
 from network.desk import Desk
-from network.errors import RollbackFailed
+from network.errors import NotSaved, RollbackFailed
 from network.fanout import each
 from network.intent import DEAD_SECONDS
 from network.journal import ARMED, FAILED, KEPT, ROLLED_BACK, STUCK, UNCHANGED, ChangeLog
@@ -145,7 +145,8 @@ class WaveRun:
                 left = patch_for(self.desk.city, name, device.running(), target)
                 if left:
                     raise RollbackFailed(_("{device} did not take its snapshot back").format(device=name), why=left.summary())
-                device.save()
+                if not isinstance(problem, NotSaved):  # what it keeps is still the old
+                    device.save()
         except CitynodeError as worse:
             return self._stuck(name, problem, worse)
         return self._told(Outcome.failed(name, ROLLED_BACK, problem))

@@ -20,10 +20,13 @@ _SECRET = re.compile(
 )
 _AREA = re.compile(r"\barea (\d+)$")
 
+NEVER = "never"
+"""No line has this key: adding hurts nobody, only taking away does."""
+
 _ON_INTERFACE: dict[str, Rule] = {
     "description": Rule("description", 0, undo="no description"),
-    "ip address": Rule("ip address", 1, single=False),
-    "ipv6 address": Rule("ipv6 address", 1, single=False),
+    "ip address": Rule("ip address", 1, single=False, disruptive=True, only_with=NEVER),
+    "ipv6 address": Rule("ipv6 address", 1, single=False, disruptive=True, only_with=NEVER),
     "ip ospf network": Rule("ip ospf network", 2, disruptive=True, only_with="ip ospf area", undo="no ip ospf network"),
     "ip ospf hello-interval": Rule(
         "ip ospf hello-interval", 2, disruptive=True, only_with="ip ospf area", undo="no ip ospf hello-interval"

@@ -1,0 +1,203 @@
+"""A whole push as durable work: budget, approval, taking up what died, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from network import change, wave
+from network.change import Report
+from network.errors import ChangeFailed
+from network.fake import Faults
+from network.push import push
+from network.rollback import plan_rollback, roll_back
+from network.verify import verify
+from ops.approval import accept
+from ops.errors import ChangesPending, PolicyRefused, Unreachable, UsageProblem
+from ops.record import Record
+from tests.unit.network.bench import Bench, states
+
+T1, T2, CORE1, CORE2 = "haifeng-t01", "haifeng-t02", "core1", "core2"
+
+
+def test_push_verify_push_again_and_roll_back(bench: Bench) -> None:
+    before = bench.sections()
+    with pytest.raises(ChangesPending, match="7 devices differ"):
+        verify(bench.desk, list(bench.city.router_by_name)).raise_on_error()
+    report = push(bench.desk, bench.plan())
+    assert report.as_data() | {"change": "", "seconds": 0} == {
+        "change": "", "devices": 7, "changed": 7, "seconds": 0, "failed": [], "resumed": False,
+        "waves": ["canary", "county", "county-b", "county-a", "province-a", "core-b", "core-a"],
+    }  # fmt: skip
+    found = verify(bench.desk, list(bench.city.router_by_name))
+    assert found.is_ok
+    assert found.as_data()["addresses"] == {"ipv4": {"measured": 10, "reached": 10}, "ipv6": {"measured": 0, "reached": 0}}
+    again = push(bench.desk, bench.plan())
+    assert (again.change_id, len(again.changed)) == ("", 0)
+    back = roll_back(bench.desk, plan_rollback(bench.desk))
+    assert (len(back.changed), back.extra["of"]) == (7, report.change_id)
+    assert bench.sections() == before
+
+
+def test_an_address_that_is_silent_is_found(bench: Bench) -> None:
+    push(bench.desk, bench.plan())
+    bench.dark.add(T1)
+    found = verify(bench.desk, list(bench.city.router_by_name))
+    with pytest.raises(ChangeFailed) as failed:
+        found.raise_on_error()
+    assert str(failed.value) == "2 addresses don't answer: haifeng-t01 lo 10.0.2.11, haifeng-t01 lan0 10.34.1.1: measured by core1"
+
+
+def test_a_failure_at_the_canary_stops_everything(bench: Bench) -> None:
+    bench.box(T1).faults = Faults(refuses="log-adjacency")
+    with pytest.raises(ChangeFailed) as failed:
+        push(bench.desk, bench.plan())
+    assert failed.value.what == "the change stopped in wave canary: haifeng-t01 (rolled-back)"
+    report = failed.value.facts["report"]
+    assert isinstance(report, Report)
+    assert [(entry["device"], entry["state"]) for entry in report.as_data()["failed"]] == [(T1, "rolled-back")]
+    assert not [name for name, box in bench.fleet.boxes.items() if box.typed and name != T1]
+
+
+def test_towns_may_fail_within_the_budget_and_are_named(bench: Bench) -> None:
+    bench.box(T2).faults = Faults(unreachable=True)
+    report = push(bench.desk, bench.plan())
+    assert (len(report.changed), [entry["device"] for entry in report.failed]) == (6, [T2])
+    with pytest.raises(Unreachable, match="1 devices failed: haifeng-t02"):
+        report.raise_on_error()
+
+
+def test_beyond_the_budget_nothing_more_is_begun(bench: Bench) -> None:
+    bench.box(T2).faults = Faults(unreachable=True)
+    desk = replace(bench.desk, care=replace(bench.care, budget=0))
+    with pytest.raises(Unreachable) as stopped:
+        push(desk, bench.plan())
+    assert stopped.value.what == "the change stopped in wave county: haifeng-t02 (failed)"
+    assert not bench.box(CORE1).typed
+
+
+def test_no_core_is_touched_while_the_other_does_not_stand(bench: Bench) -> None:
+    bench.box(CORE2).faults = Faults(unreachable=True)
+    with pytest.raises(Unreachable, match="wave core-b: core2"):
+        push(bench.desk, bench.plan("core"))
+    assert not bench.box(CORE1).typed
+
+
+class Died(BaseException):
+    """Ends the process's part as abruptly as can be done from within."""
+
+
+def test_a_push_that_died_goes_on_and_the_same_lines_are_not_typed_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(name: str, moment: str) -> None:
+        if (name, moment) == ("device-haifeng-agg1", "middle"):
+            raise Died
+
+    monkeypatch.setattr(wave, "kill_point", die)
+    with pytest.raises(Died):
+        push(bench.desk, bench.plan())
+    (unfinished,) = Record.open(bench.desk.control).runs(unfinished=True)
+    monkeypatch.undo()
+    with pytest.raises(PolicyRefused, match="begun with another plan"):
+        push(bench.desk, bench.plan("core"))
+    typed = list(bench.box(T1).typed)
+    report = push(bench.desk, bench.plan())
+    assert (report.change_id, report.resumed, len(report.changed)) == (unfinished.change_id, True, 7)
+    assert bench.box(T1).typed == typed
+    assert bench.box("haifeng-agg1").typed.count("log-adjacency-changes") == 1
+    assert bench.plan().is_clean
+
+
+def test_a_push_that_died_can_be_taken_back_instead(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bench.sections()
+
+    def die(name: str, moment: str) -> None:
+        if (name, moment) == ("device-haifeng-agg1", "after"):
+            raise Died
+
+    monkeypatch.setattr(wave, "kill_point", die)
+    with pytest.raises(Died):
+        push(bench.desk, bench.plan())
+    monkeypatch.undo()
+    report = roll_back(bench.desk, plan_rollback(bench.desk))
+    assert set(report.changed) == {T1, T2, "haifeng-agg2", "haifeng-agg1"}
+    assert bench.sections() == before
+    assert Record.open(bench.desk.control).runs(unfinished=True) == ()
+
+
+def test_a_router_that_was_left_stuck_is_brought_back_once_it_answers(bench: Bench) -> None:
+    before = bench.sections()
+    bench.box(T2).faults = Faults(lost_after=4)
+    report = push(bench.desk, bench.plan())
+    assert states(bench, report.change_id)[T2] == "stuck"
+    assert bench.sections()[T2] != before[T2]
+    bench.box(T2).faults = Faults()
+    back = roll_back(bench.desk, plan_rollback(bench.desk, report.change_id, [T2]))
+    assert back.changed == (T2,)
+    assert bench.sections()[T2] == before[T2]
+
+
+def test_a_change_is_not_taken_back_over_a_later_one(bench: Bench) -> None:
+    first = push(bench.desk, bench.plan("core"))
+    bench.fleet.connect(CORE1).apply(["interface ge1", "description by hand", "exit"])
+    second = push(bench.desk, bench.plan("core"))
+    with pytest.raises(PolicyRefused) as refused:
+        plan_rollback(bench.desk, first.change_id)
+    assert refused.value.what == f"core1 changed again after {first.change_id}"
+    assert refused.value.hint == f"citynode net rollback --change {second.change_id}"
+
+
+@pytest.mark.parametrize(
+    ("change_id", "names", "says"),
+    [("", (), "no change of the network is on record"), ("chg-20200101", (), "there is no change named 'chg-20200101'")],
+)
+def test_a_change_that_never_was_cannot_be_taken_back(bench: Bench, change_id: str, names: tuple[str, ...], says: str) -> None:
+    with pytest.raises(UsageProblem) as wrong:
+        plan_rollback(bench.desk, change_id, names)
+    assert str(wrong.value) == says
+
+
+def test_routers_that_a_change_never_touched_are_not_taken_back(bench: Bench) -> None:
+    report = push(bench.desk, bench.plan(T1))
+    with pytest.raises(UsageProblem) as wrong:
+        plan_rollback(bench.desk, report.change_id, [CORE1])
+    assert str(wrong.value) == f"{report.change_id} changed none of these routers"
+    assert wrong.value.hint == "it changed haifeng-t01"
+
+
+def test_production_waits_for_somebody_elses_approval_of_these_very_lines(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, production=True)
+    plan = bench.plan(T1)
+    with pytest.raises(PolicyRefused) as refused:
+        push(bench.desk, plan)
+    assert refused.value.hint == f"citynode approve accept {plan.change.plan_hash[:12]} --author <name>"
+    assert not bench.box(T1).typed
+    accept(bench.desk.control.trail, plan.change.plan_hash[:12], "wang")
+    bench.fleet.connect(T1).apply(["interface ge1", "description by hand", "exit"])  # other lines than those approved
+    with pytest.raises(PolicyRefused, match="approval"):
+        push(bench.desk, bench.plan(T1))
+    bench.fleet.connect(T1).apply(["interface ge1", "description haifeng-agg1-t01", "exit"])
+    assert push(bench.desk, bench.plan(T1)).changed == (T1,)
+    bench.fleet.connect(T1).apply(["interface ge1", "description haifeng-agg1-t01", "exit"])
+    with pytest.raises(PolicyRefused, match="approval"):  # an approval is for once
+        push(bench.desk, bench.plan(T1))
+
+
+def test_an_approved_push_that_died_goes_on_under_its_approval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(tmp_path, production=True)
+    plan = bench.plan("core")
+    with pytest.raises(PolicyRefused):
+        push(bench.desk, plan)
+    accept(bench.desk.control.trail, plan.change.plan_hash[:12], "wang")
+
+    def die(name: str, moment: str) -> None:
+        if (name, moment) == ("device-core1", "middle"):
+            raise Died
+
+    monkeypatch.setattr(wave, "kill_point", die)
+    with pytest.raises(Died):
+        push(bench.desk, bench.plan("core"))
+    monkeypatch.undo()
+    assert push(bench.desk, bench.plan("core")).resumed
+    assert change.begun(bench.desk, bench.plan("core").change) is None

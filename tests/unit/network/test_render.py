@@ -1,0 +1,35 @@
+"""What each kind of router shall hold. Renew the expected files with CITYNODE_RENEW=1."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from network.compare import patch_for, targets
+from network.rollout import Rollout
+from network.tree import text_of
+from tests.unit.network.bench import tiny
+
+CASES = Path(__file__).parents[2] / "cases" / "network" / "render"
+ROUTERS = ["pe1", "core1", "haifeng-agg1", "haifeng-t01"]
+
+
+@pytest.mark.parametrize("dual", [False, True], ids=["ipv4", "dual"])
+@pytest.mark.parametrize("name", ROUTERS)
+def test_a_router_of_each_role(name: str, dual: bool) -> None:
+    city = tiny()
+    rollout = Rollout(frozenset(city.router_by_name) if dual else frozenset())
+    text = text_of(targets(city, rollout, [name])[name])
+    path = CASES / f"{name}.{'dual' if dual else 'ipv4'}.conf"
+    if os.environ.get("CITYNODE_RENEW"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+def test_a_router_that_holds_it_lacks_nothing() -> None:
+    city = tiny()
+    rollout = Rollout(frozenset(city.router_by_name))
+    for name, tree in targets(city, rollout, list(city.router_by_name)).items():
+        assert patch_for(city, name, text_of(tree), tree).commands == (), name

@@ -1,0 +1,123 @@
+"""One wave against routers that misbehave: each ends wholly at its target or wholly as before, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from network.fake import Faults
+from network.journal import ARMED
+from network.outcome import Outcome
+from tests.unit.network.bench import Bench, states
+
+T1, T2 = "haifeng-t01", "haifeng-t02"
+
+
+def test_a_wave_that_succeeds_is_saved_and_the_second_finds_nothing(bench: Bench) -> None:
+    assert [outcome.state for outcome in bench.wave(T1, T2).run()] == ["kept", "kept"]
+    assert bench.box(T1).saved == bench.box(T1).sections
+    assert bench.plan(T1, T2).is_clean
+    typed = len(bench.box(T1).typed)
+    assert [outcome.state for outcome in bench.wave(T1, T2, change="c2").run()] == ["unchanged", "unchanged"]
+    assert len(bench.box(T1).typed) == typed
+
+
+@pytest.mark.parametrize(
+    ("faults", "says"),
+    [
+        (
+            Faults(refuses="description to haifeng-agg2"),
+            "haifeng-t01 did not take 'description to haifeng-agg2 ge3, town 100 Mbit/s': % Unknown command",
+        ),
+        (Faults(forgets="log-adjacency"), "haifeng-t01 did not keep every line: + log-adjacency-changes"),
+        (Faults(drops_after=4), "haifeng-t01 went away in the middle of the session: connection closed"),
+    ],
+    ids=["refuses", "forgets", "drops"],
+)
+def test_a_router_that_misbehaves_goes_back_alone(bench: Bench, faults: Faults, says: str) -> None:
+    before = bench.sections()
+    bench.box(T1).faults = faults
+    bad, good = bench.wave(T1, T2).run()
+    assert (bad.state, bad.error, good.state) == ("rolled-back", says, "kept")
+    assert bench.sections()[T1] == before[T1]
+    assert bench.sections()[T2] != before[T2]
+    assert states(bench) == {T1: "rolled-back", T2: "kept"}
+
+
+def test_a_router_that_cannot_save_goes_back(bench: Bench) -> None:
+    before = bench.sections()
+    bench.box(T1).faults = Faults(cannot_save=True)
+    (outcome,) = bench.wave(T1).run()
+    assert (outcome.state, outcome.error) == (
+        "rolled-back",
+        "haifeng-t01 could not save its configuration: Can't open the configuration file",
+    )
+    assert bench.sections()[T1] == before[T1]
+
+
+def test_a_router_that_is_not_there_is_not_begun(bench: Bench) -> None:
+    bench.box(T1).faults = Faults(unreachable=True)
+    bad, good = bench.wave(T1, T2).run()
+    assert bad == Outcome(T1, "failed", "haifeng-t01 does not answer: no route to host", "citynode lab status", 3)
+    assert good.state == "kept"
+    assert bench.log().before(T1) is None
+
+
+def test_a_router_whose_management_is_lost_for_good_is_stuck_and_the_hint_says_what_to_do(bench: Bench) -> None:
+    bench.box(T1).faults = Faults(lost_after=4)
+    (outcome,) = bench.wave(T1).run()
+    assert (outcome.state, outcome.exit_code) == ("stuck", 3)
+    assert outcome.error.startswith("haifeng-t01 holds the old, the new or half of each configuration: haifeng-t01 does not answer")
+    assert outcome.hint == "once it answers: citynode net rollback --change c1 --devices haifeng-t01"
+
+
+def test_a_router_that_others_no_longer_reach_goes_back(bench: Bench) -> None:
+    before = bench.sections()
+
+    def cut(name: str, when: Callable[[], bool]) -> None:
+        reaches = bench.prober._reaches
+        loopback = bench.city.router_by_name[name].loopback
+        bench.prober._reaches = lambda router, target: reaches(router, target) and not (target == loopback and when())
+
+    cut(T1, lambda: bool(bench.box(T1).typed))
+    bad, good = bench.wave(T1, T2).run()
+    assert bad.error == "haifeng-t01 is not reachable over IPv4 after the change: measured from another router for 0.2 s"
+    assert (bad.state, good.state) == ("rolled-back", "kept")
+    assert bench.sections()[T1] == before[T1]
+
+
+def test_what_was_not_reached_before_is_not_asked_for_afterwards(bench: Bench) -> None:
+    bench.dark.add(T1)
+    assert [outcome.state for outcome in bench.wave(T1).run()] == ["kept"]
+
+
+def test_where_nobody_can_measure_nothing_is_begun(bench: Bench) -> None:
+    names = tuple(bench.city.router_by_name)
+    wave = bench.wave(*names)
+    found = wave.run()
+    assert {outcome.state for outcome in found} == {"failed"}
+    assert {outcome.error for outcome in found} == {"no router is left to measure from"}
+    assert not [name for name in names if bench.box(name).typed]
+
+
+def test_a_wave_that_died_is_taken_up_with_the_first_snapshot(bench: Bench) -> None:
+    before = bench.sections()[T1]
+    running = bench.fleet.connect(T1).running()
+    bench.log().keep(T1, running)
+    bench.log().note(T1, ARMED, ipv4=True, ipv6=False)
+    with_half = bench.wave(T1)
+    bench.fleet.connect(T1).apply(["interface lo", "description haifeng-t01 town haifeng-t01", "exit"])
+    bench.box(T1).faults = Faults(forgets="log-adjacency")  # so that it must go back: to the first snapshot, not to the half
+    (outcome,) = with_half.run()
+    assert outcome.state == "rolled-back"
+    assert bench.sections()[T1] == before
+
+
+def test_a_journal_that_cannot_be_written_stops_before_a_line_is_typed(bench: Bench) -> None:
+    wave = bench.wave(T1)
+    (bench.log().folder / f"{T1}.before.new").mkdir()  # where the snapshot would go
+    (outcome,) = wave.run()
+    assert outcome.state == "failed"
+    assert outcome.error.startswith("what is done to the routers can't be written down")
+    assert bench.box(T1).typed == []
