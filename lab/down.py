@@ -69,7 +69,7 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     if record:
         _parts_down(folder, record, progress)
     progress.step("ends processes")
-    _end_processes(name)
+    _end_processes(name, folder)
     progress.step("ends namespaces")
     _end_connections(namespace.named(f"{name}."))
     for netns in namespace.named(f"{name}."):
@@ -107,10 +107,10 @@ def _part_down(part: Part, box: Box, progress: Progress) -> None:
         progress.note(f"{part.name} did not go down cleanly: {failed}")
 
 
-def _end_processes(name: str) -> None:
-    """Kill everything in the lab's namespaces and everything with its mark, until a look finds nothing."""
+def _end_processes(name: str, folder: Path) -> None:
+    """Kill everything in the lab's namespaces, with its mark or with a root of its own there, until a look finds nothing."""
     for _ in range(10):
-        found = {*processes.within(namespace.named(f"{name}.")), *processes.marked(f"{name}/").values()}
+        found = {*processes.within(namespace.named(f"{name}.")), *processes.marked(f"{name}/").values(), *processes.rooted(folder)}
         if not found:
             return
         processes.end(found, grace=0)

@@ -38,7 +38,7 @@ def _namespaces(name: str) -> Iterator[str]:
 
 def _processes(name: str, folder: Path) -> Iterator[str]:
     """By mark, and by the lab's folder in their arguments (shims and what they started carry no mark)."""
-    pids = {process.pid for process in processes.marked(f"{name}/").values()}
+    pids = {process.pid for process in (*processes.marked(f"{name}/").values(), *processes.rooted(folder))}
     wanted = os.fsencode(f"{folder}/")
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
@@ -64,7 +64,9 @@ def _mounts(name: str, folder: Path) -> Iterator[str]:
 
 def _cgroups(name: str) -> Iterator[str]:
     folders = [CGROUPS / "citynode", *(each / "citynode" for each in CGROUPS.iterdir())] if CGROUPS.is_dir() else []
-    return (f"control group {path}" for folder in folders for path in sorted(folder.glob(f"{name}.*")))
+    own = (path for folder in folders for path in sorted(folder.glob(f"{name}.*")))
+    empty = [path for path in CGROUPS.glob("*/k8s.io/*/cgroup.procs") if not path.read_text()] if not slots.claims() else []
+    return (f"control group {path}" for path in (*own, *(path.parent for path in empty)))
 
 
 def _files(name: str, folder: Path) -> Iterator[str]:

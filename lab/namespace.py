@@ -20,8 +20,9 @@ FOLDER = Path("/run/netns")
 CLONE_NEWNET = 0x40000000
 MS_BIND = 4096
 MNT_DETACH = 2
-RELEASE = f"umount --lazy {FOLDER}/* 2>/dev/null || true"
-"""Shell's first words in a mount namespace of its own: it must not keep other labs' network namespaces alive by their names."""
+_PODS = "$(awk '$5 ~ \"/nodes/[^/]+/cluster/\" {print $5}' /proc/self/mountinfo)"
+RELEASE = f"umount --lazy {FOLDER}/* {_PODS} 2>/dev/null || true"
+"""Shell's first words in a mount namespace of its own: it must not keep alive what other labs unmount, by the copies that it got."""
 
 
 @cache

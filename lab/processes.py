@@ -113,6 +113,18 @@ def within(namespaces: Iterable[str]) -> tuple[Process, ...]:
     return tuple(process for process in found if process.start)
 
 
+def rooted(folder: Path) -> tuple[Process, ...]:
+    """Every process whose root file system lies in the folder: pods, which nobody's mark or namespace name leads to."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                lines = (entry / "mountinfo").read_text(errors="replace").splitlines()
+                if any(line.split()[4] == "/" and f"{folder}/" in line for line in lines):
+                    found.append(Process(int(entry.name), start_of(int(entry.name))))
+    return tuple(process for process in found if process.start)
+
+
 def end(processes: Iterable[Process], *, grace: float) -> tuple[Process, ...]:
     """Ask the processes to end, kill those that don't within `grace` seconds; returns those still there."""
     left = [process for process in processes if process.alive]

@@ -1,13 +1,14 @@
 """Everything of a cluster that outlives its own programs: shims, pods, mounts, control groups, sockets, links to logs.
 
 A container runtime is made to leave pods running when it stops, so none of this goes by itself. Works from what is found
-under the cluster's folder and its control group; nothing of another lab or of the machine's own containers is touched.
+under the cluster's folder; nothing of another lab or of the machine's own containers is touched.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,14 +31,15 @@ def end(box: Box, cluster: Cluster) -> None:
     """End the cluster and all that it left."""
     for daemon in reversed(DAEMONS):
         box.stop(cluster.centre, daemon, grace=0)
+    groups = cgroup_folders(cluster)
     for _ in range(5):
-        found = {*shims(cluster), *pod_processes(cluster)}
+        found = {*shims(cluster), *pod_processes(groups), *processes.rooted(cluster.home)}
         if not found:
             break
         processes.end(found, grace=0)
     _remove_shim_sockets(cluster)
     _unmount(cluster.home)
-    _remove_cgroups(cluster)
+    _remove_cgroups(groups)
     _remove_log_links(cluster)
 
 
@@ -53,10 +55,10 @@ def shims(cluster: Cluster) -> tuple[Process, ...]:
     return tuple(each for each in found if each.start)
 
 
-def pod_processes(cluster: Cluster) -> tuple[Process, ...]:
-    """Every process in the control groups of the cluster's pods."""
+def pod_processes(groups: Iterable[Path]) -> tuple[Process, ...]:
+    """Every process in these control groups."""
     found = {}
-    for folder in cgroup_folders(cluster):
+    for folder in groups:
         for listing in (folder / "cgroup.procs", *folder.rglob("cgroup.procs")):
             with suppress(OSError):
                 for pid in listing.read_text().split():
@@ -65,14 +67,19 @@ def pod_processes(cluster: Cluster) -> tuple[Process, ...]:
 
 
 def cgroup_folders(cluster: Cluster) -> tuple[Path, ...]:
-    """The cluster's control group in every hierarchy (one with cgroup v2, many with v1)."""
-    below = cluster.cgroup.lstrip("/")
-    candidates = [CGROUPS / below, *(each / below for each in CGROUPS.iterdir() if each.is_dir())] if CGROUPS.is_dir() else []
-    return tuple(folder for folder in candidates if folder.is_dir())
+    """The control groups of the cluster's containers in every hierarchy (one with cgroup v2, many with v1).
+
+    They are named by the containers' numbers below `k8s.io`: without groups for classes of service a kubelet names no other place.
+    """
+    numbers = [task.name for task in cluster.home.glob("state/io.containerd.runtime.v2.task/k8s.io/*")]
+    hierarchies = [CGROUPS, *(each for each in CGROUPS.iterdir() if each.is_dir())] if CGROUPS.is_dir() else []
+    places = (hierarchy / "k8s.io" / number for hierarchy in hierarchies for number in numbers)
+    own = (hierarchy / cluster.cgroup.lstrip("/") for hierarchy in hierarchies)
+    return tuple(folder for folder in (*places, *own) if folder.is_dir())
 
 
-def _remove_cgroups(cluster: Cluster) -> None:
-    for folder in cgroup_folders(cluster):
+def _remove_cgroups(groups: Iterable[Path]) -> None:
+    for folder in groups:
         for path, _, _ in os.walk(folder, topdown=False):
             with suppress(OSError):
                 Path(path).rmdir()
