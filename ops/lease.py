@@ -136,7 +136,8 @@ def _transaction(book: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        book.execute("ROLLBACK")
+        if book.in_transaction:  # a full disk makes SQLite roll back by itself
+            book.execute("ROLLBACK")
         raise
     book.execute("COMMIT")
 
