@@ -25,6 +25,7 @@ from network.push import has_unfinished
 from network.rollout import Rollout, save_rollout
 from ops.approval import require
 from ops.durable import Run, Step, Work, perform
+from ops.errors import CitynodeError
 from ops.language import _
 from ops.plan import JsonObject
 
@@ -74,9 +75,9 @@ class Carrier:
             steps=(Step(BEFORE, self._measure_before), *(Step(step.name, self._watched(step.do)) for step in steps)),
             leases=tuple(f"router:{name}" for name in sorted(change.targets)),
             compensate=(
-                Step("undo-names", self._undo_names),
-                Step("undo-devices", self._undo_devices),
                 Step("undo-declare", self._undo_declare),
+                Step("undo-devices", self._undo_devices),
+                Step("undo-names", self._undo_names),
             ),
         )
 
@@ -134,11 +135,17 @@ class Carrier:
         return {"reach": reach.as_data(), **losses.as_data(runs)}
 
     def _undo_names(self, run: Run) -> JsonObject:
+        """Last, and never in the way of the routers: the server may be the very thing that failed, and then it kept the old names."""
         held = {(data["name"], data["kind"]): from_data(data) for data in run.done.get(BEFORE, {}).get("names", ())}
-        if self.server is not None and held:
+        if self.server is None or not held:
+            return {"names_back": 0}
+        try:
             for zone in self.shift.zones:
                 self.server.update(zone.zone, [held[rrset.name, rrset.kind] for rrset in zone.sets])
-        return {"names": len(held)}
+        except CitynodeError as problem:
+            run.progress.note(_("the names were not put back: {problem}; citynode net ipv6 verify shows them").format(problem=problem))
+            return {"names_back": 0, "error": str(problem)}
+        return {"names_back": len(held)}
 
     def _undo_devices(self, run: Run) -> JsonObject:
         if BEFORE not in run.done:

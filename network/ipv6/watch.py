@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,18 +77,20 @@ class Watch:
                 lane.join(timeout=30 + CHUNK * INTERVAL_MS / 1000)
 
     def _lane(self, town: str, lane: int) -> None:
-        """Chunk after chunk; the second lane begins half a chunk later."""
-        if lane and self._stop.wait(CHUNK * INTERVAL_MS / 2000):
+        """Chunk after chunk, each in its own time; the second lane begins half a chunk later."""
+        seconds = CHUNK * INTERVAL_MS / 1000
+        if lane and self._stop.wait(seconds / 2):
             return
         while not self._stop.is_set():
+            began = time.monotonic()
             try:
                 counts = self._prober.probe(town, tuple(self._pairs[town]), count=CHUNK, interval_ms=INTERVAL_MS)
             except CitynodeError as problem:
                 self._write({"from": town, "error": str(problem)})
-                self._stop.wait(1.0)
-                continue
-            to = {self._pairs[town][address]: [count.sent, count.lost] for address, count in counts.items()}
-            self._write({"from": town, "to": to})
+            else:
+                to = {self._pairs[town][address]: [count.sent, count.lost] for address, count in counts.items()}
+                self._write({"from": town, "to": to})
+            self._stop.wait(max(0.0, began + seconds - time.monotonic()))
 
     def _write(self, line: JsonObject) -> None:
         with self._lock, self._ledger.open("a", encoding="utf-8") as file:

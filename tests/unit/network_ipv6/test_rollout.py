@@ -1,0 +1,151 @@
+"""A rollout in memory: all of it or nothing, whatever step fails; twice is once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from network.errors import ChangeFailed
+from network.fake import Faults
+from network.ipv6.main import plan_rollout
+from network.ipv6.shift import without
+from network.ipv6.verify import verify
+from network.rollout import Rollout
+from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable
+from tests.unit.network_ipv6.dual import ZONE, DualBench
+
+CORE1 = (f"core1.{ZONE}", "AAAA")
+ALL = {"core1", "core2", "haifeng-agg1", "haifeng-agg2", "haifeng-t01", "haifeng-t02"}
+
+
+def test_a_county_is_rolled_out_spine_first_and_the_second_time_nothing_is_touched(bench: DualBench) -> None:
+    report = bench.roll_out()
+    assert report.waves == ("core-b", "core-a", "county-b", "county-a", "canary", "county")
+    assert set(report.changed) == ALL
+    data = report.as_data()
+    assert (data["names"], data["ipv4_probes_lost"], data["reach"]["after"]["reachability_v6"]) == (9, 0, 1.0)
+    assert data["ipv4_probes_sent"] > 0
+    assert bench.names.sets[CORE1] == ("2001:db8:7e00::a00:b",)
+    assert bench.desk.rollout == Rollout(frozenset(ALL), frozenset({"haifeng"}))
+    assert verify(bench.desk, bench.names).is_ok
+
+    typed = {name: len(box.typed) for name, box in bench.fleet.boxes.items()}
+    again = bench.roll_out().as_data()
+    assert (again["changed"], again["names"], again["ipv4_probes_lost"], again["change"]) == (0, 0, 0, "")
+    assert {name: len(box.typed) for name, box in bench.fleet.boxes.items()} == typed
+
+
+def test_the_province_edge_is_not_touched(bench: DualBench) -> None:
+    before = bench.sections()["pe1"]
+    bench.roll_out()
+    assert bench.sections()["pe1"] == before
+
+
+def test_pointers_are_kept_where_the_server_serves_the_reverse_zone(bench: DualBench) -> None:
+    assert plan_rollout(bench.desk, bench.names, "haifeng").notes == (
+        "the name server does not serve e.7.8.b.d.0.1.0.0.2.ip6.arpa: no PTR records",
+    )
+    bench.serve_reverse()
+    shift = plan_rollout(bench.desk, bench.names, "haifeng")
+    assert (shift.notes, len(shift.pending_names)) == ((), 18)
+    bench.roll_out()
+    assert (f"core1.{ZONE}.",) in bench.names.sets.values()
+
+
+def test_a_withdrawal_takes_addresses_names_and_declaration_away(bench: DualBench) -> None:
+    bench.roll_out()
+    report = bench.withdraw()
+    assert report.waves[0] == "canary"
+    assert report.waves[-1] == "core-a"
+    assert not any(bench.carries(name) for name in ALL)
+    assert bench.names.sets == {}
+    assert bench.desk.rollout == Rollout()
+
+
+def test_what_another_county_needs_stays(bench: DualBench) -> None:
+    city = bench.city
+    both = Rollout(frozenset({"core1", "core2", "a", "haifeng-t01"}), frozenset({"haifeng"}))
+    assert without(city, both, "haifeng") == Rollout(frozenset({"a"}), frozenset())
+
+
+@pytest.mark.parametrize("step", ["wave", "names", "blackhole"])
+def test_a_rollout_that_fails_leaves_routers_names_and_declaration_as_they_were(bench: DualBench, step: str) -> None:
+    bench.names.sets[CORE1] = ("2001:db8::bad",)
+    before, held = bench.sections(), dict(bench.names.sets)
+    if step == "wave":
+        bench.box("haifeng-agg2").faults = Faults(refuses="ipv6 address 2001:db8:7e21:6::1/127")
+    elif step == "names":
+        bench.breaks_names_at("update", Unreachable("the name server is gone"))
+    else:
+        bench.blackhole = True
+    with pytest.raises(CitynodeError) as failed:
+        bench.roll_out()
+    assert failed.value.exit_code == {"wave": 1, "names": 3, "blackhole": 1}[step]
+    if step == "blackhole":
+        assert isinstance(failed.value, ChangeFailed)
+        assert "haifeng-t01 -> dc1 (IPv6)" in str(failed.value)
+    assert (bench.sections(), bench.names.sets, bench.desk.rollout) == (before, held, Rollout())
+
+
+def test_a_core_that_is_not_reached_is_found_before_anything_is_touched(bench: DualBench) -> None:
+    bench.box("core1").faults = Faults(unreachable=True)
+    before = bench.sections()
+    with pytest.raises(Unreachable, match="core1 must be reached before anything is changed"):
+        bench.roll_out()
+    assert bench.sections() == before
+    assert bench.desk.rollout == Rollout()
+    assert bench.desk.journal.changes() == []
+
+
+def test_a_town_that_is_not_there_is_named_and_the_rest_goes_on(bench: DualBench) -> None:
+    bench.box("haifeng-t02").faults = Faults(unreachable=True)
+    report = bench.roll_out()
+    assert [(entry["device"], entry["state"]) for entry in report.failed] == [("haifeng-t02", "failed")]
+    assert bench.carries("haifeng-t01")
+    with pytest.raises(Unreachable, match="haifeng-t02"):
+        report.raise_on_error()
+
+
+@pytest.mark.parametrize("verb", ["check", "read"])
+def test_a_name_server_that_is_not_there_is_found_before_anything_is_touched(bench: DualBench, verb: str) -> None:
+    bench.breaks_names_at(verb, Unreachable("the name server at 10.0.0.1 does not answer"))
+    before = bench.sections()
+    with pytest.raises(Unreachable, match=r"the name server at 10\.0\.0\.1 does not answer"):
+        bench.roll_out()
+    assert bench.sections() == before
+
+
+def test_without_a_name_server_routers_are_rolled_out_and_it_is_said(bench: DualBench) -> None:
+    shift = plan_rollout(bench.desk, None, "haifeng")
+    assert shift.notes == ("no name server in the access file: names are left alone",)
+    assert shift.zones == ()
+
+
+def test_in_production_the_plan_waits_for_somebody_else(bench: DualBench) -> None:
+    desk = replace(bench.desk, control=replace(bench.desk.control, production=True))
+    object.__setattr__(bench, "desk", desk)
+    with pytest.raises(PolicyRefused, match="needs the approval of somebody else than li"):
+        bench.roll_out()
+    assert not bench.carries("core1")
+
+
+def test_drift_from_the_declaration_is_found_by_verify(bench: DualBench) -> None:
+    bench.roll_out()
+    bench.box("haifeng-t01").sections["interface lan0"].remove("ipv6 ospf6 passive")
+    del bench.names.sets[CORE1]
+    bench.names.sets[f"pe1.{ZONE}", "AAAA"] = ("2001:db8:7e00::a00:1",)
+    found = verify(bench.desk, bench.names)
+    data = found.as_data()
+    assert data["missing"] == [{"router": "haifeng-t01", "interface": "lan0", "lacks": "ipv6 ospf6 passive"}]
+    assert (data["ok"], data["parity"]) == (False, round(38 / 39, 4))
+    assert (data["missing_names"], data["stale_names"]) == ([CORE1[0]], [f"pe1.{ZONE}"])
+    with pytest.raises(ChangesPending, match="3 things are not as declared"):
+        found.raise_on_error()
+
+
+def test_towns_that_do_not_reach_a_centre_are_a_failure_that_names_them(bench: DualBench) -> None:
+    bench.roll_out()
+    bench.blackhole = True
+    with pytest.raises(CitynodeError, match="6 pairs of town and centre don't reach each other: haifeng-t01 -> dc1 over IPv6"):
+        verify(bench.desk, bench.names).raise_on_error()
