@@ -25,9 +25,10 @@ SHOWN = 30
 
 @app.command("preview", epilog="Example: citynode stack preview --centre dc1 -o json")
 def preview(centre: Centres = None) -> None:
-    """Show what an up would change; changes nothing."""
+    """Show what an up would change; changes nothing, and exits 7 if it would change anything."""
     here = frame()
-    _preview(here, _fleet(here, centre))
+    if _preview(here, _fleet(here, centre)):
+        raise typer.Exit(7)
 
 
 @app.command("up", epilog="Example: citynode stack up --centre dc1 --yes")
@@ -115,15 +116,17 @@ def _previewed(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
     return fleet.each(lambda stack, told: stack.preview(told))
 
 
-def _preview(here: Frame, fleet: Fleet) -> None:
+def _preview(here: Frame, fleet: Fleet) -> int:
+    """How many changes there are, shown."""
     from stacks.apply import plan_hash
     from stacks.fleet import raise_failed
 
     runs = _previewed(here, fleet)
     centres = [run.as_data() for run in runs]
-    data = {"centres": centres, "changes": sum(len(run.changes) for run in runs), "plan": plan_hash(runs)}
-    here.show(data, _summary(centres, note=_lines(runs)))
+    changes = sum(len(run.changes) for run in runs)
+    here.show({"centres": centres, "changes": changes, "plan": plan_hash(runs)}, _summary(centres, note=_lines(runs)))
     raise_failed(runs)
+    return changes
 
 
 def _talk(here: Frame, runs: Sequence[CentreRun]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 EXECUTABLE = "pulumi-resource-kubernetes"
 
@@ -32,11 +32,11 @@ def write_wrapper(folder: Path) -> Path:
 
 
 def write_executable(path: Path, text: str) -> Path:
-    """The script, written at once and whole: another run may be starting it this moment."""
+    """The script, written at once and whole: another run, or another centre's thread, may be writing or starting it this moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return path
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{uuid4().hex}")
     draft.write_text(text, encoding="utf-8")
     draft.chmod(0o755)
     draft.replace(path)

@@ -1,0 +1,141 @@
+"""What surrounds the pulumi program: its lock, its events, its state's place, its plugin, and the SDK as it is mended."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ops.errors import UsageProblem
+from stacks import lock, plugin
+from stacks.backend import backend_for
+from stacks.change import Action
+from stacks.events import Listener
+from stacks.provider.wire import UNKNOWN, has_unknown, to_python, to_struct
+from stacks.runtime import places
+
+HERE = socket.gethostname()
+
+
+def held(pid: int, host: str = HERE) -> str:
+    return (
+        f"error: [409] Conflict: the stack is currently locked by 1 lock(s).\n  created by ops@{host} (pid {pid}) at 2026-01-01T00:00:00Z"
+    )
+
+
+def test_the_holder_of_a_lock_is_read_from_pulumi_s_words() -> None:
+    (holder,) = lock.holders(held(4242, "bastion"))
+    assert (holder.user, holder.host, holder.pid, holder.since) == ("ops", "bastion", 4242, "2026-01-01T00:00:00Z")
+    assert lock.holders("error: something else") == ()
+
+
+def test_only_a_dead_pulumi_of_this_machine_is_gone() -> None:
+    dead, alive_but_no_pulumi, elsewhere = lock.holders(held(2**22 + 1) + held(1) + held(2**22 + 1, "bastion"))
+    assert dead.is_gone()
+    assert alive_but_no_pulumi.is_gone() is (b"pulumi" not in Path("/proc/1/cmdline").read_bytes())  # its pid was given to another
+    assert not elsewhere.is_gone()
+    assert not lock.are_gone((dead, elsewhere), seconds=0)
+    assert not lock.are_gone((), seconds=0)
+
+
+def test_a_foreign_lock_is_refused_by_name() -> None:
+    error = lock.refusal("tiny.dc1", lock.holders(held(7, "bastion")))
+    assert (error.exit_code, "ops@bastion (pid 7)" in error.why, "pulumi cancel tiny.dc1" in error.hint) == (5, True, True)
+
+
+def event(
+    op: str, old: dict[str, Any] | None, new: dict[str, Any] | None, *, done: bool = False, type_: str = "kubernetes:core/v1:X"
+) -> Any:
+    def state(tree: dict[str, Any] | None) -> Any:
+        return None if tree is None else SimpleNamespace(inputs=tree, outputs=tree)
+
+    metadata = SimpleNamespace(type=type_, urn=f"urn:{type_}::{op}", op=op, old=state(old), new=state(new))
+    step = SimpleNamespace(metadata=metadata)
+    return SimpleNamespace(diagnostic_event=None, res_outputs_event=step if done else None, resource_pre_event=None if done else step)
+
+
+def quota(pods: str) -> dict[str, Any]:
+    return {"kind": "ResourceQuota", "metadata": {"name": "zone", "namespace": "archive"}, "spec": {"hard": {"pods": pods}}}
+
+
+def test_a_changed_quota_is_told_with_both_values() -> None:
+    listener = Listener(lambda _title: None)
+    listener(event("update", quota("6"), quota("8")))
+    (change,) = listener.changes.values()
+    assert (change.action, change.zone, change.title) == (Action.UPDATE, "archive", "ResourceQuota archive/zone")
+    assert [(each.text, each.before, each.after) for each in change.properties] == [("spec.hard.pods", "6", "8")]
+
+
+@pytest.mark.parametrize(
+    ("op", "action"),
+    [("same", None), ("read", None), ("delete-replaced", None), ("create", Action.CREATE), ("create-replacement", Action.REPLACE)],
+)
+def test_each_step_counts_once(op: str, action: Action | None) -> None:
+    listener = Listener(lambda _title: None)
+    listener(event(op, None, quota("6")))
+    assert [change.action for change in listener.changes.values()] == ([action] if action else [])
+
+
+def test_pulumi_s_own_bookkeeping_is_no_object() -> None:
+    listener = Listener(lambda _title: None)
+    listener(event("create", None, {}, type_="pulumi:providers:kubernetes"))
+    listener(event("create", None, {}, type_="citynode:stacks:LandingZone"))
+    assert not listener.changes
+
+
+def test_the_identity_of_the_cluster_is_noticed() -> None:
+    listener = Listener(lambda _title: None)
+    listener(event("update", {"cluster": "old"}, {"cluster": "new"}, type_="pulumi:pulumi:Stack"))
+    assert listener.identity == ("old", "new")
+
+
+def test_state_and_passphrase_are_the_operator_s_own(tmp_path: Path) -> None:
+    backend = backend_for(tmp_path, {})
+    again = backend_for(tmp_path, {})
+    path = tmp_path / "pulumi" / "passphrase"
+    assert backend.environment()["PULUMI_CONFIG_PASSPHRASE"] == again.environment()["PULUMI_CONFIG_PASSPHRASE"] != ""
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert backend.url == f"file://{tmp_path}/pulumi"
+
+
+def test_a_shared_backend_needs_its_passphrase_by_reference(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="names a shared backend, but not its passphrase"):
+        backend_for(tmp_path, {"CITYNODE_STACK_BACKEND": "s3://bucket"})
+    backend = backend_for(tmp_path, {"CITYNODE_STACK_BACKEND": "s3://bucket", "CITYNODE_STACK_PASSPHRASE": "env:WORD"})
+    assert backend.url == "s3://bucket"
+
+
+def test_the_official_plugin_goes_first_where_it_is(tmp_path: Path) -> None:
+    assert plugin.official({"PATH": str(tmp_path), "PULUMI_HOME": str(tmp_path)}) == ""
+    ours = plugin.write_wrapper(tmp_path / "provider") / plugin.EXECUTABLE
+    assert os.access(ours, os.X_OK)
+    assert plugin.official({"PATH": str(ours.parent), "PULUMI_HOME": str(tmp_path)}) == str(ours)
+
+
+def test_many_threads_may_write_the_same_program(tmp_path: Path) -> None:
+    """The centres of a run begin at one moment."""
+    with ThreadPoolExecutor(8) as pool:
+        written = set(pool.map(lambda _n: plugin.write_executable(tmp_path / "bin" / "pulumi", "#!/bin/sh\n"), range(64)))
+    assert [path.name for path in (tmp_path / "bin").iterdir()] == ["pulumi"]
+    assert written == {tmp_path / "bin" / "pulumi"}
+
+
+def test_values_cross_the_wire_unchanged() -> None:
+    tree = {"text": "x", "whole": 3, "part": 0.5, "yes": True, "none": None, "list": [1, {"a": []}], "map": {}}
+    assert to_python(to_struct(tree)) == tree
+
+
+def test_a_value_that_is_not_known_yet_is_recognised_anywhere() -> None:
+    assert has_unknown({"a": [{"b": UNKNOWN}]})
+    assert not has_unknown({"a": ["b"], "c": 1})
+
+
+def test_the_sdk_has_the_places_that_we_mend() -> None:
+    """A pinned SDK that moved on would be slow in silence."""
+    assert all(hasattr(owner, name) for owner, name, _replacement in places())
