@@ -1,0 +1,172 @@
+"""A switchover drill on three real databases: measured, killed in the middle, refused where it would do harm.
+
+The first drill goes away from the first city centre and the second comes back, so the group stands afterwards as before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dr import workspace
+from dr.database import connected
+from dr.observe import observe
+from dr.topology import Topology, topology
+from dr.vantage import at_site
+from lab import processes
+from tests.lab.rig import Rig
+
+DRILL = ("dr", "drill", "run", "switchover", "--group", "g1")
+RTO_SECONDS = 6.0
+
+
+@pytest.fixture
+def where(lab: Rig) -> Topology:
+    return topology(lab.city, lab.access, "g1")
+
+
+def wait_for(what: str, is_reached: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_reached():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.3)
+
+
+def is_ready(lab: Rig) -> bool:
+    return bool(lab.ok("dr", "status")["groups"][0]["ready"])
+
+
+def assert_kept(result: dict[str, Any]) -> None:
+    """What a drill promises: in time, nothing lost, one side at a time, nothing left."""
+    assert result["passed"], result["findings"]
+    assert (result["lost_writes"], result["leftovers"], result["writable_sides_max"]) == (0, 0, 1)
+    for system in result["systems"]:
+        assert 0 < system["rto_seconds"] < RTO_SECONDS
+        assert system["acknowledged"] > 50
+        assert system["rpo_seconds"] == 0
+
+
+def nothing_is_left(lab: Rig, where: Topology) -> None:
+    """Asked of the databases and of the site that watched, not of the drill."""
+    seen = observe(where)
+    assert workspace.leftovers(where.node(seen.primary), workspace.PREFIX) == ()
+    with at_site(lab.access, "province") as vantage:
+        assert not [name for name in vantage.files.listdir("/var/tmp") if name.startswith(workspace.PREFIX)]  # noqa: S108
+    box = lab.box()
+    at_province = processes.within([box.netns("province")])
+    assert not [one for one in at_province if b"probe.py" in Path(f"/proc/{one.pid}/cmdline").read_bytes()]
+
+
+def test_a_switchover_loses_nothing_while_a_second_one_is_refused(lab: Rig, where: Topology) -> None:
+    wait_for("the group is ready", lambda: is_ready(lab))
+    before = observe(where).primary
+    with lab.start(*DRILL, "-o", "json") as first:
+        wait_for("the first drill writes", lambda: bool(workspace.leftovers(where.node(before), workspace.PREFIX)), 30)
+        second = lab.run(*DRILL)
+        out, err = first.communicate(timeout=120)
+    assert (second.code, "group:g1 is being worked on" in second.err) == (5, True), second.err
+    assert first.returncode == 0, err
+    result = json.loads(out)
+    assert_kept(result)
+    assert (result["from"], result["to"]) == (before, where.other(before))
+    assert observe(where).primary == result["to"]
+    nothing_is_left(lab, where)
+    for report in map(Path, result["reports"]):
+        assert "<svg" in report.read_text(encoding="utf-8")
+    shown = lab.ok("dr", "drill", "list")["drills"][0]
+    assert shown["drill"] == result["drill"]
+    assert lab.ok("audit", "verify")["ok"]
+
+
+def test_a_drill_killed_while_it_switched_is_gone_on_with(lab: Rig, where: Topology) -> None:
+    wait_for("the group is ready", lambda: is_ready(lab))
+    source = observe(where).primary
+    lab.killed("switchover:after", *DRILL)
+    elsewhere = lab.run(*DRILL, "--to", source)
+    assert (elsewhere.code, "is not finished" in elsewhere.err) == (5, True), elsewhere.err
+    result = lab.ok(*DRILL)
+    assert result["resumed"]
+    assert result["to"] == observe(where).primary == where.other(source)
+    assert_kept(result)
+    nothing_is_left(lab, where)
+
+
+def test_a_drill_that_was_given_up_leaves_nothing(lab: Rig, where: Topology) -> None:
+    wait_for("the group is ready", lambda: is_ready(lab))
+    leader = observe(where).primary
+    lab.killed("baseline:after", *DRILL)
+    assert workspace.leftovers(where.node(leader), workspace.PREFIX)
+    removed = lab.ok("dr", "drill", "abort", "--group", "g1", "--yes")["removed"]
+    assert any(each.startswith("role ") for each in removed)
+    assert observe(where).primary == leader
+    nothing_is_left(lab, where)
+
+
+@contextmanager
+def stuck(lab: Rig, where: Topology, primary: str, standby: str) -> Iterator[None]:
+    """The standby receives and does not replay: its startup process stands still, and it falls tens of megabytes behind."""
+    inside = processes.within([lab.box().netns(standby)])
+    (startup,) = [one.pid for one in inside if b": startup " in Path(f"/proc/{one.pid}/cmdline").read_bytes()]
+    os.kill(startup, signal.SIGSTOP)
+    try:
+        with connected(where.node(primary)) as here:
+            here.execute("CREATE TABLE citynode_test_filler AS SELECT repeat(md5(n::text), 30) FROM generate_series(1, 25000) n")
+            here.execute("DROP TABLE citynode_test_filler")
+        yield
+    finally:
+        os.kill(startup, signal.SIGCONT)
+
+
+def test_a_standby_that_is_stuck_is_found_before_anything_happens(lab: Rig, where: Topology) -> None:
+    wait_for("the group is ready", lambda: is_ready(lab))
+    primary = observe(where).primary
+    standby = where.other(primary)
+    with stuck(lab, where, primary, standby):
+        refused = lab.run(*DRILL)
+        status = lab.ok("dr", "status")["groups"][0]
+    assert refused.code == 5, refused.err
+    assert f"{standby} is " in refused.err
+    assert "bytes behind" in refused.err
+    assert (status["ready"], "bytes behind" in status["problems"][0]) == (False, True)
+    wait_for("it caught up", lambda: is_ready(lab))
+    assert observe(where).primary == primary
+
+
+def test_a_dark_centre_is_named_and_nothing_is_begun(lab: Rig, where: Topology) -> None:
+    wait_for("the group is ready", lambda: is_ready(lab))
+    primary = observe(where).primary
+    dark = where.other(primary)
+    lab.ok("lab", "break", "centre", dark)
+    try:
+        refused = lab.run(*DRILL)
+    finally:
+        lab.ok("lab", "heal", dark)
+    assert refused.code == 3, refused.err
+    assert f"database of {dark} can't be reached" in refused.err
+    wait_for("the group is whole again", lambda: is_ready(lab), 90)
+    assert observe(where).primary == primary
+    nothing_is_left(lab, where)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("dr", "drill", "run", "switchover", "--group", "g11"), 2, "g1"),
+        (("dr", "drill", "run", "switchovr"), 2, "switchover"),
+        ((*DRILL, "--to", "dc3"), 2, "can't become primary"),
+        ((*DRILL, "--from", "provinse"), 2, "province"),
+        (("dr", "status", "--group", "g7"), 2, "g1"),
+    ],
+)
+def test_a_wrong_name_is_refused_with_the_nearest(lab: Rig, words: tuple[str, ...], code: int, says: str) -> None:
+    done = lab.run(*words)
+    assert done.code == code, done.err
+    assert says in done.err
