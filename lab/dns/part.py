@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from city.addressing import addressing
 from lab.box import Box
-from lab.dns.zone import KEY, Server, key_text, named_conf, zone_text
+from lab.dns.zone import KEY, Server, key_text, named_conf, reverse_text, zone_text
 from lab.errors import LabFailed
 from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
@@ -80,8 +80,9 @@ def _start(box: Box, server: Server, servers: tuple[Server, ...], secret: str) -
     key.write_text(key_text(secret))
     config = folder / "named.conf"
     config.write_text(named_conf(box.city, folder=folder, server=server, servers=servers))
-    if server == servers[0] and not (folder / "zone.db").exists():
-        write_atomic(folder / "zone.db", zone_text(box.city, servers))
+    for name, text in (("zone.db", zone_text(box.city, servers)), ("reverse.db", reverse_text(box.city, servers))):
+        if server == servers[0] and not (folder / name).exists():
+            write_atomic(folder / name, text)
     box.spawn(server.centre, PROCESS, [PROGRAM, "-g", "-n", "1", "-c", str(config)])
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from city.addressing import addressing
 from city.model import City
+from network.ipv6.records import reverse_zone
 
 KEY = "citynode-update"
 SYSTEM_TTL = 15
@@ -49,6 +50,19 @@ def zone_text(city: City, servers: Iterable[Server]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def reverse_text(city: City, servers: Iterable[Server]) -> str:
+    """The zone of the city's IPv6 prefix, empty until addresses are given to something."""
+    return "\n".join(_head(city, tuple(servers))) + "\n"
+
+
+def _head(city: City, servers: tuple[Server, ...]) -> list[str]:
+    domain = city.address_plan.domain
+    return [
+        "$TTL 300", f"@ IN SOA {servers[0].name}.{domain}. hostmaster.{domain}. 1 60 15 86400 5",
+        *(f"@ IN NS {server.name}.{domain}." for server in servers),
+    ]
+
+
 def key_text(secret: str) -> str:
     """The key that signs updates and transfers (RFC 8945)."""
     return f'key "{KEY}" {{ algorithm hmac-sha256; secret "{secret}"; }};\n'
@@ -74,4 +88,5 @@ def named_conf(city: City, *, folder: Path, server: Server, servers: tuple[Serve
         "allow-query { any; }; max-journal-size 1m; tcp-clients 50; };\n"
         "controls { };\nlogging { channel out { stderr; severity info; }; category default { out; }; };\n"
         f'zone "{city.address_plan.domain}" {{ {kind}file "{folder}/zone.db"; }};\n'
+        f'zone "{reverse_zone(city)}" {{ {kind}file "{folder}/reverse.db"; }};\n'
     )
