@@ -33,7 +33,7 @@ def up(
     from lab.up import Request, bring_up
 
     request = Request(here.settings.city, name or _default_name(here), _split(only), _split(without))
-    with drawing(here.progress, here.settings.color) as (progress, watch):
+    with drawing(here.progress, color=here.settings.color, lang=here.settings.lang) as (progress, watch):
         risen = bring_up(here.settings.state, request, progress, watch)
     data = {"lab": risen.box.name, "management": str(risen.box.management), "nodes": len(risen.box.nodes), "seconds": risen.seconds}
     here.show(data, Table(("part", "seconds"), list(risen.seconds.items())))
@@ -56,7 +56,9 @@ def status(name: Name = "", all_: Annotated[bool, typer.Option("--all", help="Al
 
 @breaking.command("link", epilog="Example: citynode lab break link core1-core2")
 def break_link(
-    link: str, rate: Annotated[float | None, typer.Option("--rate", help="Degrade it to this many Mbit/s instead of cutting it.")] = None, name: Name = ""
+    link: str,
+    rate: Annotated[float | None, typer.Option("--rate", help="Degrade it to this many Mbit/s instead of cutting it.")] = None,
+    name: Name = "",
 ) -> None:
     """Cut a link, or degrade it to a rate."""
     _break("link", link, name, rate)
@@ -83,7 +85,8 @@ def break_centre(centre: str, name: Name = "") -> None:
 @app.command("heal", epilog="Example: citynode lab heal --all")
 def heal(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Links, routers, hosts, centres.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Everything that was broken on purpose.")] = False, name: Name = "",
+    all_: Annotated[bool, typer.Option("--all", help="Everything that was broken on purpose.")] = False,
+    name: Name = "",
 ) -> None:
     """Mend what was broken on purpose, exactly as it was."""
     here = frame()
@@ -95,7 +98,9 @@ def heal(
     box = _box(here, name)
     with lab_lock(box.name):
         healed = mend(_box(here, box.name), names or (), here.progress)
-    here.show({"healed": [fault.model_dump() for fault in healed]}, Table(("kind", "healed"), [(fault.kind, fault.name) for fault in healed]))
+    here.show(
+        {"healed": [fault.model_dump() for fault in healed]}, Table(("kind", "healed"), [(fault.kind, fault.name) for fault in healed])
+    )
 
 
 @app.command("shell", epilog="Example: citynode lab shell core1")
@@ -115,7 +120,7 @@ def draw(name: Name = "", svg: Annotated[str, typer.Option("--svg", metavar="FIL
 
     from lab.drawing.city_map import draw_map
 
-    found = draw_map(_box(here, name), Path(svg) if svg else None)
+    found = draw_map(_box(here, name), Path(svg) if svg else None, lang=here.settings.lang)
     here.show(found.as_data(), Table((_("the city"),), [(line,) for line in found.lines]))
 
 
@@ -126,11 +131,12 @@ def list_labs() -> None:
     from lab.labs import everywhere
     from lab.slots import stale_because
 
-    found = [
-        {"name": lab.name, "slot": lab.slot, "management": str(lab.management), "folder": str(lab.folder), "stale": stale_because(lab), "in_use": lab.name == here.settings.lab}
+    columns = ("name", "slot", "management", "folder", "stale", "in_use")
+    rows = [
+        (lab.name, lab.slot, str(lab.management), str(lab.folder), stale_because(lab), lab.name == here.settings.lab)
         for lab in everywhere()
     ]
-    here.show(found, Table(("name", "slot", "management", "folder", "stale", "in_use"), [tuple(lab.values()) for lab in found]))
+    here.show([dict(zip(columns, row, strict=True)) for row in rows], Table(columns, rows))
 
 
 @app.command("use", epilog="Example: citynode lab use shanwei")
@@ -142,7 +148,7 @@ def use(name: str) -> None:
 
     box = open_lab(here.settings.state, name)
     access_file.use(here.settings.state, box)
-    here.show({"lab": name, "access": str(access_file.path_of(box))}, Table(("lab", "access"), [(name, access_file.path_of(box))]))
+    here.show({"lab": name, "access": str(access_file.path_of(box))}, Table(("lab", "access"), [(name, str(access_file.path_of(box)))]))
 
 
 @app.command("down", epilog="Example: citynode lab down")
@@ -191,7 +197,9 @@ def _chosen(here: Frame, name: str) -> str:
     if len(labs) == 1:
         return labs[0]
     raise UsageProblem(
-        _("no lab is in use"), why=_("up: {names}").format(names=", ".join(labs)) if labs else "", hint="citynode lab use NAME" if labs else "citynode lab up"
+        _("no lab is in use"),
+        why=_("up: {names}").format(names=", ".join(labs)) if labs else "",
+        hint="citynode lab use NAME" if labs else "citynode lab up",
     )
 
 
