@@ -38,4 +38,4 @@ class Rules:
     at_once: int = 2
     """Cutovers that the team can do side by side."""
     seconds: float = 60
-    """Limit of the search, in the solver's own deterministic seconds; twice as many on the clock end it too."""
+    """Limit of the search, in the solver's own deterministic seconds; four times as many on the clock end it too."""

@@ -51,7 +51,7 @@ def _too_late(facts: Facts) -> tuple[str, str]:
     if facts["before"]:
         told["needs"] = ", ".join(facts["before"])
         why = _(
-            "it needs {needs}, copied over the same link first; with its own {copy_hours:g} h it is settled on {ready}: too late for {until}"
+            "it needs {needs}, copied over the same link first; with its {copy_hours:g} h it is settled on {ready}: too late for {until}"
         )
     if facts["first_night"] is None:
         return why.format_map(told), _("plan further ahead (--weeks), a faster link, or disks carried over")
