@@ -36,6 +36,8 @@ WORKING_CONTROLLERS: Final = (
     "node-lifecycle-controller",
     "pod-garbage-collector-controller",
     "persistentvolume-binder-controller",
+    "persistentvolume-protection-controller",
+    "persistentvolumeclaim-protection-controller",
 )
 
 
