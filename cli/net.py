@@ -63,13 +63,16 @@ def push(devices: Devices = None, dry_run: DryRun = False, yes: Yes = False) -> 
 
 
 @app.command("verify", epilog="Example: citynode net verify --devices haifeng -o json")
-def verify(devices: Devices = None) -> None:
+def verify(
+    devices: Devices = None,
+    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, help="Go on asking silent addresses for so long.")] = 0.0,
+) -> None:
     """Compare configuration, and let routers measure each other's addresses in the families that they carry; changes nothing."""
     here = frame()
     from cli.net_views import verify_table
     from network.verify import verify as measure
 
-    found = measure(open_here(here), chosen(here, devices))
+    found = measure(open_here(here), chosen(here, devices), patience=wait)
     here.show(found.as_data(), verify_table(found))
     found.raise_on_error()
 

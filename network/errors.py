@@ -1,8 +1,9 @@
 """What can go wrong between us and a router, below the project's error tree (`ops.errors`).
 
 - Unreachable: DeviceUnreachable, HostKeyRefused, LoginRefused
-- CitynodeError: DeviceRefused (the device did not accept a line; NotSaved: can't keep it), ChangeFailed (devices failed and were rolled back, or
-  the budget is spent), RollbackFailed (a device holds neither configuration), JournalFailed (nothing can be written down)
+- CitynodeError: DeviceRefused (the device did not accept a line; NotSaved: can't keep it), ChangeFailed (devices failed
+  and were rolled back, or the budget is spent), RollbackFailed (a device holds neither configuration), JournalFailed
+  (nothing can be written down)
 """
 
 from __future__ import annotations

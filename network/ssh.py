@@ -158,16 +158,20 @@ def _session_errors(device: str, host: str = "") -> Iterator[None]:
             why=_("wrong user, or a key that it doesn't know"),
             hint=_("check `ssh.user` and `ssh.key` in the access file"),
         ) from refused
-    except BadHostKeyException as wrong:
-        raise _host_key(where, _("it showed another key than the one on file")) from wrong
-    except (NetmikoTimeoutException, ReadTimeout) as late:
-        raise _lost(where, late) from late
-    except SSHException as problem:
-        if "known_hosts" in str(problem):
-            raise _host_key(where, _("no key of it is on file")) from problem
-        raise _lost(where, problem) from problem
-    except (ReadException, EOFError, OSError, ValueError) as problem:
-        raise _lost(where, problem) from problem
+    except (NetmikoTimeoutException, ReadTimeout, SSHException, ReadException, EOFError, OSError, ValueError) as problem:
+        raise _host_key_refused(where, problem) or _lost(where, problem) from problem
+
+
+def _host_key_refused(where: str, problem: BaseException) -> HostKeyRefused | None:
+    """The error for a host key that can't be trusted, if that is at the bottom of it: netmiko calls it a timeout."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, BadHostKeyException):
+            return _host_key(where, _("it showed another key than the one on file"))
+        if isinstance(cause, SSHException) and "known_hosts" in str(cause):
+            return _host_key(where, _("no key of it is on file"))
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def _host_key(where: str, why: str) -> HostKeyRefused:

@@ -5,6 +5,7 @@ Every loopback and every local network behind a router, in the families that the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -84,12 +85,17 @@ class Verification:
         return {"measured": len(found), "reached": sum(found)}
 
 
-def verify(desk: Desk, names: Sequence[str]) -> Verification:
-    """Compare and measure these devices."""
+def verify(desk: Desk, names: Sequence[str], *, patience: float = 0.0) -> Verification:
+    """Compare and measure these devices; addresses that are silent are asked again for as long as `patience` says."""
     desk.control.progress.stage(_("compare {count} devices").format(count=len(names)))
     pending = compare(desk, targets(desk.city, desk.rollout, names))
     desk.control.progress.stage(_("measure {count} devices from outside").format(count=len(names)))
-    return Verification(pending, (*_measure(desk, names, IPV4), *_measure(desk, names, IPV6)))
+    until = time.monotonic() + patience
+    while True:
+        found = Verification(pending, (*_measure(desk, names, IPV4), *_measure(desk, names, IPV6)))
+        if not found.silent or time.monotonic() > until:
+            return found
+        time.sleep(1.0)
 
 
 def _measure(desk: Desk, names: Sequence[str], version: int) -> list[Reached]:

@@ -170,7 +170,7 @@ class WaveRun:
     def _told(self, outcome: Outcome) -> Outcome:
         """Write the outcome down; a journal that can't be written must not keep the others from being verified."""
         try:
-            self.log.note(outcome.device, outcome.state, error=outcome.error)
+            self.log.note(outcome.device, outcome.state, error=outcome.error, hint=outcome.hint)
         except CitynodeError as unwritten:
             self._unwritten.append(unwritten)
         return outcome

@@ -1,0 +1,256 @@
+"""The push against real routers: what they take, what they refuse, what they keep, and what a killed push leaves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from lab.wires.part import MANAGEMENT
+from network.compare import patch_for, read_all, snapshot_target, targets
+from network.desk import Care, Desk
+from network.errors import DeviceUnreachable
+from network.open import open_desk
+from network.outcome import Outcome
+from network.plan import Wave
+from network.rollback import plan_rollback, roll_back
+from network.ssh import SshDevice
+from network.tree import Node, Tree
+from network.wave import WaveRun
+from ops.audit import Trail
+from ops.control import Control
+from ops.lease import Leases
+from ops.progress import Silent
+from ops.reach import load_access, write_access
+from tests.lab.rig import Rig
+
+T1, T2, AGG1 = "haifeng-t01", "haifeng-t02", "haifeng-agg1"
+
+
+@pytest.fixture
+def spoiled(lab: Rig) -> Iterator[Rig]:
+    """Somebody typed on every router, so that each lacks something; afterwards all hold what they held before, also over a restart."""
+    before = held(lab)
+    for name in lab.city.router_by_name:
+        vtysh(lab, name, "interface ge1", "description by hand")
+    yield lab
+    restore(lab, before)
+
+
+@pytest.fixture
+def desk(lab: Rig, tmp_path: Path) -> Iterator[Desk]:
+    """A desk in this process, with a book of its own: for faults that no command line can ask for."""
+    from ops.record import shut_down
+
+    control = Control(tmp_path, Trail(tmp_path), Leases(tmp_path), Silent(), "li", production=False, scope=tmp_path.name)
+    yield open_desk(lab.city, lab.access, control, Care(settle_seconds=8))
+    shut_down()
+
+
+def looking(lab: Rig) -> Desk:
+    """A desk that is for looking only: it has no state."""
+    return open_desk(
+        lab.city, lab.access, Control(Path("/nowhere"), Trail(Path("/nowhere")), Leases(Path("/nowhere")), Silent(), "li", production=False)
+    )
+
+
+def held(lab: Rig) -> dict[str, str]:
+    """What each router holds now."""
+    for _try in range(3):
+        answers = read_all(looking(lab), list(lab.city.router_by_name))
+        if not any(answer.error for answer in answers):
+            break
+    return {answer.device: str(answer.error or answer.value) for answer in answers}
+
+
+def restore(lab: Rig, before: dict[str, str]) -> None:
+    """Type what brings every router back to this, past the code under test."""
+    for name, text in held(lab).items():
+        patch = patch_for(lab.city, name, text, snapshot_target(lab.city, name, before[name]))
+        if patch:
+            with closing(looking(lab).fleet.connect(name)) as device:
+                device.apply(patch.commands)
+                device.save()
+    assert held(lab) == before
+
+
+def towards(desk: Desk, name: str, *more: str, section: str = "interface ge1", change: str = "c1") -> tuple[Outcome, ...]:
+    """One wave of one router, to what it shall be and these lines."""
+    wanted = targets(desk.city, desk.rollout, [name])[name]
+    nodes = [
+        Node(node.line, (*node.children, *(Node(line) for line in more)) if node.line == section else node.children)
+        for node in wanted.nodes
+    ]
+    log = desk.journal.open(change)
+    log.describe({"kind": "net-push", "author": "li"})
+    return WaveRun(desk, log, Wave("canary", (name,), is_critical=True), {name: Tree(tuple(nodes))}, desk.rollout.routers).run()
+
+
+def vtysh(lab: Rig, node: str, *lines: str) -> None:
+    """Somebody types on the router, past citynode."""
+    words = [word for line in lines for word in ("-c", line)]
+    subprocess.run(["vtysh", "-N", lab.box().pathspace(node), "-c", "configure terminal", *words], check=True, capture_output=True)
+
+
+def test_a_push_is_verified_and_kept_over_a_restart_and_a_second_finds_nothing(spoiled: Rig) -> None:
+    assert spoiled.run("net", "diff", "--devices", f"{T1},core").code == 7
+    done = spoiled.ok("net", "push", "--devices", f"{T1},core", "--yes")
+    assert (done["changed"], done["failed"], done["waves"]) == (3, [], ["canary", "core-b", "core-a"])
+    again = spoiled.ok("net", "push", "--devices", f"{T1},core", "--yes")
+    assert (again["changed"], again["change"]) == (0, "")
+    spoiled.ok("lab", "break", "router", T1)
+    spoiled.ok("lab", "heal", T1)
+    found = spoiled.ok("net", "verify", "--devices", f"{T1},core", "--wait", "40")
+    assert found["ok"]
+    assert found["addresses"]["ipv4"] == {"measured": 4, "reached": 4}
+    assert spoiled.ok("net", "history")["changes"][0]["states"] == {"kept": 3}
+
+
+def test_what_somebody_typed_is_shown_and_put_right(spoiled: Rig) -> None:
+    spoiled.ok("net", "push", "--devices", T2, "--yes")
+    vtysh(spoiled, T2, "interface ge1", "ip ospf cost 7", "description mine")
+    shown = spoiled.run("net", "diff", "--devices", T2, "-o", "json")
+    assert shown.code == 7
+    assert "-  ip ospf cost 7\n" in shown.data["changes"][0]["diff"]
+    assert spoiled.run("net", "verify", "--devices", T2).code == 7
+    assert spoiled.ok("net", "push", "--devices", T2, "--yes")["changed"] == 1
+
+
+def test_a_push_that_is_killed_again_and_again_ends_with_every_router_as_it_shall_be(spoiled: Rig) -> None:
+    words = ("net", "push", "--devices", f"{T1},{AGG1}", "--yes")
+    before = held(spoiled)
+    for point in (f"device-{T1}:before", f"device-{T1}:middle", "wave-canary:after", f"device-{AGG1}:after"):
+        spoiled.killed(point, *words)
+    (unfinished,) = spoiled.ok("ops", "list")["unfinished"]
+    done = spoiled.ok(*words)
+    assert (done["change"], done["resumed"], done["changed"], done["failed"]) == (unfinished["change_id"], True, 2, [])
+    assert spoiled.ok("net", "diff", "--devices", f"{T1},{AGG1}")["pending"] == 0
+    spoiled.killed(f"device-{T1}:middle", "net", "rollback", "--yes")
+    spoiled.ok("net", "rollback", "--change", done["change"], "--yes")
+    assert held(spoiled) == before
+
+
+def test_a_router_that_is_down_is_named_and_the_others_are_pushed(spoiled: Rig) -> None:
+    spoiled.ok("lab", "break", "router", T2)
+    try:
+        done = spoiled.run("net", "push", "--devices", f"{T1},{T2}", "--yes", "-o", "json")
+    finally:
+        spoiled.ok("lab", "heal", T2)
+    address = spoiled.access.management_address(spoiled.city.router_by_name[T2].management)
+    assert (done.code, done.data["changed"], [entry["device"] for entry in done.data["failed"]]) == (3, 1, [T2])
+    assert f"error: 1 devices failed: {T2} (failed)\nwhy: {T2} at {address} does not answer: no TCP connection" in done.err
+
+
+@contextmanager
+def _access(lab: Rig, folder: Path, **paths: Path) -> Iterator[str]:
+    """The lab's access file with other files for logins."""
+    access = load_access(lab.state / "labs" / lab.name / "access.yaml")
+    path = folder / "access.yaml"
+    write_access(access.model_copy(update={"ssh": access.ssh.model_copy(update=paths)}), path)
+    yield str(path)
+
+
+def test_a_router_with_another_host_key_is_not_trusted(spoiled: Rig, tmp_path: Path) -> None:
+    known, other = tmp_path / "known_hosts", tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True)
+    kind, key = other.with_suffix(".pub").read_text().split()[:2]
+    address = spoiled.access.management_address(spoiled.city.router_by_name["core1"].management)
+    known.write_text(f"{address} {kind} {key}\n")
+    with _access(spoiled, tmp_path, known_hosts=known) as access:
+        done = spoiled.run("net", "push", "--devices", "core1", "--yes", "--access", access)
+    assert done.code == 3
+    assert f"the host key of core1 at {address} can't be trusted: it showed another key than the one on file" in done.err
+    assert "compare it on the console" in done.err
+
+
+def test_a_key_that_routers_do_not_know_is_refused(lab: Rig, tmp_path: Path) -> None:
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
+    with _access(lab, tmp_path, key=tmp_path / "key") as access:
+        done = lab.run("net", "diff", "--devices", "core1", "--access", access)
+    assert done.code == 3
+    assert "refused the login: wrong user, or a key that it doesn't know" in done.err
+    assert "try: check `ssh.user` and `ssh.key` in the access file" in done.err
+
+
+def test_a_typo_is_answered_with_the_nearest_name(lab: Rig) -> None:
+    done = lab.run("net", "push", "--devices", "haifeng-ag1", "--yes")
+    assert (done.code, done.err.splitlines()[-1]) == (2, "try: did you mean 'haifeng-agg1'?")
+
+
+def test_a_full_disk_stops_the_push_before_a_line_is_typed(spoiled: Rig, tmp_path: Path) -> None:
+    if os.getuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("needs root, to mount a small disk")
+    small, access = tmp_path / "small", str(spoiled.state / "labs" / spoiled.name / "access.yaml")
+    small.mkdir()
+    before = held(spoiled)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small], check=True)
+    try:
+        (small / "fill").write_bytes(bytes((1024 - 8) * 1024 - 4096))
+        done = spoiled.run("net", "push", "--devices", T1, "--yes", "--access", access, env={"CITYNODE_STATE": str(small)})
+    finally:
+        subprocess.run(["umount", small], check=True)
+    assert done.code == 1
+    assert "the disk is full" in done.err
+    assert held(spoiled) == before
+
+
+def test_a_line_that_the_router_refuses_in_mid_block_takes_back_those_before_it(lab: Rig, desk: Desk) -> None:
+    before = held(lab)
+    (outcome,) = towards(desk, T1, "ip ospf cost 99999")
+    assert (outcome.state, outcome.exit_code) == ("rolled-back", 1)
+    assert outcome.error.startswith(f"{T1} did not take 'ip ospf cost 99999': ")
+    assert held(lab) == before
+
+
+def test_a_line_that_the_router_takes_and_does_not_keep_is_noticed(lab: Rig, desk: Desk) -> None:
+    before = held(lab)
+    (outcome,) = towards(desk, T1, "ip ospf hello-interval 10", section="interface lan0")  # the default: FRR forgets it
+    assert (outcome.state, outcome.error) == ("rolled-back", f"{T1} did not keep every line: + ip ospf hello-interval 10")
+    assert held(lab) == before
+
+
+def test_a_change_that_makes_the_router_unreachable_is_taken_back(lab: Rig, desk: Desk) -> None:
+    """Other timers than the neighbours': everything looks right until their hellos are missed."""
+    before = held(lab)
+    wanted = targets(desk.city, desk.rollout, [T1])[T1]
+    deaf = tuple(Node(node.line, tuple(_slower(line) for line in node.children)) for node in wanted.nodes)
+    log = desk.journal.open("c1")
+    (outcome,) = WaveRun(desk, log, Wave("canary", (T1,)), {T1: Tree(deaf)}, desk.rollout.routers).run()
+    assert (outcome.state, outcome.error) == (
+        "rolled-back",
+        f"{T1} is not reachable over IPv4 after the change: measured from another router for 8 s",
+    )
+    assert held(lab) == before
+
+
+def test_a_router_whose_management_is_lost_in_mid_change_is_stuck_until_it_is_brought_back(
+    spoiled: Rig, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = held(spoiled)
+    apply = SshDevice.apply
+
+    def cut(device: SshDevice, lines: Sequence[str]) -> None:
+        apply(device, lines)
+        spoiled.box().run(T1, ["ip", "link", "set", MANAGEMENT, "down"])
+        raise DeviceUnreachable(f"{T1} went away")
+
+    monkeypatch.setattr(SshDevice, "apply", cut)
+    try:
+        (outcome,) = towards(desk, T1)
+    finally:
+        monkeypatch.undo()
+        spoiled.box().run(T1, ["ip", "link", "set", MANAGEMENT, "up"])
+    assert (outcome.state, outcome.hint) == ("stuck", f"once it answers: citynode net rollback --change c1 --devices {T1}")
+    assert held(spoiled) != before
+    assert roll_back(desk, plan_rollback(desk, "c1", [T1])).changed == (T1,)
+    assert held(spoiled) == before
+
+
+def _slower(node: Node) -> Node:
+    words = {"ip ospf hello-interval 1": "ip ospf hello-interval 3", "ip ospf dead-interval 4": "ip ospf dead-interval 12"}
+    return Node(words.get(node.line, node.line), node.children)
