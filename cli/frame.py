@@ -61,23 +61,15 @@ class Frame:
     @cached_property
     def control(self) -> Control:
         """Trail, leases and author for an operation; production if the city says so and no lab stands behind the access."""
-        from ops.audit import Trail
-        from ops.control import Control
-        from ops.lease import Leases
+        from ops.control import open_control
 
-        access = self.access if self.settings.access is not None else None
-        lab = access.lab if access else ""
-        scope = (access.scope if access else "") or lab or self.city.name
-        return Control(
-            state=self.settings.state,
-            trail=Trail(self.settings.state, scope=scope),
-            leases=Leases(self.settings.state, scope=scope),
+        return open_control(
+            self.settings,
+            city=self.city.name,
+            production=self.city.production,
+            access=self.access if self.settings.access is not None else None,
             progress=self.progress,
-            author=self.settings.author,
-            production=self.city.production and not lab,
-            scope=scope,
             command=tuple(sys.argv[1:]),
-            database=self.settings.database,
         )
 
     @cached_property
