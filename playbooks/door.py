@@ -16,11 +16,9 @@ from network.desk import Desk
 from network.open import open_desk
 from network.push import plan_push, push
 from ops.access import Access
-from ops.audit import Trail
-from ops.control import Control
+from ops.control import open_control
 from ops.errors import UsageProblem
 from ops.language import _
-from ops.lease import Leases
 from ops.plan import JsonObject
 from ops.progress import Silent
 from ops.reach import load_access
@@ -81,16 +79,12 @@ def _desk(here: Surroundings, devices: Sequence[str]) -> Desk:
             why=_("no access file was given and no lab is in use"),
             hint=_("`access` in the inventory, CITYNODE_ACCESS, or citynode lab up"),
         )
-    scope = access.lab or here.city.name
-    control = Control(
-        state=settings.state,
-        trail=Trail(settings.state, scope=scope),
-        leases=Leases(settings.state, scope=scope),
+    control = open_control(
+        settings,
+        city=here.city.name,
+        production=here.city.production,
+        access=access,
         progress=Silent(),
-        author=settings.author,
-        production=here.city.production and not access.lab,
-        scope=scope,
         command=("net", "push", "--devices", ",".join(devices), "--yes"),
-        database=settings.database,
     )
     return open_desk(here.city, access, control)
