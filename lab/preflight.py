@@ -11,7 +11,10 @@ from lab.errors import MissingPackages, NotRoot
 from ops.errors import CitynodeError
 
 PACKAGES = Path(__file__).parent / "packages.txt"
-NEEDED_BYTES = 300_000_000
+NEEDED_MB = {"wires": 100, "quorum": 600, "hosts": 250, "clusters": 1200}
+"""What parts put on the disk of the state folder, about; the others hardly anything."""
+FULL_MB = 40
+"""With less than this left, what fails most likely failed for want of space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +39,25 @@ def missing(parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item.name for item in listed if item.parts & wanted and not item.program.exists()))
 
 
-def check_machine(parts: Iterable[str], state: Path) -> None:
-    """Raise what keeps this machine from holding the parts."""
+def check_machine(parts: Iterable[str], state: Path, built: Iterable[str] = ()) -> None:
+    """Raise what keeps this machine from holding the parts; those that are built already have their room."""
     if os.geteuid() != 0:
         raise NotRoot("a lab needs root", why="it makes network namespaces and starts routers in them", hint="sudo citynode lab up")
-    absent = missing(parts)
+    wanted = tuple(parts)
+    absent = missing(wanted)
     if absent:
         raise MissingPackages(
             f"{len(absent)} Debian packages are missing: {', '.join(absent)}",
             hint=f"apt-get install --no-install-recommends {' '.join(absent)}",
         )
-    room = os.statvfs(state)
-    free = room.f_bavail * room.f_frsize
-    if free < NEEDED_BYTES:
+    needed, free = sum(NEEDED_MB.get(part, 0) for part in set(wanted) - set(built)), free_mb(state)
+    if free < needed:
         raise CitynodeError(
-            f"{state} has {free // 1_000_000} MB left",
-            why=f"a lab needs {NEEDED_BYTES // 1_000_000} MB",
-            hint="free some space or set CITYNODE_STATE to another disk",
+            f"{state} has {free} MB left", why=f"these parts need {needed} MB", hint="free some space or set CITYNODE_STATE to another disk"
         )
+
+
+def free_mb(folder: Path) -> int:
+    """Room left on the folder's disk, in MB."""
+    room = os.statvfs(folder)
+    return room.f_bavail * room.f_frsize // 1_000_000

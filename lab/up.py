@@ -24,7 +24,7 @@ from lab.errors import LabFailed
 from lab.frr import converge
 from lab.part import Part
 from lab.parts import all_parts, choose
-from lab.preflight import check_machine
+from lab.preflight import FULL_MB, check_machine, free_mb
 from lab.record import Record
 from lab.status import ask
 from lab.wires.netlink import Netlink
@@ -54,9 +54,9 @@ def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[
     """Bring the lab up as asked; `watch` is told of the box as soon as there is one."""
     city = _city_reference(request.city)
     parts = choose(all_parts(), only=request.only, without=request.without)
-    check_machine([part.name for part in parts], state)
+    check_machine([part.name for part in parts], state, _built(labs.folder_of(state, labs.check_name(request.name))))
     sweep(progress)
-    with slots.lab_lock(labs.check_name(request.name)):
+    with slots.lab_lock(request.name):
         box = _open(state, city, request.name, progress)
         watch(box)
         progress.stage(f"lab {box.name}: up")
@@ -91,7 +91,7 @@ def run_parts(box: Box, parts: Iterable[Part], progress: Progress) -> dict[str, 
                     progress.note(f"{name} did not come up: {error}")
                 else:
                     raise error
-    _complain(failed, tuple(waiting))
+    _complain(box, failed, tuple(waiting))
     return seconds
 
 
@@ -157,11 +157,17 @@ def _run_part(box: Box, part: Part, progress: Progress) -> float:
     return round(time.monotonic() - begun, 2)
 
 
-def _complain(failed: dict[str, CitynodeError], left: tuple[str, ...]) -> None:
+def _complain(box: Box, failed: dict[str, CitynodeError], left: tuple[str, ...]) -> None:
     """Raise the failure, or one that names all of them."""
     if not failed:
         return
     first = next(iter(failed.values()))
+    free = free_mb(box.folder)
+    if free < FULL_MB:
+        hint = "free some space, then citynode lab up goes on"
+        raise LabFailed(
+            f"{', '.join(failed)} did not come up: the disk is full", why=f"{box.folder} has {free} MB left", hint=hint
+        ) from first
     if len(failed) == 1 and not left:
         raise first
     why = "; ".join(f"{name}: {error}" for name, error in failed.items())
@@ -181,6 +187,12 @@ def _open(state: Path, city: str, name: str, progress: Progress) -> Box:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     claim = slots.claim(name, folder, _taken)
     return labs.box_of(folder, labs.begin(folder, city, claim))
+
+
+def _built(folder: Path) -> tuple[str, ...]:
+    """Parts that an earlier run brought up."""
+    record = Record.load(folder / "record.json")
+    return tuple(name for name, state in record.facts.parts.items() if state == "up") if record else ()
 
 
 def _city_reference(city: str) -> str:

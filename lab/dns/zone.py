@@ -58,7 +58,8 @@ def reverse_text(city: City, servers: Iterable[Server]) -> str:
 def _head(city: City, servers: tuple[Server, ...]) -> list[str]:
     domain = city.address_plan.domain
     return [
-        "$TTL 300", f"@ IN SOA {servers[0].name}.{domain}. hostmaster.{domain}. 1 60 15 86400 5",
+        "$TTL 300",
+        f"@ IN SOA {servers[0].name}.{domain}. hostmaster.{domain}. 1 60 15 86400 5",
         *(f"@ IN NS {server.name}.{domain}." for server in servers),
     ]
 
