@@ -8,6 +8,7 @@ requests fail at once instead of one time limit after the other.
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import tempfile
 import time
@@ -16,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
-from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
+from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Retry, Timeout
 
 from ops.errors import Unreachable
@@ -112,12 +113,13 @@ def _hint(status: int) -> str:
     return ""
 
 
+_WHERE = re.compile(r"^(?:<[^>]*>|\w+\(host=[^)]*\)): ")
+"""How urllib3 begins a message: with the connection that failed, which our own message names already."""
+
+
 def _reason(failed: Exception) -> str:
     cause: BaseException = failed.reason if isinstance(failed, MaxRetryError) and failed.reason else failed
-    text = str(cause)
-    if isinstance(cause, SSLError):
-        return text
-    return text.split(": ", 1)[1] if ">: " in text or ", port=" in text.split(": ", 1)[0] else text
+    return _WHERE.sub("", str(cause)) or type(cause).__name__
 
 
 def _trust(login: Login) -> ssl.SSLContext:
