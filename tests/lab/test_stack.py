@@ -1,0 +1,161 @@
+"""The centres by Pulumi on three real clusters: deployed, changed behind our back, killed in the middle, unreachable.
+
+Every test leaves the stacks deployed and the clusters as declared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes import client, config
+from ruamel.yaml import YAML
+
+from ops.reach import write_access
+from stacks.engine import PROJECT
+from tests.lab.rig import ROOT, Rig
+
+CENTRES = ("dc1", "dc2", "dc3")
+REMOTE = ("--centre", "dc3")
+
+
+def cluster(lab: Rig, centre: str) -> client.CoreV1Api:
+    return client.CoreV1Api(config.new_client_from_config(str(lab.access.centres[centre].kubeconfig)))
+
+
+def zones(api: client.CoreV1Api) -> set[str]:
+    found = api.list_namespace(label_selector="app.kubernetes.io/managed-by=citynode").items
+    return {space.metadata.name for space in found if space.metadata.deletion_timestamp is None}
+
+
+@pytest.fixture(scope="module")
+def deployed(lab: Rig) -> Rig:
+    """The lab with its centres deployed, whatever they were before."""
+    lab.ok("stack", "up", "--yes")
+    return lab
+
+
+def test_every_centre_is_as_declared_and_a_second_up_changes_nothing(deployed: Rig) -> None:
+    preview = deployed.ok("stack", "preview")
+    assert [(each["name"], each["changes"]) for each in preview["centres"]] == [(name, 0) for name in CENTRES]
+    again = deployed.ok("stack", "up", "--yes")
+    assert [each["changes"] for each in again["centres"]] == [0, 0, 0]
+    assert again["verified"] == dict.fromkeys(CENTRES, 3)
+    assert zones(cluster(deployed, "dc2")) == {system.name for system in deployed.city.systems}
+
+
+def test_a_quota_changed_by_hand_is_drift_with_both_values_until_an_up(deployed: Rig) -> None:
+    api = cluster(deployed, "dc2")
+    declared = api.read_namespaced_resource_quota("zone", "benefits").spec.hard["pods"]
+    api.patch_namespaced_resource_quota("zone", "benefits", {"spec": {"hard": {"pods": "77"}}})
+    drift = deployed.run("stack", "drift", "-o", "json")
+    assert drift.code == 7, drift.err
+    found = {each["name"]: each["details"] for each in drift.data["centres"]}
+    (changed,) = found["dc2"]
+    assert (found["dc1"], found["dc3"]) == ([], [])
+    assert (changed["zone"], changed["kind"], changed["name"]) == ("benefits", "ResourceQuota", "zone")
+    assert changed["properties"] == [{"path": "spec.hard.pods", "before": declared, "after": "77"}]
+    deployed.ok("stack", "up", "--yes", "--centre", "dc2")
+    assert api.read_namespaced_resource_quota("zone", "benefits").spec.hard["pods"] == declared
+    assert not deployed.ok("stack", "drift", "--centre", "dc2")["drift"]
+
+
+def test_a_changed_declaration_is_pending_and_says_what_would_change(deployed: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(ROOT / "cities" / "tiny", folder)
+    systems = folder / "systems.yaml"
+    systems.write_text(
+        systems.read_text(encoding="utf-8").replace("storage_gib: 10, pods: 6", "storage_gib: 10, pods: 9", 1), encoding="utf-8"
+    )
+    pending = deployed.run("stack", "preview", *REMOTE, "--city", str(folder), "-o", "json")
+    assert pending.code == 7, pending.err
+    (centre,) = pending.data["centres"]
+    paths = {prop["path"]: (prop["before"], prop["after"]) for change in centre["details"] for prop in change["properties"]}
+    assert paths == {"spec.hard.pods": ("6", "9"), "spec.hard.persistentvolumeclaims": ("6", "9")}
+
+
+def test_what_a_killed_up_left_is_adopted_by_the_next(deployed: Rig) -> None:
+    api = cluster(deployed, "dc3")
+    removed = deployed.ok("stack", "destroy", "--yes", *REMOTE)
+    assert removed["centres"][0]["delete"] == 28
+    assert zones(api) == set()
+    with deployed.start("stack", "up", "--yes", *REMOTE) as doomed:
+        deadline = time.monotonic() + 90
+        while not zones(api):
+            assert doomed.poll() is None, doomed.communicate()
+            assert time.monotonic() < deadline, "no zone appeared"
+            time.sleep(0.02)
+        os.killpg(doomed.pid, signal.SIGKILL)
+    done = deployed.ok("stack", "up", "--yes", *REMOTE)
+    assert (done["resumed"], done["verified"]) == (True, {"dc3": 3})
+    assert deployed.ok("stack", "preview", *REMOTE)["changes"] == 0
+
+
+def test_an_up_killed_before_its_result_was_written_is_gone_on_with(deployed: Rig) -> None:
+    deployed.killed("apply:after", "stack", "up", "--yes", *REMOTE)
+    done = deployed.ok("stack", "up", "--yes", *REMOTE)
+    assert (done["resumed"], done["centres"][0]["changes"]) == (True, 0)
+
+
+def test_a_dark_centre_is_named_and_the_others_are_shown(deployed: Rig) -> None:
+    deployed.ok("lab", "break", "centre", "dc3")
+    try:
+        preview = deployed.run("stack", "preview", "-o", "json")
+        up = deployed.run("stack", "up", "--yes", "--centre", "dc3")
+    finally:
+        deployed.ok("lab", "heal", "dc3")
+    assert (preview.code, up.code) == (3, 3), preview.err + up.err
+    assert "dc3: the API server" in preview.err
+    assert "can't be reached" in up.err
+    assert {each["name"]: "error" in each for each in preview.data["centres"]} == {"dc1": False, "dc2": False, "dc3": True}
+
+
+@contextmanager
+def other_login(lab: Rig, folder: Path, **user: str) -> Iterator[dict[str, str]]:
+    """An environment in which dc3's kubeconfig logs in as somebody else."""
+    known = lab.access.centres["dc3"]
+    yaml = YAML(typ="safe")
+    document = yaml.load(Path(str(known.kubeconfig)).read_text(encoding="utf-8"))
+    document["users"][0]["user"] = user
+    kubeconfig = folder / "kubeconfig"
+    with kubeconfig.open("w") as file:
+        yaml.dump(document, file)
+    centres = {**lab.access.centres, "dc3": known.model_copy(update={"kubeconfig": kubeconfig})}
+    write_access(lab.access.model_copy(update={"centres": centres}), folder / "access.yaml")
+    yield {"CITYNODE_ACCESS": str(folder / "access.yaml")}
+
+
+@pytest.mark.parametrize(
+    ("user", "code", "says"),
+    [({"token": "not-a-token"}, 3, "refused the login"), ({"exec": "aws"}, 2, "logs in by exec, which this provider doesn't run")],
+)
+def test_a_login_that_is_refused_says_where_it_came_from(deployed: Rig, tmp_path: Path, user: dict[str, Any], code: int, says: str) -> None:
+    with other_login(deployed, tmp_path, **user) as env:
+        done = deployed.run("stack", "preview", *REMOTE, env=env)
+    assert done.code == code, done.err
+    assert says in done.err
+    assert str(tmp_path / "kubeconfig") in done.err
+
+
+def test_another_machine_s_lock_is_left_alone_and_named(deployed: Rig) -> None:
+    lab = deployed
+    stack = f"{lab.city.name}.{lab.name}.dc3"
+    folder = lab.state / "pulumi" / ".pulumi" / "locks" / "organization" / PROJECT / stack
+    lock = folder / "00000000-0000-4000-8000-000000000000.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock.write_text(json.dumps({"pid": 7, "username": "ops", "hostname": "bastion", "timestamp": "2026-01-01T00:00:00Z"}))
+    try:
+        done = lab.run("stack", "up", "--yes", *REMOTE)
+    finally:
+        lock.unlink()
+    assert done.code == 5, done.err
+    assert "ops@bastion (pid 7)" in done.err
+    lab.ok("stack", "up", "--yes", *REMOTE)
