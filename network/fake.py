@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from network.dialect.frr import Frr
 from network.errors import DeviceRefused, DeviceUnreachable, NotSaved
 from network.tree import parse
+from ops.suggest import unknown
 
 _PROCESSES = ("router ospf", "router ospf6")
 
@@ -138,8 +139,10 @@ class FakeFleet:
         self.boxes = {name: Box(sections=_sections(text)) for name, text in running.items()}
 
     def connect(self, name: str) -> FakeDevice:
-        box = self.boxes.get(name)
-        if box is None or box.faults.unreachable:
+        if name not in self.boxes:
+            raise unknown("router", name, self.boxes)
+        box = self.boxes[name]
+        if box.faults.unreachable:
             raise DeviceUnreachable(f"{name} does not answer", why="no route to host", hint="citynode lab status")
         return FakeDevice(name, box)
 
