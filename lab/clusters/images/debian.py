@@ -47,7 +47,7 @@ def root_file_system(packages: Iterable[str], cache: Path) -> Path:
     """The tar of the packages and what they depend on, made unless it is in the cache."""
     wanted = tuple(sorted(packages))
     release = _release()
-    key = hashlib.sha256(repr((release, wanted, UNREAD)).encode()).hexdigest()[:16]
+    key = hashlib.sha256(repr((release, wanted, _argv(release, wanted, Path()))).encode()).hexdigest()[:16]
     target = cache / f"root-{key}.tar"
     if target.is_file():
         return target
@@ -74,8 +74,8 @@ def _argv(release: str, packages: tuple[str, ...], target: Path) -> tuple[str, .
         "mmdebstrap",
         "--variant=extract",
         f"--include={','.join(packages)}",
-        f"--customize-hook={trim}",
-        f"--customize-hook={ready}",
+        f"--extract-hook={trim}",
+        f"--extract-hook={ready}",
         "--quiet",
         release,
         str(target),

@@ -12,7 +12,7 @@ from lab.clusters.images.names import APP, PAUSE
 
 USER: Final = "10001:10001"
 """Whom images run as: nobody that exists on the node."""
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Raise it when the way images are written changes."""
 
 REFERENCE_APP: Final = Path(__file__).parents[2] / "hosts" / "refapp" / "app.py"
