@@ -100,6 +100,8 @@ def _compile(argv: list[str], folder: Path, tell: Callable[[int], None]) -> list
             with suppress(ProcessLookupError):
                 os.killpg(compiler.pid, signal.SIGTERM)
             compiler.wait()
+        if compiler.stderr:
+            compiler.stderr.close()
 
 
 def _step_back() -> None:

@@ -87,6 +87,9 @@ def _open(url: str) -> HTTPResponse:
     if not url.startswith("https://"):
         raise NotServed(f"{url} is not https")
     response: HTTPResponse = urllib.request.urlopen(url, timeout=PATIENCE)  # noqa: S310 - https alone, checked above
+    if not response.url.startswith("https://"):
+        response.close()
+        raise NotServed(f"{url} leads away from https", why=response.url)
     return response
 
 
@@ -98,6 +101,8 @@ def _save(answer: HTTPResponse, target: Path, doing: str, progress: Progress) ->
             digest.update(block)
             done += len(block)
             progress.step(doing, done=done >> 20, total=total >> 20)
+    if done < total:  # a connection that was cut says nothing: the answer just ends
+        raise NotServed(f"{target.name} came only in part", why=f"{done} of {total} bytes")
     return digest.hexdigest()
 
 

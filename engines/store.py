@@ -87,10 +87,12 @@ class Store:
 
                 )
                 time.sleep(0.5)
-            self._sweep()
-            yield
+            try:
+                self._sweep()
+                yield
+            finally:
+                self._note.unlink(missing_ok=True)  # ours: who stops waiting leaves the other's note alone
         finally:
-            self._note.unlink(missing_ok=True)
             os.close(descriptor)
 
     def tell(self, doing: str, began: float) -> None:
