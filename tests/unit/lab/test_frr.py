@@ -1,0 +1,58 @@
+"""Today's configuration of routers and gateways, against files that FRR was seen to take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from city.model import City
+from lab.box import Box
+from lab.fault import Fault
+from lab.frr import converge
+from lab.frr.config import cost, gateway_config, router_config
+from lab.frr.daemons import folders
+
+ROUTERS = ("core1", "haifeng-t01")
+GATEWAYS = ("dc1", "internet", "room-archives")
+
+
+@pytest.mark.parametrize("name", ROUTERS)
+def test_a_routers_configuration_of_today(name: str, tiny: City, golden: Callable[[str, str], None]) -> None:
+    golden(f"{name}.conf", router_config(tiny, name))
+
+
+@pytest.mark.parametrize("name", GATEWAYS)
+def test_a_gateways_configuration(name: str, tiny: City, golden: Callable[[str, str], None]) -> None:
+    golden(f"{name}.conf", gateway_config(tiny, name))
+
+
+def test_routers_have_no_ipv6_before_it_is_rolled_out(shanwei: City) -> None:
+    assert not any("ipv6" in router_config(shanwei, router.name) for router in shanwei.routers)
+
+
+def test_every_block_is_closed(shanwei: City) -> None:
+    """FRR reads a block that isn't left by `exit` into the next one."""
+    for router in shanwei.routers:
+        lines = router_config(shanwei, router.name).splitlines()
+        opened = [line for line in lines if line.startswith(("interface ", "router "))]
+        assert len(opened) == lines.count("exit")
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(10_000, 10), (1000, 100), (100, 1000), (10, 10_000), (1, 65_535), (400_000, 1)])
+def test_a_faster_link_costs_less_within_what_ospf_can_say(rate: int, expected: int) -> None:
+    assert cost(rate) == expected
+
+
+def test_a_name_that_frr_takes_keeps_labs_apart(box: Box) -> None:
+    assert [str(path) for path in folders(box, "core1")] == ["/etc/frr/unit_core1", "/var/run/frr/unit_core1"]
+
+
+def test_nobody_waits_for_a_neighbour_behind_a_cut_link(faulty: Callable[..., Box]) -> None:
+    box = faulty(Fault(kind="link", name="core1-core2"), Fault(kind="router", name="haifeng-t01"))
+    for node in box.nodes:
+        (box.dir(node) / "configured").touch()
+    wanted = converge.wanted(box)
+    assert wanted["core1"] == 8
+    assert wanted["haifeng-agg1"] == 3
+    assert "haifeng-t01" not in wanted
