@@ -3,6 +3,7 @@
 Unreachable (3)
 ├── NoAnswer        an agent stays silent
 ├── LoginRefused    an agent refuses the user or a key
+├── BadAnswer       an agent's answer makes no sense
 └── NoMetrics       Prometheus does not answer, or knows nothing of the city
 """
 
@@ -17,6 +18,10 @@ class NoAnswer(Unreachable):
 
 class LoginRefused(Unreachable):
     """The agent answered and refused: an unknown user, a wrong authentication or privacy key."""
+
+
+class BadAnswer(Unreachable):
+    """The agent answered with values that are none: a number that is a text, a row that can't be counted."""
 
 
 class NoMetrics(Unreachable):

@@ -12,9 +12,10 @@ from time import perf_counter
 
 from monitoring import ifmib
 from monitoring.agent import Answer, Asker
-from monitoring.errors import NoAnswer
+from monitoring.errors import BadAnswer, NoAnswer
 from monitoring.model import Outcome, Reading, Round, Target
 from ops.errors import CitynodeError
+from ops.language import _
 
 CONCURRENCY = 24
 TIMEOUT_SECONDS = 1.5
@@ -42,6 +43,8 @@ async def _outcome(target: Target, asker: Asker, patience: float) -> Outcome:
         reading = await _read(target, asker, patience)
     except CitynodeError as problem:
         return Outcome(target.device, perf_counter() - begun, problem=problem)
+    except ValueError as broken:
+        return Outcome(target.device, perf_counter() - begun, problem=_nonsense(target, broken))
     return Outcome(target.device, perf_counter() - begun, reading=reading)
 
 
@@ -56,3 +59,10 @@ async def _read(target: Target, asker: Asker, patience: float) -> Reading:
 
 def _named(answer: Answer) -> dict[str, dict[int, ifmib.Value]]:
     return {name: answer.columns[oid] for name, oid in ifmib.COLUMNS.items()}
+
+
+def _nonsense(target: Target, broken: ValueError) -> BadAnswer:
+    return BadAnswer(
+        _("{device} answers SNMP with something that is none").format(device=target.device), why=str(broken),
+        hint=_("does its agent serve IF-MIB (RFC 2863) as the standard says?"), device=target.device,
+    )  # fmt: skip

@@ -33,19 +33,27 @@ class Poller:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._asker = asyncio.run_coroutine_threadsafe(make_asker_in_loop(self._backend), self._loop).result()
+        try:
+            self._asker = asyncio.run_coroutine_threadsafe(make_asker_in_loop(self._backend), self._loop).result()
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._asker.close)
+        self._stop()
+
+    def _stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def poll(self) -> Round:
-        """A round that is no older than half a second."""
+        """A round that ended within the last half second, or a new one."""
         with self._lock:
             if self._last is None or monotonic() - self._last[0] > FRESH_SECONDS:
                 work = poll_round(self._targets, self._asker, concurrency=len(self._targets) or 1, patience=PATIENCE_SECONDS)
-                self._last = (monotonic(), asyncio.run_coroutine_threadsafe(work, self._loop).result())
+                found = asyncio.run_coroutine_threadsafe(work, self._loop).result()
+                self._last = (monotonic(), found)  # of its end: whoever waited while it ran shares it
             return self._last[1]

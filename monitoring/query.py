@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from city.model import City, Level, Link
@@ -114,7 +115,9 @@ def _ask(url: str, query: str) -> Sent:
 
 
 def _by_interface(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
-    return {(row["metric"]["device"], row["metric"]["interface"]): float(row["value"][1]) for row in rows}
+    """Rows of other exporters, and values that are no numbers, are left out."""
+    found = {(row["metric"].get("device"), row["metric"].get("interface")): float(row["value"][1]) for row in rows}
+    return {key: value for key, value in found.items() if all(key) and isfinite(value)}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -16,6 +16,9 @@ COUNTER64 = 2**64
 SLACK = 1.5
 """Above the interface's speed by this factor is taken as impossible: counters are read a moment before or after the clock."""
 
+CLOCK_SLACK_SECONDS = 2.0
+"""Two clocks that tell an interval by more than this apart: ours was set, a device's hundredths since its start never are."""
+
 
 class Gap(StrEnum):
     """Why there is no rate."""
@@ -56,10 +59,17 @@ def _rounded(value: float | None) -> float | None:
 
 def rates(before: Reading, after: Reading) -> tuple[Rate, ...]:
     """The rate of every interface of the later reading."""
-    seconds = (after.at - before.at).total_seconds()
+    seconds = _elapsed(before, after)
     restarted = after.boots != before.boots or after.uptime_ticks < before.uptime_ticks
     known = {(item.name, item.index): item for item in before.interfaces}
     return tuple(_rate(after.device, known.get((item.name, item.index)), item, seconds, restarted=restarted) for item in after.interfaces)
+
+
+def _elapsed(before: Reading, after: Reading) -> float:
+    """Seconds by our clock; by the device's own where ours was set in between."""
+    ours, theirs = (after.at - before.at).total_seconds(), (after.uptime_ticks - before.uptime_ticks) / 100
+    was_set = before.uptime_ticks > 0 and theirs > 0 and abs(ours - theirs) > CLOCK_SLACK_SECONDS
+    return theirs if was_set else ours
 
 
 def _rate(device: str, old: Counters | None, new: Counters, seconds: float, *, restarted: bool) -> Rate:

@@ -30,7 +30,7 @@ def poll_rounds(targets: Sequence[Target], *, interval: float, rounds: int, back
                 )
                 if number == rounds:
                     return
-                before = found.readings
+                before = {**before, **found.readings}  # a device that missed a round has its rate over both
                 sleep(max(0.0, interval - (monotonic() - begun)))
         finally:
             asker.close()

@@ -50,6 +50,6 @@ def serve(
 def listening(text: str) -> tuple[str, int]:
     """Address and port of `ADDRESS:PORT`; a bare port means this machine only."""
     address, _colon, port = text.rpartition(":")
-    if not port.isdigit() or not 0 <= int(port) < 65536:
+    if not port.isdecimal() or not 0 <= int(port) < 65536:
         raise UsageProblem(_("'{text}' is no ADDRESS:PORT").format(text=text), hint=_("for example 127.0.0.1:9436"))
     return address.strip("[]") or "127.0.0.1", int(port)
