@@ -33,6 +33,10 @@ class Move:
     source_lan: IPv4Address
     target: str
     """The centre in whose landing zone it runs afterwards."""
+    centres: tuple[str, ...]
+    """The city centres that may lead its database."""
+    group: str
+    """The DR group whose database cluster takes it in."""
     target_lans: tuple[IPv4Address, ...]
     """Where the target's databases listen: both city centres."""
     peers: tuple[IPv4Address, ...]
@@ -47,6 +51,11 @@ class Move:
     def tag(self) -> str:
         """The name of everything that the move makes in databases."""
         return f"citynode_{self.system.name.replace('-', '_')}"
+
+    @property
+    def mark(self) -> str:
+        """What the move writes into comments, before the change id."""
+        return f"citynode move of {self.system.name}:"
 
     @property
     def back(self) -> str:
@@ -110,7 +119,7 @@ def plan_move(city: City, name: str) -> Move:
     links = tuple(end.ipv4.ip for centre in centres for end in plan.interfaces(centre))
     return Move(
         system=system, workload=workload, database=workload.database, files=workload.files, source=system.runs_at, source_lan=source.ipv4.ip,
-        target=centres[0], target_lans=addresses, peers=(*addresses, *links),
+        target=centres[0], centres=centres, group=group.name, target_lans=addresses, peers=(*addresses, *links),
         name_servers=tuple(lan.ipv4.ip for lan in (lans[site.name] for site in city.centres[:2]) if lan is not None),
         domain_name=f"{name}.{city.address_plan.domain}", link_mbit=link_mbit(city, system.runs_at), share_mbit=share_mbit(city, system.runs_at),
         number=[each.name for each in city.systems].index(name),
@@ -125,3 +134,21 @@ def host_address(access: Access, site: str) -> IPv4Address:
             hint=_("add it under `hosts` and give `host_ssh`"),
         )
     return access.hosts[site]
+
+
+def vantage_of(city: City, access: Access, move: Move, wanted: str = "") -> str:
+    """The site from which users are played: the one asked for, else the province, else another room; never one of the two sides."""
+    usable = [site for site in city.sites if site.name in access.hosts and site.kind is not SiteKind.CENTRE and site.name != move.source]
+    names = [site.name for site in usable]
+    if wanted:
+        if wanted not in names:
+            raise unknown(_("site with users"), wanted, names)
+        return wanted
+    for kind in (SiteKind.PROVINCE, SiteKind.ROOM):
+        for site in usable:
+            if site.kind is kind:
+                return site.name
+    raise UsageProblem(
+        _("there is no site from which users could be played"), why=_("the access file names no host outside the two sides of the move"),
+        hint=_("add one under `hosts`, or bring up the lab's part `sites`"),
+    )  # fmt: skip

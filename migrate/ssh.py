@@ -1,4 +1,4 @@
-"""A department's or centre's host over SSH: run programs, carry small files, reach its loopback.
+"""A department's or centre's host over SSH: run programs, carry small files.
 
 Host keys are always checked against the access file's known hosts. It refuses a host whose key is unknown or changed,
 and never asks for a password.
@@ -6,15 +6,11 @@ and never asks for a password.
 
 from __future__ import annotations
 
-import logging
 import shlex
-import socket
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ops.access import Ssh
 from ops.errors import CitynodeError, TimedOut, Unreachable
@@ -22,9 +18,6 @@ from ops.language import _
 
 if TYPE_CHECKING:
     import paramiko
-
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -59,39 +52,28 @@ class Host:
             raise CitynodeError(_("{site}: a command failed with exit code {code}").format(site=self.site, code=ran.code), why=why)
         return ran
 
-    @contextmanager
-    def tunnel(self, port: int) -> Iterator[int]:
-        """A local port that leads to a port of the host's loopback, until the block ends."""
+    def open(self, line: str) -> paramiko.Channel:
+        """A line for its shell, running: what it says and is told goes over the channel."""
         transport = self._client.get_transport()
-        listener = socket.create_server(("127.0.0.1", 0))
-
-        def serve() -> None:
-            while True:
-                try:
-                    near, origin = listener.accept()
-                except OSError:
-                    return
-                try:
-                    assert transport is not None
-                    far = transport.open_channel("direct-tcpip", ("127.0.0.1", port), origin, timeout=10)
-                except Exception as refused:  # noqa: BLE001 - whoever connected sees its connection close
-                    log.debug("tunnel to %s:%s: %s", self.site, port, refused)
-                    near.close()
-                    continue
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=(one, other), daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
+        if transport is None:
+            raise Unreachable(_("{site} broke off").format(site=self.site), hint=_("run the same command again"))
         try:
-            yield listener.getsockname()[1]
-        finally:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
+            channel = transport.open_session(timeout=10)
+            channel.exec_command(line)
+        except Exception as broken:
+            raise _unreachable(self.site, broken) from broken
+        return channel
+
+    @property
+    def is_open(self) -> bool:
+        transport = self._client.get_transport()
+        return transport is not None and transport.is_active()
+
+    def close(self) -> None:
+        self._client.close()
 
 
-@contextmanager
-def connect(site: str, address: IPv4Address, login: Ssh) -> Iterator[Host]:
+def connect(site: str, address: IPv4Address, login: Ssh) -> Host:
     """Log in; Unreachable says whether it was the way, the login or the host's key."""
     import paramiko
 
@@ -106,10 +88,7 @@ def connect(site: str, address: IPv4Address, login: Ssh) -> Iterator[Host]:
     except Exception as refused:
         client.close()
         raise _unreachable(site, refused) from refused
-    try:
-        yield Host(site, client)
-    finally:
-        client.close()
+    return Host(site, client)
 
 
 def _unreachable(site: str, problem: BaseException) -> Unreachable:
@@ -132,15 +111,3 @@ def _unreachable(site: str, problem: BaseException) -> Unreachable:
         _("the host at {site} can't be reached").format(site=site), why=str(problem) or type(problem).__name__,
         hint=_("is it up, and the management network? citynode lab status"),
     )
-
-
-def _pump(source: Any, sink: Any) -> None:
-    """Carry bytes one way until either side ends."""
-    try:
-        while content := source.recv(65536):
-            sink.sendall(content)
-    except Exception as ended:  # noqa: BLE001 - either side may vanish at any time; both are closed below
-        log.debug("tunnel: %s", ended)
-    for end in (source, sink):
-        with suppress(Exception):
-            end.close()

@@ -1,11 +1,13 @@
 """Runs on a department's host while its system moves: carries the move's traffic, shaped to its share and counted.
 
 Needs Python 3 alone and nothing of ours: it is sent there. It listens on the host's extranet address, for the target
-centre's addresses only, and leads to the local database and SSH server. All that flows towards the target passes one
+centre's addresses only, and leads to the local database and to rsync. All that flows towards the target passes one
 token bucket, so the database and the files together keep to the link's share. It re-reads its configuration, so the
 share can be changed while it runs; it ends when its configuration is taken away, and after a day in any case.
 
-    python3 mover.py CONFIG     CONFIG: {"change", "allowed": [..], "rate_mbit", "routes": [[address, port, to_address, to_port], ..]}
+    python3 mover.py CONFIG     CONFIG: {"change", "allowed": [..], "rate_mbit", "routes": [[address, port, goal], ..]}
+
+A route's goal is a list: an address and a port, or the words of a program that speaks over its input and output (rsync).
 """
 
 from __future__ import annotations
@@ -52,9 +54,8 @@ class Mover:
 
     async def run(self) -> None:
         servers = []
-        for number, (address, port, to_address, to_port) in enumerate(self.config["routes"]):
-            handle = self._handler(number, to_address, to_port)
-            servers.append(await asyncio.start_server(handle, address, port))
+        for number, (address, port, goal) in enumerate(self.config["routes"]):
+            servers.append(await asyncio.start_server(self._handler(number, goal), address, port))
         until = time.monotonic() + LONGEST
         while time.monotonic() < until and self._reload():
             self._report()
@@ -76,18 +77,29 @@ class Mover:
         fresh.write_text(json.dumps(said))
         fresh.replace(self.path.with_name("mover.stat"))
 
-    def _handler(self, number: int, address: str, port: int) -> Any:
+    def _handler(self, number: int, goal: list[Any]) -> Any:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             peer = writer.get_extra_info("peername")[0]
             if peer not in self.config["allowed"]:
                 writer.close()
                 return
+            program: asyncio.subprocess.Process | None = None
             try:
-                far_reader, far_writer = await asyncio.open_connection(address, port)
+                if isinstance(goal[-1], int):
+                    far_reader, far_writer = await asyncio.open_connection(goal[0], goal[1])
+                else:
+                    pipe = asyncio.subprocess.PIPE
+                    program = await asyncio.create_subprocess_exec(*goal, stdin=pipe, stdout=pipe, env={**os.environ, "SSH_CLIENT": f"{peer} 1 1"})
+                    assert program.stdout is not None and program.stdin is not None  # noqa: PT018
+                    far_reader, far_writer = program.stdout, program.stdin
             except OSError:
                 writer.close()
                 return
             await asyncio.gather(self._carry(far_reader, writer, number, out=True), self._carry(reader, far_writer, number, out=False))
+            if program is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    program.terminate()
+                await program.wait()
 
         return handle
 

@@ -1,0 +1,58 @@
+"""The end of a move that stays: a last look at the ledger, then nothing of the move is left on either side.
+
+The department's database stays, read-only for everybody: retiring its host is another decision.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrate import address, replication
+from migrate.back import source_is_active, target_is_active
+from migrate.errors import Different
+from migrate.road import Road
+from migrate.steps import JsonObject
+from migrate.watch import Users, counts, lost, present
+from ops.errors import PolicyRefused
+from ops.language import _
+
+if TYPE_CHECKING:
+    from migrate.scene import Scene
+    from ops.durable import Run
+
+
+def last_look(scene: Scene, run: Run) -> JsonObject:
+    """The target takes writes, the department doesn't, and nothing that was acknowledged is missing."""
+    system = scene.move.system.name
+    if source_is_active(scene) or not target_is_active(scene):
+        raise PolicyRefused(_("{system} does not run at its target").format(system=system), hint="citynode migrate status")
+    change = scene.stage.moves.read(system)["change_id"]
+    probe = Users(scene, change)
+    probe.stop()
+    entries = probe.ledger()
+    gone = lost(entries, present(scene.target, change))
+    probe.keep()
+    if gone:
+        raise Different(
+            _("{count} acknowledged writes are missing at the target").format(count=len(gone)), why=", ".join(gone[:5]),
+            hint=_("citynode migrate rollback {system}, and find out who removed them").format(system=system),
+        )  # fmt: skip
+    return {"lost_writes": 0, "ledger": counts(entries)}
+
+
+def retire(scene: Scene, run: Run) -> JsonObject:
+    """No replication, no mover, no probe, no login of the move; the name's lifetime is as before."""
+    move = scene.move
+    Users(scene, "").remove()
+    Road(scene).close()
+    Road(scene).forget()
+    replication.unsubscribe(scene.source, move.back)
+    replication.unpublish(scene.source, move.tag, move.tag)
+    replication.drop_login(scene.source, move.tag)
+    replication.unpublish(scene.target, move.back, move.back)
+    replication.drop_login(scene.cluster, move.tag)
+    scene.cluster.do(f"COMMENT ON DATABASE \"{move.database}\" IS 'moved from {move.source}: {scene.stage.moves.read(move.system.name)['change_id']}'")
+    server = address.name_server(scene.stage.access)
+    address.point(server, move, address.read(server, move), address.LONG)
+    scene.forget_passwords()
+    return {"clean": True}

@@ -1,0 +1,228 @@
+"""A move from beginning to end, and what may follow it: rollback or finalize. The whole flow of this package in one file.
+
+    run        check, users, prepare, room, copy, place, gate | drain, delta, compare, release, switch, follow, watch
+    rollback   back-look, back-users | back-drain, back-carry, back-compare, back-release, back-switch, back-watch, clean
+    finalize   last-look, retire
+
+Between the bars nobody writes: that is the outage. A killed command is gone on with by the same command. It refuses to
+begin while another move of the system, or a drill of the group that takes it in, is going on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataclasses import dataclass
+
+from migrate import back, finish, steps
+from migrate.move import plan_move, vantage_of
+from migrate.scene import Scene, Stage
+from migrate.steps import facts_of
+from ops.errors import CitynodeError, PolicyRefused, UsageProblem
+from ops.language import _
+
+if TYPE_CHECKING:
+    from migrate.inspection import Finding
+    from migrate.move import Move
+    from ops.durable import Outcome, Work
+    from ops.record import Attempt
+
+RUN, ROLLBACK, FINALIZE = "migrate.run", "migrate.rollback", "migrate.finalize"
+WATCHING, MOVING, BACK, FINAL, FAILED = "watching", "moving", "rolled-back", "finalized", "failed"
+_PLAN = (
+    ("check", "both sides are ready; nothing is changed"),
+    ("users", "a probe at another site writes through the system's name"),
+    ("prepare", "the path is open, the source keeps its changes, the name's lifetime is short"),
+    ("room", "roles, database and schema stand at the target"),
+    ("copy", "rows and files are copied within the share of the link, and followed"),
+    ("place", "the system runs in its landing zone and may read"),
+    ("gate", "objects, roles and files are the same, the lag is small, the new place answers"),
+    ("drain", "the department's system may only read: the outage begins"),
+    ("delta", "the last rows and files are over, sequences stand as they stood"),
+    ("compare", "every row and every file is the same on both sides"),
+    ("release", "the target takes writes and keeps them for the way back"),
+    ("switch", "the name leads to the target: the outage ends"),
+    ("follow", "the department's database follows the target's"),
+    ("watch", "users write at the target; outage and ledger are measured"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What `--dry-run` shows."""
+
+    move: Move
+    vantage: str
+    checks: tuple[Finding, ...]
+    facts: dict[str, Any]
+
+    @property
+    def seconds(self) -> float:
+        """How long the copy takes at the share of the link."""
+        return round((self.facts["database_bytes"] + self.facts["files_bytes"]) * 8e-6 / self.move.share_mbit, 1)
+
+
+def plan_steps() -> tuple[tuple[str, str], ...]:
+    """The steps with what each reaches, in the reader's language."""
+    return tuple((name, _(text)) for name, text in _PLAN)
+
+
+def plan_run(stage: Stage, system: str, vantage: str = "") -> Planned:
+    """What a run would do, with the very checks that it begins with."""
+    move = plan_move(stage.city, system)
+    with Scene(stage, move, vantage_of(stage.city, stage.access, move, vantage)) as scene:
+        checks, facts = steps.findings(scene)
+    return Planned(move, scene.vantage, checks, facts)
+
+
+def run_move(stage: Stage, system: str, vantage: str = "") -> dict[str, Any]:
+    """Move the system, or go on with the move that was killed; what was measured."""
+    from ops.approval import require
+    from ops.durable import perform
+    from ops.plan import digest
+
+    move = plan_move(stage.city, system)
+    unfinished = _unfinished(stage, RUN, system)
+    _refuse_what_is_moved(stage, system, unfinished)
+    site = unfinished.payload["vantage"] if unfinished else vantage_of(stage.city, stage.access, move, vantage)
+    payload = {"system": system, "from": move.source, "to": move.target, "vantage": site, "plan_hash": digest(move)}
+    require(stage.control, payload["plan_hash"], _subject(system))
+    if unfinished is None and stage.moves.read(system).get("state") == MOVING:
+        stage.control.progress.note(_("an earlier move of {system} could not be undone to the end: that comes first").format(system=system))
+        rollback_move(stage, system)
+    with Scene(stage, move, site) as scene:
+        try:
+            outcome = perform(stage.control, _run_work(scene, payload))
+        except CitynodeError as problem:
+            _note_failure(stage, system, problem)
+            raise
+    return _moved(stage, move, outcome)
+
+
+def rollback_move(stage: Stage, system: str) -> dict[str, Any]:
+    """Back to the department with everything that was written since; a move that never took over is undone."""
+    from ops.durable import perform
+    from ops.record import Record
+
+    move = plan_move(stage.city, system)
+    known, unfinished = stage.moves.read(system), _unfinished(stage, RUN, system)
+    if not unfinished and known.get("state") not in (WATCHING, MOVING, FAILED) and not _unfinished(stage, ROLLBACK, system):
+        raise PolicyRefused(
+            _("{system} has no move that could be taken back").format(system=system), why=_state_word(known), hint="citynode migrate status",
+        )  # fmt: skip
+    with Scene(stage, move, known.get("vantage") or vantage_of(stage.city, stage.access, move)) as scene:
+        outcome = perform(stage.control, _rollback_work(scene, {"system": system, "change_id": known.get("change_id", "")}))
+    if unfinished:
+        Record.open(stage.control).abandon(unfinished)
+    seen = outcome.results["back-watch"]
+    facts = {"outage_seconds": seen["outage_seconds"], "lost_writes": seen["lost_writes"], "ledger": seen["ledger"]}
+    stage.moves.note(system, state=BACK, rollback={**facts, "change_id": outcome.change_id})
+    return {
+        "system": system, "state": BACK, "from": move.target, "to": move.source, **facts, "carried": outcome.results["back-carry"]["carried"],
+        "verification": outcome.results["back-compare"], "change_id": outcome.change_id, "resumed": outcome.resumed, "seconds": round(outcome.seconds, 2),
+    }  # fmt: skip
+
+
+def finalize_move(stage: Stage, system: str) -> dict[str, Any]:
+    """The move can no longer be taken back: replication and everything that was put down for the move is removed."""
+    from ops.durable import perform
+
+    move, known = plan_move(stage.city, system), stage.moves.read(system)
+    if known.get("state") != WATCHING and not _unfinished(stage, FINALIZE, system):
+        raise PolicyRefused(
+            _("{system} has no move that could be made final").format(system=system), why=_state_word(known), hint="citynode migrate status",
+        )  # fmt: skip
+    with Scene(stage, move, known["vantage"]) as scene:
+        outcome = perform(stage.control, _finalize_work(scene, {"system": system, "change_id": known["change_id"]}))
+    last = outcome.results["last-look"]
+    stage.moves.note(system, state=FINAL, lost_writes=last["lost_writes"], ledger=last["ledger"])
+    return {"system": system, "state": FINAL, "at": move.target, **last, "change_id": outcome.change_id, "seconds": round(outcome.seconds, 2)}
+
+
+def _run_work(scene: Scene, payload: dict[str, Any]) -> Work:
+    from ops.durable import Step, Work
+
+    names = {name: getattr(steps, name) for name, _text in _PLAN}
+
+    def checked(run: Any) -> Any:
+        found = steps.check(scene, run)
+        scene.stage.moves.begin(
+            scene.move.system.name, state=MOVING, change_id=run.change_id, vantage=scene.vantage, source=scene.move.source, target=scene.move.target
+        )
+        return found
+
+    doing = tuple(Step(name, checked if name == "check" else _bound(function, scene)) for name, function in names.items())
+    undoing = (Step("give-up", _bound(back.give_up, scene)), Step("tidy", _bound(back.tidy, scene)))
+    return Work(RUN, _subject(scene.move.system.name), payload, doing, _leases(scene.move), undoing)
+
+
+def _rollback_work(scene: Scene, payload: dict[str, Any]) -> Work:
+    from ops.durable import Step, Work
+
+    table = {
+        "back-look": back.look, "back-users": back.users_again, "back-drain": back.drain_target, "back-carry": back.carry_back,
+        "back-compare": back.compare_back, "back-release": back.release_source, "back-switch": back.switch_back, "back-watch": back.watch_back,
+        "back-clean": back.clean,
+    }  # fmt: skip
+    doing = tuple(Step(name, _bound(function, scene)) for name, function in table.items())
+    return Work(ROLLBACK, _subject(scene.move.system.name), payload, doing, _leases(scene.move), (Step("stay", _bound(back.stay, scene)),))
+
+
+def _finalize_work(scene: Scene, payload: dict[str, Any]) -> Work:
+    from ops.durable import Step, Work
+
+    doing = (Step("last-look", _bound(finish.last_look, scene)), Step("retire", _bound(finish.retire, scene)))
+    return Work(FINALIZE, _subject(scene.move.system.name), payload, doing, _leases(scene.move))
+
+
+def _bound(function: Any, scene: Scene) -> Any:
+    return lambda run: function(scene, run)
+
+
+def _moved(stage: Stage, move: Move, outcome: Outcome) -> dict[str, Any]:
+    facts = facts_of(outcome.results)
+    known = stage.moves.note(move.system.name, state=WATCHING, address=outcome.results["switch"]["address"], **facts)
+    return {
+        "system": move.system.name, "state": WATCHING, "from": move.source, "to": move.target, "address": known["address"], **facts,
+        "share_mbit": move.share_mbit, "link_mbit": move.link_mbit, "change_id": outcome.change_id, "resumed": outcome.resumed,
+        "seconds": round(outcome.seconds, 2),
+    }  # fmt: skip
+
+
+def _note_failure(stage: Stage, system: str, problem: CitynodeError) -> None:
+    """Say in the store why the move ended, unless it never began."""
+    if stage.moves.read(system).get("state") in (MOVING, FAILED):
+        stage.moves.note(system, error=str(problem)[:300])
+
+
+def _refuse_what_is_moved(stage: Stage, system: str, unfinished: Attempt | None) -> None:
+    state = stage.moves.read(system).get("state")
+    if _unfinished(stage, ROLLBACK, system) is not None:
+        raise PolicyRefused(_("a rollback of {system} is not finished").format(system=system), hint=f"citynode migrate rollback {system}")
+    if unfinished is None and state in (WATCHING, FINAL):
+        raise PolicyRefused(
+            _("{system} was moved already").format(system=system), why=_state_word(stage.moves.read(system)),
+            hint=f"citynode migrate finalize {system} | citynode migrate rollback {system}" if state == WATCHING else "citynode migrate status",
+        )  # fmt: skip
+
+
+def _state_word(known: dict[str, Any]) -> str:
+    return _("its state: {state}").format(state=known.get("state") or _("never moved"))
+
+
+def _subject(system: str) -> str:
+    return f"system:{system}"
+
+
+def _leases(move: Move) -> tuple[str, ...]:
+    """Nobody else moves it, or drills the databases that take it in, meanwhile."""
+    return (_subject(move.system.name), f"group:{move.group}")
+
+
+def _unfinished(stage: Stage, kind: str, system: str) -> Attempt | None:
+    from ops.record import Record
+
+    return Record.open(stage.control).unfinished(kind, _subject(system))
+
+
+__all__ = ["Planned", "Stage", "UsageProblem", "finalize_move", "plan_run", "plan_steps", "rollback_move", "run_move"]
