@@ -117,7 +117,10 @@ def _walk(control: Control, work: Work, record: Record, attempt: Attempt, fence:
     def steps() -> None:
         failed = _forward(control, work, record, attempt, fence, results)
         if failed is not None:
-            _backward(control, work, record, attempt, fence, results)
+            try:
+                _backward(control, work, record, attempt, fence, results)
+            except Exception as stuck:
+                raise _half_undone(failed, stuck) from stuck
             raise failed
 
     with _told(control, attempt, "resumed" if attempt.is_resumed else "begun", undone=bool(work.compensate)):
@@ -169,6 +172,15 @@ def _backward(control: Control, work: Work, record: Record, attempt: Attempt, fe
             return result
 
         record.undo(step.name, do)
+
+
+def _half_undone(failed: Exception, stuck: Exception) -> Exception:
+    """The failure itself, saying too that undoing it failed: neither hides the other."""
+    if not isinstance(failed, CitynodeError):
+        return failed
+    failed.why = "; ".join(part for part in (failed.why, _("undoing it failed as well: {why}").format(why=stuck)) if part)
+    failed.hint = _("mend that, then run the same command again")
+    return failed
 
 
 def _undo_only(control: Control, work: Work, record: Record, attempt: Attempt, fence: Fence) -> None:
