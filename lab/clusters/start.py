@@ -27,7 +27,7 @@ from ops.errors import TimedOut, UsageProblem
 if TYPE_CHECKING:
     from lab.box import Box
 
-PATIENCE: Final = 90.0
+PATIENCE: Final = 180.0
 STUCK_AFTER: Final = 10.0
 """Seconds after which a node that isn't Ready gets its kubelet started anew, if it is the case that this helps."""
 LEAN: Final = {"GOGC": "75", "GOMAXPROCS": "2"}

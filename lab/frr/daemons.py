@@ -95,7 +95,7 @@ def is_configured(box: Box, node: str) -> bool:
 
 
 def _wait(box: Box, node: str, sockets: Sequence[Path]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while not all(path.exists() for path in sockets):
         if time.monotonic() > until:
             missing = ", ".join(path.name for path in sockets if not path.exists())

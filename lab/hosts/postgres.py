@@ -53,7 +53,7 @@ def process(host: SystemHost) -> str:
     return f"postgres-{host.system}"
 
 
-def wait_ready(box: Box, host: SystemHost, seconds: float = 30) -> None:
+def wait_ready(box: Box, host: SystemHost, seconds: float = 120) -> None:
     """Return when the server answers."""
     until = time.monotonic() + seconds
     while not answers(box, host):

@@ -87,7 +87,7 @@ def start_sshd(box: Box, node: str, config: str, wrap: Callable[[Sequence[str]],
         box.spawn(node, "sshd", wrap([PROGRAM, "-D", "-e", "-f", str(path)]))
 
 
-def wait_ready(box: Box, node: str, *, patience: float = 30.0) -> None:
+def wait_ready(box: Box, node: str, *, patience: float = 90.0) -> None:
     """Return when the node's server greets; raises LabFailed with its last words if it ended or stays silent."""
     until = time.monotonic() + patience
     while not greets(str(box.management_address(node))):

@@ -29,7 +29,7 @@ PROMETHEUS_PORT = 9090
 EXPORTER_PORT = 9436
 SCRAPE_SECONDS = 6
 """A multiple of 3: net-snmp counts anew every 3 seconds, and a scrape out of step with it sees now 3 and now 6 of them."""
-READY_SECONDS = 40
+READY_SECONDS = 120
 HOME = Path(__file__).resolve().parent.parent.parent
 
 CONFIG = """\

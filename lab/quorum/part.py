@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ETCD = "dcs-etcd"
 PATRONI = "patroni"
+PATIENCE = 180.0
+"""Seconds for each step; it takes a tenth of it on an idle machine and most of it on a busy small one."""
 SUPERUSER_SECRET, REPLICATION_SECRET, REST_SECRET = "postgres-superuser", "postgres-replication", "patroni-rest"
 
 
@@ -45,14 +47,14 @@ class Quorum:
         for member in layout.members:
             box.spawn(member.centre, ETCD, etcd_argv(layout, member, box.dir(member.centre, "dcs")))
         _start(box, layout, layout.preferred, words)
-        _wait(box, "the etcd quorum", 60, lambda: all(map(client.is_dcs_healthy, layout.members)))
+        _wait(box, "the etcd quorum", PATIENCE, lambda: all(map(client.is_dcs_healthy, layout.members)))
         progress.step(f"quorum: PostgreSQL at {layout.preferred.centre}", done=1, total=3)
         if not _has_data(box, layout):
-            _wait(box, "the first primary", 60, lambda: client.is_primary(client.patroni_state(layout.preferred)))
+            _wait(box, "the first primary", PATIENCE, lambda: client.is_primary(client.patroni_state(layout.preferred)))
         progress.step("quorum: standbys", done=2, total=3)
         for member in layout.members:
             _start(box, layout, member, words)
-        _wait(box, "streaming standbys", 90, lambda: health.is_settled(layout, health.look(layout, words.superuser)))
+        _wait(box, "streaming standbys", PATIENCE, lambda: health.is_settled(layout, health.look(layout, words.superuser)))
         progress.step("quorum: settled", done=3, total=3)
 
     def status(self, box: Box) -> list[Health]:
