@@ -88,7 +88,7 @@ def _start(box: Box, server: Server, servers: tuple[Server, ...], secret: str) -
 
 def _wait(box: Box, server: Server, where: str) -> None:
     """Return when the server answers for the zone, asked from a centre."""
-    until = time.monotonic() + 45
+    until = time.monotonic() + 120
     while _serial(box, server, where) is None:
         if time.monotonic() > until:
             raise LabFailed(
