@@ -1,0 +1,57 @@
+"""The lab's routers past the code under test: what they hold, typing on them, and putting them back."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from network.compare import patch_for, read_all, snapshot_target
+from network.desk import Desk
+from network.open import open_desk
+from ops.audit import Trail
+from ops.control import Control
+from ops.lease import Leases
+from ops.progress import Silent
+from tests.lab.rig import Rig
+
+NOWHERE = Path("/nowhere")
+
+
+def looking(lab: Rig) -> Desk:
+    """A desk that is for looking only: it has no state."""
+    control = Control(NOWHERE, Trail(NOWHERE), Leases(NOWHERE), Silent(), "li", production=False)
+    return open_desk(lab.city, lab.access, control)
+
+
+def held(lab: Rig) -> dict[str, str]:
+    """What each router holds now."""
+    return {answer.device: str(answer.value) for answer in read_all(looking(lab), list(lab.city.router_by_name))}
+
+
+def restore(lab: Rig, before: dict[str, str]) -> None:
+    """Type what brings every router back to this."""
+    for name, text in held(lab).items():
+        patch = patch_for(lab.city, name, text, snapshot_target(lab.city, name, before[name]))
+        if patch:
+            with closing(looking(lab).fleet.connect(name)) as device:
+                device.apply(patch.commands)
+                device.save()
+    assert held(lab) == before
+
+
+@contextmanager
+def kept(lab: Rig) -> Iterator[dict[str, str]]:
+    """Whatever happens inside, the routers hold afterwards what they held before."""
+    before = held(lab)
+    try:
+        yield before
+    finally:
+        restore(lab, before)
+
+
+def vtysh(lab: Rig, node: str, *lines: str) -> None:
+    """Somebody types on the router, past citynode."""
+    words = [word for line in lines for word in ("-c", line)]
+    subprocess.run(["vtysh", "-N", lab.box().pathspace(node), "-c", "configure terminal", *words], check=True, capture_output=True)

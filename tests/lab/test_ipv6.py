@@ -1,0 +1,100 @@
+"""A county of the lab gets IPv6 by one command, loses no IPv4 packet over it, and gives it up again."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+
+from network.dns import DnsUpdates
+from network.ipv6.records import records
+from ops.reach import write_access
+from tests.lab.rig import Rig
+from tests.lab.routers import held, kept, vtysh
+
+ROLLOUT = ("net", "ipv6", "rollout", "--place", "haifeng", "--yes")
+WITHDRAW = ("net", "ipv6", "withdraw", "--place", "haifeng", "--yes")
+ROUTERS = ("core1", "core2", "haifeng-agg1", "haifeng-agg2", "haifeng-t01", "haifeng-t02")
+
+
+def names(lab: Rig) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What the name server says of every router and centre: AAAA, and PTR of the address."""
+    assert lab.access.dns is not None
+    server = DnsUpdates(lab.access.dns)
+    return [(server.read(record.name, "AAAA"), server.read(record.pointer, "PTR")) for record in records(lab.city, ROUTERS)]
+
+
+@pytest.mark.timeout(600)
+def test_a_county_gets_ipv6_through_kill_after_kill_and_gives_it_up_again(lab: Rig) -> None:
+    with kept(lab):
+        assert lab.ok(*ROLLOUT, "--dry-run")["pending"] == len(ROUTERS)
+        for point in ("measure-before:after", "declare:after", "device-core2:middle", "wave-canary:after", "publish:after"):
+            lab.killed(point, *ROLLOUT)
+        unfinished = lab.ok("net", "ipv6", "status")["unfinished"]
+        assert (unfinished["verb"], unfinished["place"]) == ("rollout", "haifeng")
+        done = lab.ok(*ROLLOUT)
+        assert (done["change"], done["resumed"], done["changed"], done["failed"]) == (unfinished["change_id"], True, len(ROUTERS), [])
+        assert done["waves"] == ["core-b", "core-a", "county-b", "county-a", "canary", "county"]
+        assert (done["ipv4_probes_lost"], done["ipv4_probes_blind"], done["ipv4_probe_gaps"]) == (0, 0, 4), done["ipv4_lossy"]
+        assert done["ipv4_probes_sent"] > 500
+        assert (done["reach"]["before"]["reachability_v4"], done["reach"]["after"]["reachability_v6"]) == (1, 1)
+        assert names(lab) == [((str(record.address),), (f"{record.name}.",)) for record in records(lab.city, ROUTERS)]
+        again = lab.ok(*ROLLOUT)
+        assert (again["changed"], again["names"], again["change"]) == (0, 0, "")
+
+        seen = lab.ok("net", "ipv6", "verify")
+        assert (seen["ok"], seen["reachability_v4"], seen["reachability_v6"], seen["parity"]) == (True, 1, 1, 1)
+        vtysh(lab, "haifeng-t01", "interface lan0", "no ipv6 address 2001:db8:7e22:100::1/64")
+        drift = lab.run("net", "ipv6", "verify", "--place", "haifeng", "-o", "json")
+        assert drift.code == 7
+        assert drift.data["missing"] == [{"router": "haifeng-t01", "interface": "lan0", "lacks": "ipv6 address 2001:db8:7e22:100::1/64"}]
+
+        lab.killed("device-haifeng-t02:middle", *WITHDRAW)
+        gone = lab.ok(*WITHDRAW)
+        assert (gone["resumed"], gone["changed"], gone["ipv4_probes_lost"]) == (True, len(ROUTERS), 0)
+        assert set(names(lab)) == {((), ())}
+        assert not any("ipv6 address" in text for name, text in held(lab).items() if name in ROUTERS)
+        assert lab.ok("net", "ipv6", "verify")["reachability_v6"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"key": "env:OTHER"}, "doesn't accept the key citynode-update: The peer didn't like the signature we sent"),
+        ({"address": IPv4Address("192.0.2.53")}, "the name server at 192.0.2.53 does not answer"),
+    ],
+    ids=["wrong key", "not there"],
+)
+def test_a_name_server_that_does_not_take_us_stops_it_before_a_router_is_touched(
+    lab: Rig, tmp_path: Path, changes: dict[str, object], says: str
+) -> None:
+    assert lab.access.dns is not None
+    path, before = tmp_path / "access.yaml", held(lab)
+    write_access(lab.access.model_copy(update={"dns": lab.access.dns.model_copy(update=changes)}), path)
+    done = lab.run(*ROLLOUT, "--access", str(path), env={"OTHER": "b3RoZXI="})
+    assert done.code == 3
+    assert says in done.err
+    assert held(lab) == before
+    assert lab.ok("net", "ipv6", "status")["routers"] == []
+
+
+def test_a_core_that_is_down_stops_it_before_a_router_is_touched(lab: Rig) -> None:
+    before = held(lab)
+    lab.ok("lab", "break", "router", "core1")
+    try:
+        done = lab.run(*ROLLOUT)
+    finally:
+        lab.ok("lab", "heal", "core1")
+    assert done.code == 3
+    assert "core1 must be reached before anything is changed: others depend on it" in done.err
+    assert held(lab) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "hint"),
+    [("haifen", "try: did you mean 'haifeng'?"), ("haifeng-t01", "try: --place haifeng"), ("tiny", "try: one at a time: haifeng")],
+)
+def test_what_is_no_county_is_answered_with_what_is(lab: Rig, place: str, hint: str) -> None:
+    done = lab.run("net", "ipv6", "rollout", "--place", place)
+    assert (done.code, done.err.splitlines()[-1]) == (2, hint)
