@@ -1,0 +1,65 @@
+"""Ansible's door on routers in memory: check mode touches nothing and shows what `net diff` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from network.fake import Faults
+from network.push import plan_push
+from ops.errors import Unreachable, UsageProblem
+from playbooks import door
+from playbooks.door import Surroundings, net_config, surroundings
+from tests.unit.network.bench import Bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    """A desk in memory that the door opens instead of a real one."""
+    from ops.record import shut_down
+    from ops.settings import load_settings
+
+    bench = Bench(tmp_path)
+    monkeypatch.setenv("CITYNODE_STATE", str(tmp_path))
+    monkeypatch.setattr(door, "surroundings", lambda _given: Surroundings(load_settings({}), bench.city, None))
+    monkeypatch.setattr(door, "_desk", lambda _here, _devices: bench.desk)
+    yield bench
+    shut_down()
+
+
+def test_check_mode_shows_the_diff_and_touches_nothing(bench: Bench) -> None:
+    before = bench.sections()
+    found = net_config({}, ["core1"], check=True)
+    (entry,) = plan_push(bench.desk, ("core1",)).to_change
+    assert (found["changed"], found["change"]) == (True, "")
+    assert found["diff"] == f"core1\n{entry.text}\n"
+    assert bench.sections() == before
+    assert bench.desk.journal.changes() == []
+
+
+def test_it_changes_once_and_leaves_the_journal_and_trail_of_a_push(bench: Bench) -> None:
+    found = net_config({}, ["core1"], check=False)
+    assert found["changed"]
+    assert [log.change_id for log in bench.desk.journal.changes()] == [found["change"]]
+    assert [(entry.action, entry.outcome) for entry in bench.desk.control.trail.entries()] == [("net-push", "begun"), ("net-push", "done")]
+    again = net_config({}, ["core1"], check=False)
+    assert (again["changed"], again["diff"], again["change"]) == (False, "", "")
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_router_that_does_not_answer_is_an_error(bench: Bench, check: bool) -> None:
+    bench.box("core1").faults = Faults(unreachable=True)
+    with pytest.raises(Unreachable, match="core1"):
+        net_config({}, ["core1"], check=check)
+
+
+def test_without_an_access_file_nothing_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITYNODE_STATE", str(tmp_path))
+    monkeypatch.delenv("CITYNODE_ACCESS", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert surroundings({"city": "tiny"}).access is None
+    with pytest.raises(UsageProblem, match="nothing says how to reach the city from here"):
+        net_config({"city": "tiny"}, ["core1"], check=True)
