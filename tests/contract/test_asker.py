@@ -70,7 +70,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     conf = folder / "agent.conf"
     conf.write_text(
         f"createUser {TARGET.user} SHA {TARGET.auth} AES {TARGET.privacy}\nrouser {TARGET.user} priv\n"
-        f"agentAddress udp:127.0.0.1:{port}\ninclude_ifmib_iface_prefix lo\n[snmp] persistentDir {folder}/state\n",
+        f"agentAddress udp:127.0.0.1:{port}\n[snmp] persistentDir {folder}/state\n",
         encoding="utf-8",
     )
     argv = [str(SNMPD), "-f", "-LE", "3", "-C", "-c", str(conf), "-I", MODULES, "-p", str(folder / "pid")]
