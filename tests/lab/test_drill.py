@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from lab import processes
 from tests.lab.rig import Rig
 
 DRILL = ("dr", "drill", "run", "switchover", "--group", "g1")
-RTO_SECONDS = 6.0
 
 
 @pytest.fixture
@@ -49,9 +48,16 @@ def assert_kept(result: dict[str, Any]) -> None:
     assert result["passed"], result["findings"]
     assert (result["lost_writes"], result["leftovers"], result["writable_sides_max"]) == (0, 0, 1)
     for system in result["systems"]:
-        assert 0 < system["rto_seconds"] < RTO_SECONDS
+        assert 0 < system["rto_seconds"] <= result["promised"]["rto_seconds"]  # how fast it is: benchmarks/switchover.py
         assert system["acknowledged"] > 50
         assert system["rpo_seconds"] == 0
+
+
+def running(lab: Rig, node: str) -> Iterator[tuple[int, bytes]]:
+    """Pid and command line of what runs at a node."""
+    for one in processes.within([lab.box().netns(node)]):
+        with suppress(OSError):  # it ended meanwhile
+            yield one.pid, Path(f"/proc/{one.pid}/cmdline").read_bytes()
 
 
 def nothing_is_left(lab: Rig, where: Topology) -> None:
@@ -60,9 +66,7 @@ def nothing_is_left(lab: Rig, where: Topology) -> None:
     assert workspace.leftovers(where.node(seen.primary), workspace.PREFIX) == ()
     with at_site(lab.access, "province") as vantage:
         assert not [name for name in vantage.files.listdir("/var/tmp") if name.startswith(workspace.PREFIX)]  # noqa: S108
-    box = lab.box()
-    at_province = processes.within([box.netns("province")])
-    assert not [one for one in at_province if b"probe.py" in Path(f"/proc/{one.pid}/cmdline").read_bytes()]
+    assert not [command for _pid, command in running(lab, "province") if b"probe.py" in command]
 
 
 def test_a_switchover_loses_nothing_while_a_second_one_is_refused(lab: Rig, where: Topology) -> None:
@@ -113,8 +117,7 @@ def test_a_drill_that_was_given_up_leaves_nothing(lab: Rig, where: Topology) -> 
 @contextmanager
 def stuck(lab: Rig, where: Topology, primary: str, standby: str) -> Iterator[None]:
     """The standby receives and does not replay: its startup process stands still, and it falls tens of megabytes behind."""
-    inside = processes.within([lab.box().netns(standby)])
-    (startup,) = [one.pid for one in inside if b": startup " in Path(f"/proc/{one.pid}/cmdline").read_bytes()]
+    (startup,) = [pid for pid, command in running(lab, standby) if b": startup " in command]
     os.kill(startup, signal.SIGSTOP)
     try:
         with connected(where.node(primary)) as here:
@@ -157,16 +160,13 @@ def test_a_dark_centre_is_named_and_nothing_is_begun(lab: Rig, where: Topology) 
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "says"),
+    ("words", "says"),
     [
-        (("dr", "drill", "run", "switchover", "--group", "g11"), 2, "g1"),
-        (("dr", "drill", "run", "switchovr"), 2, "switchover"),
-        ((*DRILL, "--to", "dc3"), 2, "can't become primary"),
-        ((*DRILL, "--from", "provinse"), 2, "province"),
-        (("dr", "status", "--group", "g7"), 2, "g1"),
+        (("dr", "drill", "run", "switchover", "--group", "g11"), "did you mean 'g1'"),
+        (("dr", "drill", "run", "switchovr"), "did you mean 'switchover'"),
     ],
 )
-def test_a_wrong_name_is_refused_with_the_nearest(lab: Rig, words: tuple[str, ...], code: int, says: str) -> None:
+def test_a_wrong_name_is_refused_with_the_nearest(lab: Rig, words: tuple[str, ...], says: str) -> None:
     done = lab.run(*words)
-    assert done.code == code, done.err
+    assert done.code == 2, done.err
     assert says in done.err
