@@ -24,6 +24,8 @@ logging.getLogger("pyroute2").setLevel(logging.WARNING)  # it logs every message
 LATENCY = 0.05
 BURST_SECONDS = 0.004
 UNSHAPED_MBIT = 10_000
+ROOT = 0xFFFFFFFF
+"""The place of an interface's own queueing discipline (TC_H_ROOT)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Netlink:
         """Hold what leaves the interface to a rate; at 10 Gbit/s and more nothing is held."""
         if rate_mbit >= UNSHAPED_MBIT:
             with suppress(NetlinkError):
-                self._route.tc("del", "tbf", self.index(name))
+                self._route.tc("del", index=self.index(name), parent=ROOT)
             return
         bytes_per_second = int(rate_mbit * 125_000)
         burst = max(16_384, int(bytes_per_second * BURST_SECONDS))
