@@ -30,12 +30,11 @@ def request(
     """Ask for a system's slot; `migrate plan` then finds its night. Asking twice for the same is one request."""
     here = frame()
     from migrate.calendar import parse_date
-    from migrate.slots import plan_slot, slots_of
+    from migrate.slots import city_of_today, plan_slot, slots_of
 
-    wish = plan_slot(
-        here.city, system, earliest=parse_date(earliest, "--earliest"), latest=parse_date(latest, "--latest"), note=note,
-        author=here.settings.author, now=datetime.now(UTC),
-    )  # fmt: skip
+    dates = {"earliest": parse_date(earliest, "--earliest"), "latest": parse_date(latest, "--latest")}
+    city = city_of_today(here.city, here.control)
+    wish = plan_slot(city, system, **dates, note=note, author=here.settings.author, now=datetime.now(UTC))
     slot, is_new = (wish, False) if dry_run else slots_of(here.control).request(wish)
     _show_slot(here, slot, changed=is_new)
 
@@ -83,12 +82,11 @@ def plan(
     from migrate.calendar import parse_date
     from migrate.planning.plan import plan_waves
     from migrate.planning.rules import Rules
-    from migrate.slots import slots_of
+    from migrate.slots import city_of_today, slots_of
 
-    made = plan_waves(
-        here.city, slots_of(here.control).standing(), now=datetime.now(UTC), begin=parse_date(begin, "--from"), every=every,
-        rules=Rules(weeks=weeks, per_window=per_window, seconds=seconds),
-    )  # fmt: skip
+    city, asked = city_of_today(here.city, here.control), slots_of(here.control).standing()
+    rules = Rules(weeks=weeks, per_window=per_window, seconds=seconds)
+    made = plan_waves(city, asked, now=datetime.now(UTC), begin=parse_date(begin, "--from"), every=every, rules=rules)
     here.show(made.as_data(), _plan_table(made))
     if made.unplaced:
         raise typer.Exit(1)

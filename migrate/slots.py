@@ -21,6 +21,7 @@ from typing import Any
 from city.model import City, SiteKind, System, SystemState
 from migrate.calendar import HORIZON_WEEKS, last_day, nights, today
 from migrate.move import find_system
+from migrate.store import Moves
 from ops.audit import Trail
 from ops.control import Control
 from ops.errors import CitynodeError, PolicyRefused, UsageProblem
@@ -77,6 +78,16 @@ class _Entry:
 def slots_of(control: Control) -> Slots:
     """The book of the city or lab that this operation is about."""
     return Slots(control.state / "migrate" / (control.scope or "city") / "slots.jsonl", control.trail)
+
+
+def city_of_today(city: City, control: Control) -> City:
+    """The city with every system that was moved, watched still or for good, where it runs now."""
+    from migrate.run import FINAL, WATCHING
+
+    moves = Moves(control.state / "moves" / (control.scope or "city"))
+    at = {str(each["system"]): str(each["target"]) for each in moves.all() if each.get("state") in (WATCHING, FINAL)}
+    systems = (system.model_copy(update={"runs_at": at.get(system.name, system.runs_at)}) for system in city.systems)
+    return city.model_copy(update={"systems": tuple(systems)}) if at else city
 
 
 class Slots:

@@ -14,6 +14,7 @@ import pytest
 
 from cli.main import main
 from migrate.calendar import last_day, today
+from migrate.store import Moves
 from ops.audit import Trail
 
 DAY = today(datetime.now(UTC))
@@ -106,7 +107,7 @@ BAD = {
         ("archive", "--earliest", (DAY + timedelta(days=20)).isoformat(), "--latest", (DAY + timedelta(days=10)).isoformat()),
         2, f"--latest {DAY + timedelta(days=10)} is before --earliest {DAY + timedelta(days=20)}", "swap the two dates",
     ),
-    "no night": (("archive", "--earliest", MONDAY, "--latest", MONDAY), 2, f"no cutover is permitted from {MONDAY}", "next permitted night is"),
+    "no night": (("archive", "--earliest", MONDAY, "--latest", MONDAY), 2, f"permitted from {MONDAY}", "the next permitted night is"),
     "two lines": (("archive", "--note", "a\nb"), 2, "the note is one line of at most 500 characters", ""),
 }  # fmt: skip
 
@@ -120,6 +121,20 @@ def test_what_the_city_cannot_give_is_refused(
     assert what in err
     assert hint in err
     assert trail(state) == []
+
+
+@pytest.mark.parametrize(("where", "is_refused"), [("watching", True), ("finalized", True), ("rolled-back", False), ("failed", False)])
+def test_a_system_that_was_moved_runs_on_the_node(capsys: pytest.CaptureFixture[str], state: Path, where: str, is_refused: bool) -> None:
+    asked(capsys, *REQUEST, "archive")
+    Moves(state / "moves" / "shanwei").begin("archive", state=where, target="dc1")
+    Moves(state / "moves" / "shanwei").begin("budget", state=where, target="dc1")
+    code, _out, err = run(capsys, *REQUEST, "budget")
+    assert code == (5 if is_refused else 0)
+    assert ("budget runs on the city node already" in err) is is_refused
+    run(capsys, "migrate", "slots", "cancel", "budget")
+    code, out, _err = run(capsys, "migrate", "plan", "-o", "json")
+    assert code == (1 if is_refused else 0)
+    assert [each["reason"] for each in json.loads(out)["unplaced"]] == (["not-to-move"] if is_refused else [])
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
