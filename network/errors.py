@@ -1,6 +1,6 @@
 """What can go wrong between us and a router, below the project's error tree (`ops.errors`).
 
-- Unreachable: DeviceUnreachable, HostKeyRefused, LoginRefused
+- Unreachable: DeviceUnreachable (NoVantage: it can't measure yet), HostKeyRefused, LoginRefused
 - CitynodeError: DeviceRefused (the device did not accept a line; NotSaved: can't keep it), ChangeFailed (devices failed
   and were rolled back, or the budget is spent), RollbackFailed (a device holds neither configuration), JournalFailed
   (nothing can be written down)
@@ -14,6 +14,10 @@ from ops.language import _
 
 class DeviceUnreachable(Unreachable):
     """The device did not answer, or went away in the middle of a session."""
+
+
+class NoVantage(DeviceUnreachable):
+    """The router answers and has no address of its own to measure from: it isn't part of the network yet."""
 
 
 class HostKeyRefused(Unreachable):

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from city.addressing import addressing
 from city.model import City, RouterRole
+from network.errors import NoVantage
 from network.probe import Address, Prober
 from ops.errors import Unreachable
 from ops.language import _
@@ -81,15 +82,18 @@ class Outside:
         return observers[0] in reached
 
     def _reached(self, observers: Sequence[str], targets: Mapping[_Key, str], *, needed: bool = True) -> set[Address]:
-        """The targets that answered the first observer that can measure."""
+        """The targets that answered the first observer that can measure; none where observers answer and aren't set up themselves yet."""
         last: Unreachable | None = None
+        bare = 0
         for observer in observers[:4] if targets else ():
             try:
                 counts = self.prober.probe(observer, tuple(targets), count=2, interval_ms=50)
                 return {address for address, count in counts.items() if count.is_reached}
+            except NoVantage:
+                bare += 1
             except Unreachable as problem:
                 last = problem
-        if targets and needed:
+        if targets and needed and not bare:
             raise last or Unreachable(_("no router is left to measure from"), hint=_("change fewer devices at once"))
         return set()
 

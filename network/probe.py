@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol
 
 from city.model import City
-from network.errors import DeviceUnreachable, HostKeyRefused, LoginRefused
+from network.errors import DeviceUnreachable, HostKeyRefused, LoginRefused, NoVantage
 from network.ssh import check_login_files
 from ops.access import Access
 from ops.errors import CitynodeError
@@ -68,7 +68,7 @@ class SshProber:
             return {}
         order = f"{targets[0].version} {count} {interval_ms} {' '.join(str(target) for target in targets)}"
         done = Command(
-            (*self._login(router), order), allowed=(0, 1, 2, 255), timeout=20.0 + count * interval_ms / 1000, error=DeviceUnreachable
+            (*self._login(router), order), allowed=(0, 1, 2, 4, 255), timeout=20.0 + count * interval_ms / 1000, error=DeviceUnreachable
         ).run()
         found = parse_counts(done.stdout + "\n" + done.stderr)
         if not found:
@@ -114,6 +114,10 @@ def parse_counts(text: str) -> dict[str, Count]:
 def _why_silent(router: str, code: int, said: str) -> CitynodeError:
     """Why a router gave no counts, from what ssh or the account said."""
     last = said.splitlines()[-1] if said else f"exit code {code}"
+    if "bind source address" in said:
+        return NoVantage(
+            _("{router} has no address to measure from yet").format(router=router), why=last, hint=_("push its configuration first")
+        )
     if "Host key verification failed" in said or "IDENTIFICATION HAS CHANGED" in said:
         return HostKeyRefused(
             _("the host key of {router} can't be trusted").format(router=router), why=last, hint=_("compare it on the console first")

@@ -24,7 +24,8 @@ from ops.errors import CitynodeError, TimedOut
 from ops.language import _
 from ops.suggest import unknown
 
-PROMPT = r"[\r\n][\w.-]+(?:\([\w-]+\))?[#>] $"
+BARE_PROMPT = r"[\w.-]+(?:\([\w-]+\))?[#>] $"
+PROMPT = rf"[\r\n]{BARE_PROMPT}"
 """vtysh's prompt at the end of what was read, in any mode."""
 
 HARMLESS = re.compile(r"^(For this router-id change to take effect|Note: this version of vtysh never writes vtysh\.conf)")
@@ -41,10 +42,14 @@ class FrrSession(CiscoBaseConnection):
         self.line("terminal length 0")
 
     def line(self, text: str, *, timeout: float = 15.0) -> str:
-        """Type one line and return what was printed between its echo and the next prompt."""
+        """Type one line and return what was printed between its echo and the next prompt.
+
+        The echo has to come first: a busy device may show its prompt twice, and what follows would then be taken for
+        the answer to the line before.
+        """
         self.write_channel(text + "\n")
-        output = self.read_until_pattern(pattern=PROMPT, read_timeout=timeout)
-        _echo, _newline, answer = output.replace("\r", "").partition("\n")
+        output = self.read_until_pattern(pattern=rf"{re.escape(text)}[ \r]*\n(?:[\s\S]*[\r\n])?{BARE_PROMPT}", read_timeout=timeout)
+        answer = output.replace("\r", "").rpartition(text + "\n")[2]
         return str(answer.rpartition("\n")[0])
 
     def cleanup(self, command: str = "exit") -> None:
