@@ -11,17 +11,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from network.change import Report, facts, wave_steps
+from network.change import Report, begun, facts, wave_steps
 from network.desk import Desk
 from network.dns import NameServer, as_data, from_data, snapshot
 from network.errors import ChangeFailed
 from network.ipv6.back import restore_devices
 from network.ipv6.place import towns
 from network.ipv6.reach import Reach, centres, measure
-from network.ipv6.shift import Shift
+from network.ipv6.shift import KIND, Shift
 from network.ipv6.watch import Losses, Watch, choose, count
 from network.journal import KEPT, UNCHANGED
-from network.push import has_unfinished
 from network.rollout import Rollout, save_rollout
 from ops.approval import require
 from ops.durable import Run, Step, Work, perform
@@ -46,14 +45,16 @@ class Carrier:
     def run(self) -> Report:
         """Carry the shift out, or take it up where it died; a shift that finds nothing to do is not even journaled."""
         desk, shift = self.desk, self.shift
-        if shift.is_clean and not has_unfinished(desk, shift.change):
+        left = begun(desk, shift.change)
+        if shift.is_clean and left is None:
             return Report("", len(shift.pending), extra={"place": shift.place, "names": 0, **Losses().as_data(0)})
         shift.check_ready()
-        require(desk.control, str(shift.payload["plan_hash"]), shift.change.subject)
+        payload = left or shift.payload
+        require(desk.control, str(payload["plan_hash"]), f"{KIND} {shift.verb} {shift.place}")
         began = time.monotonic()
         waves = wave_steps(desk, shift.change)
         with self._open:
-            outcome = perform(desk.control, self._work(waves))
+            outcome = perform(desk.control, self._work(waves, payload))
         done = [entry for step in waves for entry in outcome.results[step.name]["devices"]]
         return Report(
             outcome.change_id,
@@ -65,13 +66,13 @@ class Carrier:
             self._extra(outcome.results[BEFORE], outcome.results["publish"], outcome.results[AFTER]),
         )
 
-    def _work(self, waves: tuple[Step, ...]) -> Work:
+    def _work(self, waves: tuple[Step, ...], payload: JsonObject) -> Work:
         change = self.shift.change
         steps = (Step("declare", self._declare), *waves, Step("publish", self._publish), Step(AFTER, self._measure_after))
         return Work(
             kind=change.kind,
             subject=change.subject,
-            payload=self.shift.payload,
+            payload=payload,
             steps=(Step(BEFORE, self._measure_before), *(Step(step.name, self._watched(step.do)) for step in steps)),
             leases=tuple(f"router:{name}" for name in sorted(change.targets)),
             compensate=(

@@ -68,9 +68,11 @@ class Shift:
 
     @property
     def payload(self) -> JsonObject:
-        """What the run is known by; the same before and after a crash."""
+        """What the run is known by; `lines` are those that were shown, so that an approval is for them and no others."""
         names = [as_data(rrset) for zone in self.zones for rrset in zone.sets]
-        found: JsonObject = {"verb": self.verb, "place": self.place, "names": digest(names), **self.change.payload}
+        lines = {entry.device: list(entry.patch.commands) for entry in self.to_change}
+        shown = digest({"lines": lines, "names": [as_data(rrset) for rrset in self.pending_names]})
+        found: JsonObject = {**self.change.payload, "verb": self.verb, "place": self.place, "names": digest(names), "lines": shown}
         return {**found, "plan_hash": digest({"kind": KIND, **found})}
 
     def as_data(self, city: City) -> JsonObject:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -29,14 +28,14 @@ def names(lab: Rig) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 def test_a_county_gets_ipv6_through_kill_after_kill_and_gives_it_up_again(lab: Rig) -> None:
     with kept(lab):
         assert lab.ok(*ROLLOUT, "--dry-run")["pending"] == len(ROUTERS)
-        for point in ("measure-before:after", "declare:after", "device-core2:middle", "wave-canary:after", "publish:after"):
+        for point in ("declare:after", "device-core2:middle", "publish:after"):
             lab.killed(point, *ROLLOUT)
         unfinished = lab.ok("net", "ipv6", "status")["unfinished"]
         assert (unfinished["verb"], unfinished["place"]) == ("rollout", "haifeng")
         done = lab.ok(*ROLLOUT)
         assert (done["change"], done["resumed"], done["changed"], done["failed"]) == (unfinished["change_id"], True, len(ROUTERS), [])
         assert done["waves"] == ["core-b", "core-a", "county-b", "county-a", "canary", "county"]
-        assert (done["ipv4_probes_lost"], done["ipv4_probes_blind"], done["ipv4_probe_gaps"]) == (0, 0, 4), done["ipv4_lossy"]
+        assert (done["ipv4_probes_lost"], done["ipv4_probes_blind"], done["ipv4_probe_gaps"]) == (0, 0, 3), done["ipv4_lossy"]
         assert done["ipv4_probes_sent"] > 500
         assert (done["reach"]["before"]["reachability_v4"], done["reach"]["after"]["reachability_v6"]) == (1, 1)
         assert names(lab) == [((str(record.address),), (f"{record.name}.",)) for record in records(lab.city, ROUTERS)]
@@ -58,43 +57,17 @@ def test_a_county_gets_ipv6_through_kill_after_kill_and_gives_it_up_again(lab: R
         assert lab.ok("net", "ipv6", "verify")["reachability_v6"] is None
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"key": "env:OTHER"}, "doesn't accept the key citynode-update: The peer didn't like the signature we sent"),
-        ({"address": IPv4Address("192.0.2.53")}, "the name server at 192.0.2.53 does not answer"),
-    ],
-    ids=["wrong key", "not there"],
-)
-def test_a_name_server_that_does_not_take_us_stops_it_before_a_router_is_touched(
-    lab: Rig, tmp_path: Path, changes: dict[str, object], says: str
-) -> None:
+def test_a_name_server_that_does_not_know_our_key_stops_it_before_a_router_is_touched(lab: Rig, tmp_path: Path) -> None:
     assert lab.access.dns is not None
     path, before = tmp_path / "access.yaml", held(lab)
-    write_access(lab.access.model_copy(update={"dns": lab.access.dns.model_copy(update=changes)}), path)
+    write_access(lab.access.model_copy(update={"dns": lab.access.dns.model_copy(update={"key": "env:OTHER"})}), path)
     done = lab.run(*ROLLOUT, "--access", str(path), env={"OTHER": "b3RoZXI="})
     assert done.code == 3
-    assert says in done.err
+    assert "doesn't accept the key citynode-update: The peer didn't like the signature we sent" in done.err
     assert held(lab) == before
     assert lab.ok("net", "ipv6", "status")["routers"] == []
 
 
-def test_a_core_that_is_down_stops_it_before_a_router_is_touched(lab: Rig) -> None:
-    before = held(lab)
-    lab.ok("lab", "break", "router", "core1")
-    try:
-        done = lab.run(*ROLLOUT)
-    finally:
-        lab.ok("lab", "heal", "core1")
-    assert done.code == 3
-    assert "core1 must be reached before anything is changed: others depend on it" in done.err
-    assert held(lab) == before
-
-
-@pytest.mark.parametrize(
-    ("place", "hint"),
-    [("haifen", "try: did you mean 'haifeng'?"), ("haifeng-t01", "try: --place haifeng"), ("tiny", "try: one at a time: haifeng")],
-)
-def test_what_is_no_county_is_answered_with_what_is(lab: Rig, place: str, hint: str) -> None:
-    done = lab.run("net", "ipv6", "rollout", "--place", place)
-    assert (done.code, done.err.splitlines()[-1]) == (2, hint)
+def test_a_town_is_answered_with_its_county(lab: Rig) -> None:
+    done = lab.run("net", "ipv6", "rollout", "--place", "haifeng-t01")
+    assert (done.code, done.err.splitlines()[-1]) == (2, "try: --place haifeng")

@@ -12,6 +12,7 @@ from network.ipv6.main import plan_rollout
 from network.ipv6.shift import without
 from network.ipv6.verify import verify
 from network.rollout import Rollout
+from ops.approval import accept
 from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable
 from tests.unit.network_ipv6.dual import ZONE, DualBench
 
@@ -125,9 +126,16 @@ def test_without_a_name_server_routers_are_rolled_out_and_it_is_said(bench: Dual
 def test_in_production_the_plan_waits_for_somebody_else(bench: DualBench) -> None:
     desk = replace(bench.desk, control=replace(bench.desk.control, production=True))
     object.__setattr__(bench, "desk", desk)
-    with pytest.raises(PolicyRefused, match="needs the approval of somebody else than li"):
+    with pytest.raises(PolicyRefused, match="net-ipv6 rollout haifeng needs the approval of somebody else than li") as refused:
         bench.roll_out()
     assert not bench.carries("core1")
+    approved = accept(desk.control.trail, str(refused.value.facts["plan_hash"]), "zhang").plan_hash
+    bench.box("core1").sections["interface ge1"].append("ip ospf cost 7")
+    with pytest.raises(PolicyRefused) as changed:
+        bench.roll_out()
+    assert changed.value.facts["plan_hash"] != approved
+    bench.box("core1").sections["interface ge1"].remove("ip ospf cost 7")
+    assert len(bench.roll_out().changed) == len(ALL)
 
 
 def test_drift_from_the_declaration_is_found_by_verify(bench: DualBench) -> None:
