@@ -81,6 +81,7 @@ def heal(box: Box, names: Iterable[str], progress: Progress) -> tuple[Fault, ...
     off_before = off_nodes(box.record.facts.faults)
     left = tuple(fault for fault in box.record.facts.faults if fault not in healed)
     back = off_before - off_nodes(left)
+    processes.end(processes.within(box.netns(node) for node in back), grace=0)  # a killed `break` may have left some
     for node in back:
         with Netlink(box.netns(node)) as socket:
             socket.flush_addresses(keep=frozenset({MANAGEMENT, "lo"}))
