@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,7 @@ def daemon_config(folder: str, secrets_file: str) -> str:
 
 def pull(node: Host, source: IPv4Address, port: int, target: str, password_file: str, *, seconds: float) -> bool:
     """The department's files into the volume; False when the link broke on the way (what came stays and is gone on with)."""
-    node.run(["sh", "-c", 'mkdir -p "$0" && chown "$1:$1" "$0"', target, str(OWNER)])
+    node.ask("own", target, OWNER)
     argv = ["rsync", "-rltD", "--delete", f"--chown={OWNER}:{OWNER}", f"--partial-dir={PARTIAL}", "--timeout=15", "--contimeout=5"]
     return _sync(node, [*argv, f"--password-file={password_file}", f"rsync://{USER}@{source}:{port}/{MODULE}/", f"{target}/"], seconds)
 
@@ -61,11 +60,7 @@ def push(node: Host, source: IPv4Address, port: int, target: str, password_file:
 
 def manifest(host: Host, folder: str) -> Manifest:
     """Every file below the folder with the hash of its content, and every link with its goal."""
-    line = (
-        f"cd {shlex.quote(folder)} && find . -name {PARTIAL} -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum && "
-        "find . -type l -printf '%l -> %p\\n' | LC_ALL=C sort"
-    )
-    lines = tuple(host.run(["sh", "-c", line], timeout=1800).stdout.splitlines())
+    lines = tuple(str(line) for line in host.ask("manifest", folder, PARTIAL, timeout=1800))
     return Manifest(len(lines), hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32], lines)
 
 
@@ -73,7 +68,7 @@ def remove(host: Host, folder: str) -> None:
     """Nothing is left of the volume's folder."""
     if len(folder.strip("/").split("/")) < 2:
         raise CitynodeError(_("'{folder}' is no folder of a volume").format(folder=folder))
-    host.run(["rm", "-rf", "--one-file-system", folder])
+    host.ask("remove", folder)
 
 
 def _sync(node: Host, argv: list[str], seconds: float) -> bool:

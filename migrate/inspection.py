@@ -63,19 +63,16 @@ FROM pg_database d WHERE d.datname = current_database()"""
 def look_at_source(database: Database, host: Host, folder: str, *, seconds: float = 1.0) -> SourceFacts:
     """The department's side, its write rate taken over a moment."""
     first, began = one(database, _SOURCE), time.monotonic()
-    said = host.run(
-        ["sh", "-c", 'command -v rsync >/dev/null && echo yes || echo no; cd "$0" && find . -type f -printf "%s\\n" | awk \'{n++; s+=$1} END {print n+0, s+0}\'', folder],
-        allowed=None,
-    )
-    lines = said.stdout.split()
+    count, size = host.ask("sizes", folder, timeout=300)
+    has_rsync = host.run(["rsync", "--version"], allowed=None).code == 0
     tables = catalogue.tables(database)
     time.sleep(max(0.0, seconds - (time.monotonic() - began)))
     last, took = one(database, "SELECT pg_current_wal_insert_lsn() - '0/0' AS wal"), time.monotonic() - began
     return SourceFacts(
         version=first["version"], wal_level=first["wal_level"], encoding=first["encoding"], slots_free=first["slots_free"], tables=tables,
         large_objects=first["large_objects"], prepared=first["prepared"], extensions=tuple(first["extensions"]), database_bytes=first["bytes"],
-        files_bytes=int(lines[2]) if len(lines) == 3 else -1, files=int(lines[1]) if len(lines) == 3 else 0,
-        write_mbit=round((last["wal"] - first["wal"]) * 8e-6 / took, 3), rsync=lines[:1] == ["yes"],
+        files_bytes=size, files=count,
+        write_mbit=round((last["wal"] - first["wal"]) * 8e-6 / took, 3), rsync=has_rsync,
     )  # fmt: skip
 
 
@@ -155,8 +152,7 @@ def judge_target(cluster: Database, node: Host, facts: SourceFacts, database: st
 
 def _room(node: Host, folder: str) -> int:
     """Free bytes where the target's volumes lie."""
-    line = 'd="$0"; while [ ! -e "$d" ]; do d=$(dirname "$d"); done; df -PB1 "$d" | awk \'NR==2 {print $4}\''
-    return int(node.run(["sh", "-c", line, folder or "/"]).stdout.strip() or 0)
+    return int(node.ask("room", folder or "/"))
 
 
 def refuse(findings: Sequence[Finding], system: str) -> None:

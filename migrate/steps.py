@@ -125,7 +125,7 @@ def room(scene: Scene, run: Run) -> JsonObject:
 def _restore_schema(scene: Scene) -> None:
     """The department's schema in the new database: all of it or nothing."""
     argv = ["runuser", "-u", "postgres", "--", "pg_dump", "-p", str(scene.source.port), "--schema-only", "--no-publications", "--no-subscriptions"]
-    dump = scene.department.run(["sh", "-c", 'cd / && exec "$@"', "sh", *argv, scene.move.database], timeout=300).stdout
+    dump = scene.department.run([*argv, scene.move.database], timeout=300).stdout
     if catalogue.tables(scene.target):
         return  # the crash came between the restore and its mark
     scene.target.do(replication.plain_statements(dump))

@@ -107,17 +107,14 @@ class Users:
 
     def number(self) -> int:
         """The number of the latest write."""
-        host = self.scene.host(self.scene.vantage)
-        return int(host.run(["sh", "-c", f"wc -l <{self.program.folder}/ledger 2>/dev/null || echo 0"]).stdout.strip() or 0)
+        return int(self.scene.host(self.scene.vantage).ask("lines", f"{self.program.folder}/ledger"))
 
     def ledger(self) -> tuple[Entry, ...]:
         return parse_ledger(self.program.read(self.scene.host(self.scene.vantage), "ledger"), self.run)
 
     def stop(self) -> None:
         """They stop, after the write that they are in."""
-        host, program = self.scene.host(self.scene.vantage), self.program
-        line = f"cd {program.folder} 2>/dev/null || exit 0; touch stop; for i in $(seq 60); do kill -0 $(cat pid) 2>/dev/null || exit 0; sleep 0.1; done"
-        host.run(["sh", "-c", line], allowed=None)
+        self.scene.host(self.scene.vantage).ask("stop", str(self.program.folder), 6.0)
 
     def keep(self) -> None:
         """The ledger as it is now, beside the operator's other state."""
