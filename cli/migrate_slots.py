@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -76,6 +77,7 @@ def plan(
     every: Annotated[bool, typer.Option("--all", help="Every system that does not run on the node yet, requested or not.")] = False,
     per_window: Annotated[int, typer.Option("--per-window", min=1, max=50, help="Cutovers that the team can do in one window.")] = 4,
     seconds: Annotated[float, typer.Option("--seconds", min=1, max=3600, help="How long to look for a better plan at most.")] = 60,
+    gantt: Annotated[Path | None, typer.Option("--gantt", metavar="FILE", help="Draw the plan too: .svg, .png or .pdf.")] = None,
 ) -> None:
     """Plan the requested systems' pre-copies and cutovers; exit code 1 when a request can't be placed."""
     here = frame()
@@ -87,6 +89,10 @@ def plan(
     city, asked = city_of_today(here.city, here.control), slots_of(here.control).standing()
     rules = Rules(weeks=weeks, per_window=per_window, seconds=seconds)
     made = plan_waves(city, asked, now=datetime.now(UTC), begin=parse_date(begin, "--from"), every=every, rules=rules)
+    if gantt is not None:
+        from migrate.planning.gantt import draw
+
+        draw(made, gantt, {system.name: getattr(system.title, here.settings.lang) for system in city.systems})
     here.show(made.as_data(), _plan_table(made))
     if made.unplaced:
         raise typer.Exit(1)
@@ -116,8 +122,9 @@ def _plan_table(made: Plan) -> Table:
         )
         for planned in made.slots
     ]  # fmt: skip
+    status = _("optimal") if made.status == "optimal" else _("feasible")
     title = _("{count} systems in {nights} nights: {status}, gap {gap:.1%}, {seconds:.1f} s; plan {hash}").format(
-        count=len(made.slots), nights=len(made.waves), status=_(made.status), gap=made.gap, seconds=made.solve_seconds, hash=made.hash[:12]
+        count=len(made.slots), nights=len(made.waves), status=status, gap=made.gap, seconds=made.solve_seconds, hash=made.hash[:12]
     )
     columns = ("night", "system", "department", "pre-copy from", "until", "cutover from", "until", "latest", "slot")
     return Table(columns, rows, title=title, note=_plan_note(made))

@@ -16,6 +16,7 @@ from city.model import City
 from cli.main import main
 from migrate.planning.check import broken_rules
 from migrate.planning.demand import Demand, Placement, axis_for, demands, ingress_kbit
+from migrate.planning.gantt import draw
 from migrate.planning.greedy import greedy
 from migrate.planning.plan import Plan, plan_waves
 from migrate.planning.rules import SETTLE, Rules
@@ -180,3 +181,16 @@ def test_plan_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert [planned["system"] for planned in data["slots"]] == ["archive"]
     assert (data["status"], data["gap"], data["unplaced"]) == ("optimal", 0, [])
     assert data["solve_seconds"] >= 0
+
+
+def test_the_picture_names_every_system_and_is_the_same_every_time(tmp_path: Path) -> None:
+    made = plan_waves(shanwei(), [slot(1, "archive"), slot(2, "legal-aid")], now=NOW)
+    titles = {system.name: system.title.zh for system in shanwei().systems}
+    first, again = draw(made, tmp_path / "a.svg", titles), draw(made, tmp_path / "b.svg", titles)
+    text = first.read_text(encoding="utf-8")
+    assert text == again.read_text(encoding="utf-8")
+    assert all(titles[planned.system] in text for planned in made.slots)
+    assert draw(made, tmp_path / "a.png", titles).read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(UsageProblem) as refused:
+        draw(made, tmp_path / "a.gif", titles)
+    assert refused.value.hint == "one of: .svg, .png, .pdf"
