@@ -41,6 +41,7 @@ def recap(done: Ended) -> dict[str, int]:
     return {name: int(changed) for name, changed in re.findall(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)", done.out, re.MULTILINE)}
 
 
+@pytest.mark.timeout(600)
 def test_a_play_shows_the_same_diff_goes_on_after_a_kill_and_the_second_changes_nothing(spoiled: Rig, tmp_path: Path) -> None:
     shown = spoiled.run("net", "diff", "--devices", "core", "-o", "json").data["changes"]
     check = play(spoiled, tmp_path, "--check", "--diff")
