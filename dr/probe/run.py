@@ -26,6 +26,8 @@ DEFINITE = ("22", "23", "25", "28", "3D", "42", "53", "57P03")
 """SQLSTATEs (or their classes) after which nothing was committed. An administrator's shutdown (57P01) is not among
 them: it also ends a commit that waits for its standby."""
 STUCK_SECONDS = 3.0
+RETRY_SECONDS = 0.1
+"""The pause after a refused connection: each try costs the members that answer a login, just when they have most to do."""
 OPTIONS = "connect_timeout=1 tcp_user_timeout=1000 keepalives_idle=1 keepalives_interval=1 keepalives_count=2"
 
 
@@ -78,7 +80,7 @@ class Writer(threading.Thread):
             self.counts[outcome] += 1
             if outcome == "ok":
                 self.last_ok = ended
-            self.stopped.wait(max(0.0, self.interval - (ended - began)))
+            self.stopped.wait(RETRY_SECONDS if outcome == "fail" else max(0.0, self.interval - (ended - began)))
         self.close()
 
     def write(self, number: int) -> tuple[str, str]:
