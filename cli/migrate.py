@@ -31,7 +31,13 @@ def run(system: System, vantage: From = "", dry_run: DryRun = False, yes: Yes = 
     if dry_run:
         planned = plan_run(_stage(here), system, vantage)
         here.show(
-            {"move": planned.move, "checks": planned.checks, "facts": planned.facts, "copy_seconds": planned.seconds, "ready": all(each.ok for each in planned.checks)},
+            {
+                "move": planned.move,
+                "checks": planned.checks,
+                "facts": planned.facts,
+                "copy_seconds": planned.seconds,
+                "ready": all(each.ok for each in planned.checks),
+            },
             plan_table(planned),
         )
         return

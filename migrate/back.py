@@ -4,6 +4,8 @@ What has to be done follows from what the databases say, never from what a proce
 its writes are carried back first and compared; if it never did, the department's system is simply let go again.
 """
 
+# ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
+
 from __future__ import annotations
 
 import time
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
 def stands(scene: Scene) -> bool:
     """Whether the target has the system's database, made by this move."""
     comment = f"{scene.move.mark} {_known(scene)['change_id']}"
-    found = scene.cluster.ask(f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = {literal(scene.move.database)}")
+    found = scene.cluster.ask(
+        f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database "
+        f"WHERE datname = {literal(scene.move.database)}"
+    )
     return bool(found) and found[0]["comment"].startswith(comment)
 
 
@@ -42,13 +47,15 @@ def source_is_active(scene: Scene) -> bool:
     return not replication.is_read_only(scene.source, scene.move.database)
 
 
-def look(scene: Scene, run: Run) -> JsonObject:
+def look(scene: Scene, _run: Run) -> JsonObject:
     """The way back is open: both databases answer and the department follows."""
     if source_is_active(scene):
         return {"already": True}
     if not stands(scene):
         return {"already": False, "with_data": False}
-    if not scene.target.ask(f"SELECT 1 AS there FROM pg_replication_slots WHERE slot_name = {literal(scene.move.back)}") and target_is_active(scene):
+    if not scene.target.ask(
+        f"SELECT 1 AS there FROM pg_replication_slots WHERE slot_name = {literal(scene.move.back)}"
+    ) and target_is_active(scene):
         raise PolicyRefused(
             _("the way back of {system} is broken").format(system=scene.move.system.name),
             why=_("the city node's database lost the slot that keeps what was written since the cutover, as a failover does"),
@@ -59,7 +66,7 @@ def look(scene: Scene, run: Run) -> JsonObject:
     return {"already": False, "with_data": True}
 
 
-def users_again(scene: Scene, run: Run) -> JsonObject:
+def users_again(scene: Scene, _run: Run) -> JsonObject:
     """The users write while it goes back, if anybody can write now."""
     probe = Users(scene, _known(scene)["change_id"])
     probe.start()
@@ -86,9 +93,14 @@ def carry_back(scene: Scene, run: Run) -> JsonObject:
     volume = volume_folder(scene.stage.access.centres[move.target], move)
     with ThreadPoolExecutor(1) as pool:
         carrying = pool.submit(files.push, scene.node, move.source_lan, move.files_port, volume, road.password_file, seconds=3600)
-        wait_small(lambda: replication.lag(scene.target, move.back, f"{literal(position)}::pg_lsn"), _("the last rows"), run.progress, most=0)
+        wait_small(
+            lambda: replication.lag(scene.target, move.back, f"{literal(position)}::pg_lsn"), _("the last rows"), run.progress, most=0
+        )
         if not carrying.result():
-            raise Stalled(_("the files of {system} don't come back").format(system=move.system.name), hint=_("is the link cut? then run the same command again"))
+            raise Stalled(
+                _("the files of {system} don't come back").format(system=move.system.name),
+                hint=_("is the link cut? then run the same command again"),
+            )
     scene.source.do(*catalogue.set_sequences(catalogue.sequences(scene.target)))
     return {"carried": True}
 
@@ -111,7 +123,7 @@ def compare_back(scene: Scene, run: Run) -> JsonObject:
         return {"compared": True, **rows, "files": checking.result()["files"]}
 
 
-def release_source(scene: Scene, run: Run) -> JsonObject:
+def release_source(scene: Scene, _run: Run) -> JsonObject:
     """The department takes writes again, and nobody else does."""
     if not source_is_active(scene):
         if target_is_active(scene):
@@ -121,7 +133,7 @@ def release_source(scene: Scene, run: Run) -> JsonObject:
     return {"at": time.time()}
 
 
-def switch_back(scene: Scene, run: Run) -> JsonObject:
+def switch_back(scene: Scene, _run: Run) -> JsonObject:
     """The name leads to the department."""
     before = _known(scene).get("before")
     if before:
@@ -134,10 +146,10 @@ def watch_back(scene: Scene, run: Run) -> JsonObject:
     known = _known(scene)
     probe = Users(scene, known["change_id"])
     until_good(probe, run.progress, str(scene.move.source_lan), seconds=60, writes=40)
-    return measure(scene, known["change_id"], run.done["back-drain"].get("write", run.done["back-users"]["write"]))
+    return measure(scene, known["change_id"], int({**run.done["back-users"], **run.done["back-drain"]}["write"]))
 
 
-def clean(scene: Scene, run: Run) -> JsonObject:
+def clean(scene: Scene, _run: Run) -> JsonObject:
     """Nothing of the move is left on either side; the name's record has its old lifetime."""
     move, known = scene.move, _known(scene)
     Users(scene, known["change_id"]).keep()

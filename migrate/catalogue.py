@@ -3,6 +3,8 @@
 The same query on both sides of a move gives the same rows where the sides are equal.
 """
 
+# ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -42,14 +44,17 @@ SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace 
 WHERE c.relkind = 'S' AND {_OURS} ORDER BY 1, 2"""
 
 OBJECTS = f"""
-SELECT 'schema ' || n.nspname || ' ' || pg_get_userbyid(n.nspowner) || ' ' || coalesce(n.nspacl::text, '') AS line FROM pg_namespace n WHERE {_OURS}
+SELECT 'schema ' || n.nspname || ' ' || pg_get_userbyid(n.nspowner) || ' ' || coalesce(n.nspacl::text, '') AS line
+FROM pg_namespace n WHERE {_OURS}
 UNION ALL
-SELECT 'relation ' || n.nspname || '.' || c.relname || ' ' || c.relkind::text || c.relpersistence::text || ' ' || pg_get_userbyid(c.relowner) || ' '
+SELECT 'relation ' || n.nspname || '.' || c.relname || ' ' || c.relkind::text || c.relpersistence::text || ' '
+       || pg_get_userbyid(c.relowner) || ' '
        || coalesce(c.relacl::text, '') || ' ' || CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) ELSE '' END
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relpersistence <> 't' AND {_OURS}
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relpersistence <> 't' AND {_OURS}
 UNION ALL
-SELECT 'column ' || n.nspname || '.' || c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull::text || ' '
-       || coalesce(pg_get_expr(d.adbin, d.adrelid), '') || ' ' || coalesce(a.attacl::text, '')
+SELECT 'column ' || n.nspname || '.' || c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' '
+       || a.attnotnull::text || ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '') || ' ' || coalesce(a.attacl::text, '')
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND {_OURS}
@@ -57,15 +62,15 @@ UNION ALL
 SELECT 'constraint ' || n.nspname || '.' || k.conname || ' ' || k.conrelid::regclass::text || ' ' || pg_get_constraintdef(k.oid)
 FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE {_OURS}
 UNION ALL
-SELECT 'index ' || pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE {_OURS}
+SELECT 'index ' || pg_get_indexdef(i.indexrelid) FROM pg_index i
+JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}
 UNION ALL
 SELECT 'function ' || n.nspname || '.' || p.proname || ' ' || pg_get_userbyid(p.proowner) || ' ' || md5(coalesce(p.prosrc, '')) || ' '
        || pg_get_function_identity_arguments(p.oid) || ' ' || coalesce(p.proacl::text, '')
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_OURS}
 UNION ALL
-SELECT 'trigger ' || pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND {_OURS}
+SELECT 'trigger ' || pg_get_triggerdef(t.oid) FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND {_OURS}
 UNION ALL
 SELECT 'extension ' || extname || ' ' || extversion FROM pg_extension
 ORDER BY 1"""
@@ -79,8 +84,10 @@ SELECT r.rolname AS name, r.rolsuper AS super, r.rolinherit AS inherit, r.rolcre
 FROM pg_authid r
 WHERE r.oid >= 16384 AND r.rolname NOT LIKE 'citynode\\_%' AND r.oid IN (
     SELECT s.refobjid FROM pg_shdepend s JOIN pg_database d ON d.datname = current_database()
-    WHERE s.refclassid = 'pg_authid'::regclass AND (s.dbid = d.oid OR (s.dbid = 0 AND s.classid = 'pg_database'::regclass AND s.objid = d.oid))
-    UNION SELECT m.roleid FROM pg_auth_members m JOIN pg_shdepend s ON s.refobjid = m.member JOIN pg_database d ON d.datname = current_database()
+    WHERE s.refclassid = 'pg_authid'::regclass
+    AND (s.dbid = d.oid OR (s.dbid = 0 AND s.classid = 'pg_database'::regclass AND s.objid = d.oid))
+    UNION SELECT m.roleid FROM pg_auth_members m JOIN pg_shdepend s ON s.refobjid = m.member
+    JOIN pg_database d ON d.datname = current_database()
     WHERE s.refclassid = 'pg_authid'::regclass AND s.dbid = d.oid)
 ORDER BY 1"""
 """The roles that own or may use anything in this database; passwords as the server keeps them."""
@@ -106,7 +113,8 @@ def sequences(database: Database) -> list[Row]:
 def set_sequences(rows: Iterable[Row]) -> list[str]:
     """Statements that put sequences where these stand."""
     return [
-        f"SELECT setval({literal(name(row['schema']) + '.' + name(row['name']))}, {int(row['last_value'])}, {bool(row['is_called'])})" for row in rows
+        f"SELECT setval({literal(name(row['schema']) + '.' + name(row['name']))}, {int(row['last_value'])}, {bool(row['is_called'])})"
+        for row in rows
     ]
 
 
@@ -118,7 +126,8 @@ def checksums(wanted: Sequence[Table]) -> str:
 def _checksum(table: Table) -> str:
     order = ", ".join(f'"citynode row".{name(column)}::text COLLATE "C"' for column in table.key)
     return (
-        f"(SELECT {literal(table.title)} AS name, coalesce(sum(count), 0)::bigint AS rows, md5(coalesce(string_agg(part, '' ORDER BY chunk), '')) AS hash "
+        f"(SELECT {literal(table.title)} AS name, coalesce(sum(count), 0)::bigint AS rows, "
+        f"md5(coalesce(string_agg(part, '' ORDER BY chunk), '')) AS hash "
         f"FROM (SELECT place / {CHUNK} AS chunk, count(*) AS count, md5(string_agg(hash, '' ORDER BY place)) AS part FROM ("
         f'SELECT row_number() OVER (ORDER BY {order}) - 1 AS place, md5("citynode row"::text) AS hash '
         f'FROM {name(table.schema)}.{name(table.name)} AS "citynode row") AS hashed GROUP BY 1) AS chunks)'

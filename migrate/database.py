@@ -4,6 +4,8 @@ Both speak as administrators, in one fixed setting (time zone, dates, floats), s
 on both sides. Neither is asked anything over the department's thin link.
 """
 
+# ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
+
 from __future__ import annotations
 
 import json
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 APPLICATION = "citynode-migrate"
 """Our sessions' name: a drain ends all others."""
 SETTINGS = (
-    "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex'; "
+    "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3; "
+    "SET bytea_output = 'hex'; "
     "SET client_min_messages = error; SET default_transaction_read_only = off; SET statement_timeout = 0"
 )
 Row = dict[str, Any]
@@ -94,7 +97,9 @@ class Psql:
                 return self._read(channel, marker)
             except TimeoutError as late:
                 self.close()
-                raise TimedOut(_("the database of {site} did not answer in {seconds:g} s").format(site=self._host.site, seconds=timeout)) from late
+                raise TimedOut(
+                    _("the database of {site} did not answer in {seconds:g} s").format(site=self._host.site, seconds=timeout)
+                ) from late
             except (OSError, EOFError) as cut:
                 self.close()
                 raise self._lost(str(cut)) from cut
@@ -129,7 +134,9 @@ class Psql:
         self.close()
         lines = [line for line in complaint.decode(errors="replace").splitlines() if line.strip()]
         if code == 3 and not any("server closed the connection" in line or "terminating connection" in line for line in lines):
-            return CitynodeError(_("the database of {site} refused a statement").format(site=self._host.site), why=" / ".join(lines[:2])[:300])
+            return CitynodeError(
+                _("the database of {site} refused a statement").format(site=self._host.site), why=" / ".join(lines[:2])[:300]
+            )
         return self._lost(" / ".join(lines[:2])[:300])
 
     def _lost(self, why: str) -> Unreachable:
@@ -150,7 +157,6 @@ class Direct:
     def ask(self, query: str) -> list[Row]:
         with self._lock:
             row = self._execute(_as_json(query)).fetchone()
-        assert row is not None
         found: list[Row] = json.loads(row[0])
         return found
 
@@ -174,12 +180,14 @@ class Direct:
         except (psycopg.OperationalError, psycopg.InterfaceError) as cut:
             self._connection.close()
             raise Unreachable(
-                _("the database at {centre} broke off").format(centre=self.centre), why=str(cut).strip()[:200],
+                _("the database at {centre} broke off").format(centre=self.centre),
+                why=str(cut).strip()[:200],
                 hint=_("citynode dr status shows who leads; then run the same command again"),
-            ) from cut  # fmt: skip
+            ) from cut
         except psycopg.Error as refused:
             raise CitynodeError(
-                _("the database at {centre} refused a statement").format(centre=self.centre), why=str(refused).strip().replace("\n", " / ")[:300]
+                _("the database at {centre} refused a statement").format(centre=self.centre),
+                why=str(refused).strip().replace("\n", " / ")[:300],
             ) from refused
 
 
@@ -199,9 +207,10 @@ def connect(centre: str, access: Centre, database: str = "") -> Direct:
         connection.execute(SETTINGS.encode())
     except psycopg.Error as refused:
         raise Unreachable(
-            _("the database of {centre} can't be reached").format(centre=centre), why=str(refused).strip().splitlines()[0][:160],
+            _("the database of {centre} can't be reached").format(centre=centre),
+            why=str(refused).strip().splitlines()[0][:160],
             hint=_("citynode dr status shows which members answer"),
-        ) from refused  # fmt: skip
+        ) from refused
     return Direct(centre, connection)
 
 
@@ -219,5 +228,7 @@ def connect_primary(centres: dict[str, Centre], database: str = "") -> Direct:
         session.close()
         said.append(_("{centre} follows").format(centre=centre))
     raise Unreachable(
-        _("no database of the city node accepts writes"), why="; ".join(said), hint=_("citynode dr status shows who leads, citynode lab status what is down")
+        _("no database of the city node accepts writes"),
+        why="; ".join(said),
+        hint=_("citynode dr status shows who leads, citynode lab status what is down"),
     )

@@ -1,9 +1,9 @@
 """What a move can fail of, beside what every operation can.
 
-    CitynodeError
-    ├── NotReady (PolicyRefused)    something has to be put right before the system can move; nothing was changed
-    ├── Different                   the two sides are not the same: nothing is switched
-    └── Stalled (TimedOut)          the copy or the delta does not come on
+CitynodeError
+├── NotReady (PolicyRefused)    something has to be put right before the system can move; nothing was changed
+├── Different                   the two sides are not the same: nothing is switched
+└── Stalled (TimedOut)          the copy or the delta does not come on
 """
 
 from __future__ import annotations

@@ -54,7 +54,17 @@ def pull(node: Host, source: IPv4Address, port: int, target: str, password_file:
 
 def push(node: Host, source: IPv4Address, port: int, target: str, password_file: str, *, seconds: float) -> bool:
     """What the volume holds back into the department's folder, for the way back."""
-    argv = ["rsync", "-rltD", "--delete", "--no-owner", "--no-group", "--no-perms", f"--partial-dir={PARTIAL}", "--timeout=15", "--contimeout=5"]
+    argv = [
+        "rsync",
+        "-rltD",
+        "--delete",
+        "--no-owner",
+        "--no-group",
+        "--no-perms",
+        f"--partial-dir={PARTIAL}",
+        "--timeout=15",
+        "--contimeout=5",
+    ]
     return _sync(node, [*argv, f"--password-file={password_file}", f"{target}/", f"rsync://{USER}@{source}:{port}/{MODULE}/"], seconds)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ops.durable import Run
 
 
-def last_look(scene: Scene, run: Run) -> JsonObject:
+def last_look(scene: Scene, _run: Run) -> JsonObject:
     """The target takes writes, the department doesn't, and nothing that was acknowledged is missing."""
     system = scene.move.system.name
     if source_is_active(scene) or not target_is_active(scene):
@@ -34,13 +34,14 @@ def last_look(scene: Scene, run: Run) -> JsonObject:
     probe.keep()
     if gone:
         raise Different(
-            _("{count} acknowledged writes are missing at the target").format(count=len(gone)), why=", ".join(gone[:5]),
+            _("{count} acknowledged writes are missing at the target").format(count=len(gone)),
+            why=", ".join(gone[:5]),
             hint=_("citynode migrate rollback {system}, and find out who removed them").format(system=system),
-        )  # fmt: skip
+        )
     return {"lost_writes": 0, "ledger": counts(entries)}
 
 
-def retire(scene: Scene, run: Run) -> JsonObject:
+def retire(scene: Scene, _run: Run) -> JsonObject:
     """No replication, no mover, no probe, no login of the move; the name's lifetime is as before."""
     move = scene.move
     Users(scene, "").remove()
@@ -51,7 +52,9 @@ def retire(scene: Scene, run: Run) -> JsonObject:
     replication.drop_login(scene.source, move.tag)
     replication.unpublish(scene.target, move.back, move.back)
     replication.drop_login(scene.cluster, move.tag)
-    scene.cluster.do(f"COMMENT ON DATABASE \"{move.database}\" IS 'moved from {move.source}: {scene.stage.moves.read(move.system.name)['change_id']}'")
+    scene.cluster.do(
+        f"COMMENT ON DATABASE \"{move.database}\" IS 'moved from {move.source}: {scene.stage.moves.read(move.system.name)['change_id']}'"
+    )
     server = address.name_server(scene.stage.access)
     address.point(server, move, address.read(server, move), address.LONG)
     scene.forget_passwords()

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 
 from city.addressing import addressing
 from city.model import City, SiteKind, System, Workload
-from ops.access import Access
+from ops.access import Access, Ssh
 from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
 from ops.suggest import unknown
@@ -93,7 +93,8 @@ def find_system(city: City, name: str) -> System:
         raise unknown(_("system"), name, city.system_by_name)
     if city.site_by_name[system.runs_at].kind is SiteKind.CENTRE:
         raise PolicyRefused(
-            _("{system} runs on the city node already").format(system=name), why=_("it runs at {site}").format(site=system.runs_at),
+            _("{system} runs on the city node already").format(system=name),
+            why=_("it runs at {site}").format(site=system.runs_at),
             hint="citynode city show systems",
         )
     return system
@@ -114,26 +115,39 @@ def plan_move(city: City, name: str) -> Move:
     centres = group.centres
     lans = {site.name: plan.lan(site.name) for site in city.sites}
     source, targets = lans[system.runs_at], [lans[centre] for centre in centres]
-    assert source is not None
+    if source is None:
+        raise UsageProblem(_("{site} has no local network").format(site=system.runs_at), hint=_("give the site a `lan`"))
     addresses = tuple(lan.ipv4.ip for lan in targets if lan is not None)
     links = tuple(end.ipv4.ip for centre in centres for end in plan.interfaces(centre))
     return Move(
-        system=system, workload=workload, database=workload.database, files=workload.files, source=system.runs_at, source_lan=source.ipv4.ip,
-        target=centres[0], centres=centres, group=group.name, target_lans=addresses, peers=(*addresses, *links),
+        system=system,
+        workload=workload,
+        database=workload.database,
+        files=workload.files,
+        source=system.runs_at,
+        source_lan=source.ipv4.ip,
+        target=centres[0],
+        centres=centres,
+        group=group.name,
+        target_lans=addresses,
+        peers=(*addresses, *links),
         name_servers=tuple(lan.ipv4.ip for lan in (lans[site.name] for site in city.centres[:2]) if lan is not None),
-        domain_name=f"{name}.{city.address_plan.domain}", link_mbit=link_mbit(city, system.runs_at), share_mbit=share_mbit(city, system.runs_at),
+        domain_name=f"{name}.{city.address_plan.domain}",
+        link_mbit=link_mbit(city, system.runs_at),
+        share_mbit=share_mbit(city, system.runs_at),
         number=[each.name for each in city.systems].index(name),
     )
 
 
-def host_address(access: Access, site: str) -> IPv4Address:
-    """The management address of a site's host."""
+def host_login(access: Access, site: str) -> tuple[IPv4Address, Ssh]:
+    """The management address of a site's host, and the login there."""
     if site not in access.hosts or access.host_ssh is None:
         raise UsageProblem(
-            _("the access file names no host at {site}").format(site=site), why=_("known: {names}").format(names=", ".join(access.hosts) or "-"),
+            _("the access file names no host at {site}").format(site=site),
+            why=_("known: {names}").format(names=", ".join(access.hosts) or "-"),
             hint=_("add it under `hosts` and give `host_ssh`"),
         )
-    return access.hosts[site]
+    return access.hosts[site], access.host_ssh
 
 
 def vantage_of(city: City, access: Access, move: Move, wanted: str = "") -> str:
@@ -149,6 +163,7 @@ def vantage_of(city: City, access: Access, move: Move, wanted: str = "") -> str:
             if site.kind is kind:
                 return site.name
     raise UsageProblem(
-        _("there is no site from which users could be played"), why=_("the access file names no host outside the two sides of the move"),
+        _("there is no site from which users could be played"),
+        why=_("the access file names no host outside the two sides of the move"),
         hint=_("add one under `hosts`, or bring up the lab's part `sites`"),
-    )  # fmt: skip
+    )

@@ -5,6 +5,8 @@ subscription that uses them: a crash in between leaves nothing that the next try
 asks the other side over the thin link: each side forgets its own half.
 """
 
+# ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
+
 from __future__ import annotations
 
 import re
@@ -63,7 +65,8 @@ def _drop_slot(database: Database, slot: str) -> None:
     while found := database.ask(f"SELECT active_pid FROM pg_replication_slots WHERE slot_name = {literal(slot)}"):
         if found[0]["active_pid"] is None:
             database.do(
-                f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {literal(slot)} AND active_pid IS NULL"
+                f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
+                f"WHERE slot_name = {literal(slot)} AND active_pid IS NULL"
             )
             continue
         database.do(f"SELECT pg_terminate_backend({int(found[0]['active_pid'])})")
@@ -76,7 +79,9 @@ def subscribe(database: Database, subscription: str, connection: str, publicatio
     """A subscription to a slot of the same name, with or without the rows that are there already."""
     if not database.ask(f"SELECT 1 AS there FROM pg_subscription WHERE subname = {literal(subscription)}"):
         options = f"create_slot = false, slot_name = {literal(subscription)}, copy_data = {str(copy).lower()}"
-        database.do(f"CREATE SUBSCRIPTION {name(subscription)} CONNECTION {literal(connection)} PUBLICATION {name(publication)} WITH ({options})")
+        database.do(
+            f"CREATE SUBSCRIPTION {name(subscription)} CONNECTION {literal(connection)} PUBLICATION {name(publication)} WITH ({options})"
+        )
     database.do(f"COMMENT ON SUBSCRIPTION {name(subscription)} IS {literal(comment)}")
 
 
@@ -131,7 +136,9 @@ def drain(database: Database, system_database: str) -> str:
         if time.monotonic() > until:
             from ops.errors import TimedOut
 
-            raise TimedOut(_("sessions of '{database}' don't end").format(database=system_database), hint=_("look at pg_stat_activity of that server"))
+            raise TimedOut(
+                _("sessions of '{database}' don't end").format(database=system_database), hint=_("look at pg_stat_activity of that server")
+            )
         time.sleep(0.02)
     return str(one(database, "SELECT pg_logical_emit_message(true, 'citynode', 'drained')::text AS lsn")["lsn"])
 
@@ -142,8 +149,10 @@ def open_up(database: Database, system_database: str) -> None:
     database.do(
         f"ALTER DATABASE {base} RESET default_transaction_read_only",
         f"ALTER ROLE postgres IN DATABASE {base} RESET default_transaction_read_only",
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(system_database)} AND backend_type = 'client backend' "
-        "AND application_name <> 'citynode-migrate'",
+        (
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(system_database)} "
+            "AND backend_type = 'client backend' AND application_name <> 'citynode-migrate'"
+        ),
     )
 
 
@@ -170,9 +179,9 @@ def create_roles(wanted: list[Row], comment: str) -> list[str]:
             for key, word in (("inherit", "INHERIT"), ("createrole", "CREATEROLE"), ("createdb", "CREATEDB"), ("login", "LOGIN"))
         )
         password = literal(role["password"]) if role["password"] else "NULL"
+        made = f"CREATE ROLE {name(role['name'])}; COMMENT ON ROLE {name(role['name'])} IS {literal(comment)};"
         lines += [
-            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal(role['name'])}) THEN CREATE ROLE {name(role['name'])}; "
-            f"COMMENT ON ROLE {name(role['name'])} IS {literal(comment)}; END IF; END $$",
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal(role['name'])}) THEN {made} END IF; END $$",
             f"ALTER ROLE {name(role['name'])} {kind} CONNECTION LIMIT {int(role['connections'])} PASSWORD {password}",
         ]
     return lines + [f"GRANT {name(parent)} TO {name(role['name'])}" for role in wanted for parent in role["member_of"]]

@@ -31,11 +31,14 @@ def _now(stage: Stage, known: dict[str, Any]) -> dict[str, Any]:
     move = plan_move(stage.city, known["system"])
     with Scene(stage, move, known["vantage"]) as scene:
         asked = {
-            "read_only": lambda: {"source": replication.is_read_only(scene.source, move.database), "target": replication.is_read_only(scene.target, move.database)},
+            "read_only": lambda: {
+                "source": replication.is_read_only(scene.source, move.database),
+                "target": replication.is_read_only(scene.target, move.database),
+            },
             "lag_bytes": lambda: _lag(scene, known["state"] == "watching"),
             "sent_bytes": lambda: sample.sent if (sample := Road(scene).sample()) else None,
             "users": lambda: Users(scene, known["change_id"]).state(),
-        }  # fmt: skip
+        }
         return {name: _said(ask) for name, ask in asked.items()}
 
 

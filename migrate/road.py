@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from migrate import files
@@ -41,7 +42,7 @@ class Flow:
 def flow(samples: Sequence[Sample]) -> Flow:
     """Bytes and rates of these samples; a counter that began anew is added on. Pure."""
     total, steps = 0, []
-    for before, after in zip(samples, samples[1:], strict=False):
+    for before, after in pairwise(samples):
         moved = after.sent - before.sent if after.sent >= before.sent else after.sent
         total += moved
         if after.at > before.at:
@@ -84,12 +85,14 @@ class Road:
         folder = self.mover.folder
         rsync = ["rsync", "--server", "--daemon", f"--config={folder}/rsyncd.conf", "."]
         config = {
-            "change": change, "allowed": [str(each) for each in move.peers], "rate_mbit": move.share_mbit,
+            "change": change,
+            "allowed": [str(each) for each in move.peers],
+            "rate_mbit": move.share_mbit,
             "routes": [
                 [str(move.source_lan), move.database_port, ["127.0.0.1", scene.source.port]],
                 [str(move.source_lan), move.files_port, rsync],
             ],
-        }  # fmt: skip
+        }
         self.mover.write(host, "rsyncd.secrets", f"{files.USER}:{word}\n")
         self.mover.write(host, "rsyncd.conf", files.daemon_config(move.files, f"{folder}/rsyncd.secrets"))
         self.mover.write(host, "config.json", json.dumps(config))
@@ -106,9 +109,10 @@ class Road:
             if time.monotonic() > until:
                 why = self.mover.read(self._scene.department, "log").strip().splitlines()[-1:]
                 raise CitynodeError(
-                    _("the mover at {site} does not start").format(site=self._scene.move.source), why=" ".join(why),
+                    _("the mover at {site} does not start").format(site=self._scene.move.source),
+                    why=" ".join(why),
                     hint=_("is another program on its ports, or Python missing there?"),
-                )  # fmt: skip
+                )
             time.sleep(0.2)
 
     def sample(self) -> Sample | None:

@@ -10,9 +10,8 @@ begin while another move of the system, or a drill of the group that takes it in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from migrate import back, finish, steps
 from migrate.move import plan_move, vantage_of
@@ -59,7 +58,7 @@ class Planned:
     @property
     def seconds(self) -> float:
         """How long the copy takes at the share of the link."""
-        return round((self.facts["database_bytes"] + self.facts["files_bytes"]) * 8e-6 / self.move.share_mbit, 1)
+        return round(float(self.facts["database_bytes"] + self.facts["files_bytes"]) * 8e-6 / self.move.share_mbit, 1)
 
 
 def plan_steps() -> tuple[tuple[str, str], ...]:
@@ -108,8 +107,8 @@ def rollback_move(stage: Stage, system: str) -> dict[str, Any]:
     known, unfinished = stage.moves.read(system), _unfinished(stage, RUN, system)
     if not unfinished and known.get("state") not in (WATCHING, MOVING, FAILED) and not _unfinished(stage, ROLLBACK, system):
         raise PolicyRefused(
-            _("{system} has no move that could be taken back").format(system=system), why=_state_word(known), hint="citynode migrate status",
-        )  # fmt: skip
+            _("{system} has no move that could be taken back").format(system=system), why=_state_word(known), hint="citynode migrate status"
+        )
     with Scene(stage, move, known.get("vantage") or vantage_of(stage.city, stage.access, move)) as scene:
         outcome = perform(stage.control, _rollback_work(scene, {"system": system, "change_id": known.get("change_id", "")}))
     if unfinished:
@@ -118,9 +117,17 @@ def rollback_move(stage: Stage, system: str) -> dict[str, Any]:
     facts = {"outage_seconds": seen["outage_seconds"], "lost_writes": seen["lost_writes"], "ledger": seen["ledger"]}
     stage.moves.note(system, state=BACK, rollback={**facts, "change_id": outcome.change_id})
     return {
-        "system": system, "state": BACK, "from": move.target, "to": move.source, **facts, "carried": outcome.results["back-carry"]["carried"],
-        "verification": outcome.results["back-compare"], "change_id": outcome.change_id, "resumed": outcome.resumed, "seconds": round(outcome.seconds, 2),
-    }  # fmt: skip
+        "system": system,
+        "state": BACK,
+        "from": move.target,
+        "to": move.source,
+        **facts,
+        "carried": outcome.results["back-carry"]["carried"],
+        "verification": outcome.results["back-compare"],
+        "change_id": outcome.change_id,
+        "resumed": outcome.resumed,
+        "seconds": round(outcome.seconds, 2),
+    }
 
 
 def finalize_move(stage: Stage, system: str) -> dict[str, Any]:
@@ -130,13 +137,20 @@ def finalize_move(stage: Stage, system: str) -> dict[str, Any]:
     move, known = plan_move(stage.city, system), stage.moves.read(system)
     if known.get("state") != WATCHING and not _unfinished(stage, FINALIZE, system):
         raise PolicyRefused(
-            _("{system} has no move that could be made final").format(system=system), why=_state_word(known), hint="citynode migrate status",
-        )  # fmt: skip
+            _("{system} has no move that could be made final").format(system=system), why=_state_word(known), hint="citynode migrate status"
+        )
     with Scene(stage, move, known["vantage"]) as scene:
         outcome = perform(stage.control, _finalize_work(scene, {"system": system, "change_id": known["change_id"]}))
     last = outcome.results["last-look"]
     stage.moves.note(system, state=FINAL, lost_writes=last["lost_writes"], ledger=last["ledger"])
-    return {"system": system, "state": FINAL, "at": move.target, **last, "change_id": outcome.change_id, "seconds": round(outcome.seconds, 2)}
+    return {
+        "system": system,
+        "state": FINAL,
+        "at": move.target,
+        **last,
+        "change_id": outcome.change_id,
+        "seconds": round(outcome.seconds, 2),
+    }
 
 
 def _run_work(scene: Scene, payload: dict[str, Any]) -> Work:
@@ -147,7 +161,12 @@ def _run_work(scene: Scene, payload: dict[str, Any]) -> Work:
     def checked(run: Any) -> Any:
         found = steps.check(scene, run)
         scene.stage.moves.begin(
-            scene.move.system.name, state=MOVING, change_id=run.change_id, vantage=scene.vantage, source=scene.move.source, target=scene.move.target
+            scene.move.system.name,
+            state=MOVING,
+            change_id=run.change_id,
+            vantage=scene.vantage,
+            source=scene.move.source,
+            target=scene.move.target,
         )
         return found
 
@@ -160,10 +179,16 @@ def _rollback_work(scene: Scene, payload: dict[str, Any]) -> Work:
     from ops.durable import Step, Work
 
     table = {
-        "back-look": back.look, "back-users": back.users_again, "back-drain": back.drain_target, "back-carry": back.carry_back,
-        "back-compare": back.compare_back, "back-release": back.release_source, "back-switch": back.switch_back, "back-watch": back.watch_back,
+        "back-look": back.look,
+        "back-users": back.users_again,
+        "back-drain": back.drain_target,
+        "back-carry": back.carry_back,
+        "back-compare": back.compare_back,
+        "back-release": back.release_source,
+        "back-switch": back.switch_back,
+        "back-watch": back.watch_back,
         "back-clean": back.clean,
-    }  # fmt: skip
+    }
     doing = tuple(Step(name, _bound(function, scene)) for name, function in table.items())
     return Work(ROLLBACK, _subject(scene.move.system.name), payload, doing, _leases(scene.move), (Step("stay", _bound(back.stay, scene)),))
 
@@ -183,15 +208,23 @@ def _moved(stage: Stage, move: Move, outcome: Outcome) -> dict[str, Any]:
     facts = facts_of(outcome.results)
     known = stage.moves.note(move.system.name, state=WATCHING, address=outcome.results["switch"]["address"], **facts)
     return {
-        "system": move.system.name, "state": WATCHING, "from": move.source, "to": move.target, "address": known["address"], **facts,
-        "share_mbit": move.share_mbit, "link_mbit": move.link_mbit, "change_id": outcome.change_id, "resumed": outcome.resumed,
+        "system": move.system.name,
+        "state": WATCHING,
+        "from": move.source,
+        "to": move.target,
+        "address": known["address"],
+        **facts,
+        "share_mbit": move.share_mbit,
+        "link_mbit": move.link_mbit,
+        "change_id": outcome.change_id,
+        "resumed": outcome.resumed,
         "seconds": round(outcome.seconds, 2),
-    }  # fmt: skip
+    }
 
 
 def _note_failure(stage: Stage, system: str, problem: CitynodeError) -> None:
-    """Say in the store why the move ended, unless it never began."""
-    if stage.moves.read(system).get("state") in (MOVING, FAILED):
+    """Say in the store why the move ended, once it was undone."""
+    if stage.moves.read(system).get("state") == FAILED:
         stage.moves.note(system, error=str(problem)[:300])
 
 
@@ -201,9 +234,12 @@ def _refuse_what_is_moved(stage: Stage, system: str, unfinished: Attempt | None)
         raise PolicyRefused(_("a rollback of {system} is not finished").format(system=system), hint=f"citynode migrate rollback {system}")
     if unfinished is None and state in (WATCHING, FINAL):
         raise PolicyRefused(
-            _("{system} was moved already").format(system=system), why=_state_word(stage.moves.read(system)),
-            hint=f"citynode migrate finalize {system} | citynode migrate rollback {system}" if state == WATCHING else "citynode migrate status",
-        )  # fmt: skip
+            _("{system} was moved already").format(system=system),
+            why=_state_word(stage.moves.read(system)),
+            hint=f"citynode migrate finalize {system} | citynode migrate rollback {system}"
+            if state == WATCHING
+            else "citynode migrate status",
+        )
 
 
 def _state_word(known: dict[str, Any]) -> str:

@@ -3,19 +3,21 @@
 Connections are made when first needed and again when they broke; a resumed run builds its scene anew.
 """
 
+# ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
+
 from __future__ import annotations
 
 import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from migrate import ssh
 from migrate.database import Database, Direct, Psql, connect_primary
-from migrate.move import host_address
+from migrate.move import host_login
 from migrate.store import Moves
-from ops.errors import CitynodeError, UsageProblem
+from ops.errors import CitynodeError, Unreachable, UsageProblem
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Scene:
     _source: Psql | None = None
     _targets: dict[str, Direct] = field(default_factory=dict)
 
-    def __enter__(self) -> Scene:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
@@ -71,9 +73,7 @@ class Scene:
         """The site's host."""
         known = self._hosts.get(site)
         if known is None or not known.is_open:
-            login = self.stage.access.host_ssh
-            address = host_address(self.stage.access, site)
-            assert login is not None
+            address, login = host_login(self.stage.access, site)
             known = self._hosts[site] = ssh.connect(site, address, login)
         return known
 
@@ -144,8 +144,9 @@ class Scene:
 def find_port(host: ssh.Host, database: str) -> int:
     """The port of the host's database server that holds this database: each is asked over its socket."""
     line = (
-        "cd /; for s in /var/run/postgresql/.s.PGSQL.*; do [ -S \"$s\" ] || continue; p=${s##*.}; "
-        f"runuser -u postgres -- psql -XAtq -p $p -d postgres -c \"SELECT $p WHERE EXISTS (SELECT FROM pg_database WHERE datname = '{database}')\"; done"
+        'cd /; for s in /var/run/postgresql/.s.PGSQL.*; do [ -S "$s" ] || continue; p=${s##*.}; '
+        f"runuser -u postgres -- psql -XAtq -p $p -d postgres "
+        f"-c \"SELECT $p WHERE EXISTS (SELECT FROM pg_database WHERE datname = '{database}')\"; done"
     )
     ran = host.run(["sh", "-c", line], allowed=None)
     ports = [int(each) for each in ran.stdout.split() if each.isdigit()]
@@ -154,10 +155,9 @@ def find_port(host: ssh.Host, database: str) -> int:
     if len(ports) > 1:
         raise CitynodeError(
             _("{site} has the database '{database}' more than once").format(site=host.site, database=database),
-            why=", ".join(map(str, ports)), hint=_("stop the server that is no longer used"),
-        )  # fmt: skip
-    from ops.errors import Unreachable
-
+            why=", ".join(map(str, ports)),
+            hint=_("stop the server that is no longer used"),
+        )
     raise Unreachable(
         _("the database '{database}' at {site} can't be reached").format(database=database, site=host.site),
         why=" / ".join(ran.stderr.strip().splitlines()[-2:]) or _("no server on that host has it"),

@@ -61,9 +61,10 @@ class Host:
             raise TimedOut(_("{site} did not answer in {seconds:g} s").format(site=self.site, seconds=timeout), why=verb) from late
         if "lost" in answer:
             raise Unreachable(
-                _("{site} broke off").format(site=self.site), why=str(answer["lost"]),
+                _("{site} broke off").format(site=self.site),
+                why=str(answer["lost"]),
                 hint=_("is it up, with python3 on it? then run the same command again"),
-            )  # fmt: skip
+            )
         if "error" in answer:
             raise CitynodeError(_("{site}: {verb} failed").format(site=self.site, verb=verb), why=answer["error"])
         return answer["value"]
@@ -75,7 +76,9 @@ class Host:
             raise TimedOut(_("{site}: {program} did not end in {seconds:g} s").format(site=self.site, program=argv[0], seconds=timeout))
         if allowed is not None and ran.code not in allowed:
             why = " / ".join((ran.stderr or ran.stdout).strip().splitlines()[-2:])
-            raise CitynodeError(_("{site}: {program} failed with exit code {code}").format(site=self.site, program=argv[0], code=ran.code), why=why)
+            raise CitynodeError(
+                _("{site}: {program} failed with exit code {code}").format(site=self.site, program=argv[0], code=ran.code), why=why
+            )
         return ran
 
     def open(self, line: str) -> paramiko.Channel:
@@ -136,9 +139,16 @@ def connect(site: str, address: IPv4Address, login: Ssh) -> Host:
     try:
         client.load_host_keys(str(login.known_hosts))
         client.connect(
-            str(address), port=login.port, username=login.user, key_filename=str(login.key), timeout=8, banner_timeout=30, auth_timeout=30,
-            allow_agent=False, look_for_keys=False,
-        )  # fmt: skip
+            str(address),
+            port=login.port,
+            username=login.user,
+            key_filename=str(login.key),
+            timeout=8,
+            banner_timeout=30,
+            auth_timeout=30,
+            allow_agent=False,
+            look_for_keys=False,
+        )
     except Exception as refused:
         client.close()
         raise _unreachable(site, refused) from refused
@@ -155,16 +165,28 @@ def _unreachable(site: str, problem: BaseException) -> Unreachable:
         return problem
     if isinstance(problem, paramiko.BadHostKeyException):
         return Unreachable(
-            _("the host at {site} shows another host key than the one on record").format(site=site), why=str(problem),
+            _("the host at {site} shows another host key than the one on record").format(site=site),
+            why=str(problem),
             hint=_("find out why before anything else; if it was rebuilt, put its new key into the known_hosts of the access file"),
-        )  # fmt: skip
+        )
     if isinstance(problem, paramiko.AuthenticationException):
-        return Unreachable(_("the host at {site} refused the login").format(site=site), why=str(problem), hint=_("is host_ssh.key in the access file the right one?"))
+        return Unreachable(
+            _("the host at {site} refused the login").format(site=site),
+            why=str(problem),
+            hint=_("is host_ssh.key in the access file the right one?"),
+        )
     if isinstance(problem, paramiko.SSHException) and "not found in known_hosts" in str(problem):
-        return Unreachable(_("the host key of {site} is not known").format(site=site), why=str(problem), hint=_("add it to the known_hosts of the access file"))
+        return Unreachable(
+            _("the host key of {site} is not known").format(site=site),
+            why=str(problem),
+            hint=_("add it to the known_hosts of the access file"),
+        )
     if isinstance(problem, FileNotFoundError):
-        return Unreachable(_("the key for {site} is missing").format(site=site), why=str(problem), hint=_("see host_ssh in the access file"))
+        return Unreachable(
+            _("the key for {site} is missing").format(site=site), why=str(problem), hint=_("see host_ssh in the access file")
+        )
     return Unreachable(
-        _("the host at {site} can't be reached").format(site=site), why=str(problem) or type(problem).__name__,
+        _("the host at {site} can't be reached").format(site=site),
+        why=str(problem) or type(problem).__name__,
         hint=_("is it up, and the management network? citynode lab status"),
-    )  # fmt: skip
+    )

@@ -1,5 +1,7 @@
 """The steps of a move, in order. Each may run again after a crash: it asks both sides what was done already."""
 
+# ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
+
 from __future__ import annotations
 
 import time
@@ -40,19 +42,31 @@ def findings(scene: Scene) -> tuple[tuple[Finding, ...], JsonObject]:
         *inspection.judge_target(scene.cluster, scene.node, facts, move.database, move.mark, volume),
         _free_roles(scene),
         Finding(
-            "zone", zone.exists(), _("the landing zone of {system} at {centre}").format(system=move.system.name, centre=move.target),
+            "zone",
+            zone.exists(),
+            _("the landing zone of {system} at {centre}").format(system=move.system.name, centre=move.target),
             f"citynode stack up --centre {move.target}",
         ),
-    ]  # fmt: skip
+    ]
     before = address.read(server, move)
     found.append(
-        Finding("name-record", bool(before["A"]), _("{name} has an address").format(name=move.domain_name), _("add its record to the name server first"))
+        Finding(
+            "name-record",
+            bool(before["A"]),
+            _("{name} has an address").format(name=move.domain_name),
+            _("add its record to the name server first"),
+        )
     )
     owner = one(scene.source, "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = current_database()")["owner"]
     return tuple(found), {
-        "database_bytes": facts.database_bytes, "files_bytes": facts.files_bytes, "files": facts.files, "tables": len(facts.tables),
-        "write_mbit": facts.write_mbit, "owner": owner, "before": before,
-    }  # fmt: skip
+        "database_bytes": facts.database_bytes,
+        "files_bytes": facts.files_bytes,
+        "files": facts.files,
+        "tables": len(facts.tables),
+        "write_mbit": facts.write_mbit,
+        "owner": owner,
+        "before": before,
+    }
 
 
 def _free_roles(scene: Scene) -> Finding:
@@ -63,9 +77,11 @@ def _free_roles(scene: Scene) -> Finding:
     )
     foreign = [row["name"] for row in standing if not row["comment"].startswith(scene.move.mark)]
     return Finding(
-        "roles", not foreign, _("roles of the same name at the target: {names}").format(names=", ".join(foreign)) if foreign else _("roles' names are free"),
+        "roles",
+        not foreign,
+        _("roles of the same name at the target: {names}").format(names=", ".join(foreign)) if foreign else _("roles' names are free"),
         _("rename them: they belong to somebody else"),
-    )  # fmt: skip
+    )
 
 
 def check(scene: Scene, run: Run) -> JsonObject:
@@ -98,14 +114,19 @@ def prepare(scene: Scene, run: Run) -> JsonObject:
 def room(scene: Scene, run: Run) -> JsonObject:
     """Roles, database and schema stand on the city node; nobody but the copy writes there."""
     move, comment, owner = scene.move, f"{scene.move.mark} {run.change_id}", run.done["check"]["owner"]
-    standing = scene.cluster.ask(f"SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = {literal(move.database)}")
+    standing = scene.cluster.ask(
+        f"SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = {literal(move.database)}"
+    )
     if standing and not (standing[0]["comment"] or "").startswith(comment):
         remove_database(scene)  # of an earlier move that was given up
         standing = []
     scene.cluster.do(*replication.create_roles(replication.roles(scene.source), comment))
     scene.cluster.do(f"ALTER ROLE {name(owner)} PASSWORD {literal(scene.password('application'))}")
     if not standing:
-        base = one(scene.source, "SELECT pg_encoding_to_char(encoding) AS e, datcollate AS c, datctype AS t FROM pg_database WHERE datname = current_database()")
+        base = one(
+            scene.source,
+            "SELECT pg_encoding_to_char(encoding) AS e, datcollate AS c, datctype AS t FROM pg_database WHERE datname = current_database()",
+        )
         scene.cluster.do(
             f"CREATE DATABASE {name(move.database)} OWNER {name(owner)} TEMPLATE template0 ENCODING {literal(base['e'])} "
             f"LC_COLLATE {literal(base['c'])} LC_CTYPE {literal(base['t'])}",
@@ -124,7 +145,18 @@ def room(scene: Scene, run: Run) -> JsonObject:
 
 def _restore_schema(scene: Scene) -> None:
     """The department's schema in the new database: all of it or nothing."""
-    argv = ["runuser", "-u", "postgres", "--", "pg_dump", "-p", str(scene.source.port), "--schema-only", "--no-publications", "--no-subscriptions"]
+    argv = [
+        "runuser",
+        "-u",
+        "postgres",
+        "--",
+        "pg_dump",
+        "-p",
+        str(scene.source.port),
+        "--schema-only",
+        "--no-publications",
+        "--no-subscriptions",
+    ]
     dump = scene.department.run([*argv, scene.move.database], timeout=300).stdout
     if catalogue.tables(scene.target):
         return  # the crash came between the restore and its mark
@@ -135,9 +167,14 @@ def _restore_schema(scene: Scene) -> None:
 def copy(scene: Scene, run: Run) -> JsonObject:
     """Rows and files are at the target, and changes follow; no more than the share of the link was taken."""
     move, road = scene.move, Road(scene)
-    run.progress.stage(_("copying {system} over {share} of {link} Mbit/s").format(system=move.system.name, share=move.share_mbit, link=move.link_mbit))
+    run.progress.stage(
+        _("copying {system} over {share} of {link} Mbit/s").format(system=move.system.name, share=move.share_mbit, link=move.link_mbit)
+    )
     road.open(run.change_id)
-    connection = f"host={move.source_lan} port={move.database_port} dbname={move.database} user={move.tag} password={scene.password('replication')} connect_timeout=10"
+    connection = (
+        f"host={move.source_lan} port={move.database_port} dbname={move.database} user={move.tag} "
+        f"password={scene.password('replication')} connect_timeout=10"
+    )
     start = road.sample()
     replication.subscribe(scene.target, move.tag, connection, move.tag, copy=True, comment=f"{move.mark} {run.change_id}")
     samples = [start] if start else []
@@ -180,7 +217,11 @@ def _until_copied(scene: Scene, road: Road, samples: list[Sample], run: Run) -> 
                 hint=_("citynode lab status, or the network duty: is the link cut? then run the same command again"),
             )
         sent = samples[-1].sent - samples[0].sent if samples else 0
-        what = _("waiting for the link") if silent > 5 else _("{ready} of {total} tables, {mb} MB").format(ready=ready, total=total, mb=round(sent / 1e6, 1))
+        what = (
+            _("waiting for the link")
+            if silent > 5
+            else _("{ready} of {total} tables, {mb} MB").format(ready=ready, total=total, mb=round(sent / 1e6, 1))
+        )
         run.progress.step(what, done=min(sent, expected), total=max(expected, 1))
         time.sleep(0.5)
 
@@ -193,9 +234,10 @@ def _carry_files(scene: Scene, road: Road, size: int) -> None:
     while not files.pull(scene.node, move.source_lan, move.files_port, volume, road.password_file, seconds=limit):
         if time.monotonic() - began > limit:
             raise Stalled(
-                _("the files of {system} don't come over").format(system=move.system.name), why=_("the connection breaks again and again"),
+                _("the files of {system} don't come over").format(system=move.system.name),
+                why=_("the connection breaks again and again"),
                 hint=_("citynode lab status, or the network duty: is the link cut? then run the same command again"),
-            )  # fmt: skip
+            )
         time.sleep(1)
 
 
@@ -205,7 +247,11 @@ def place(scene: Scene, run: Run) -> JsonObject:
     run.progress.stage(_("starting {system} at {centre}").format(system=move.system.name, centre=move.target))
     zone = _zone(scene)
     manifests = objects(
-        move, folder=volume_folder(scene.stage.access.centres[move.target], move), password=scene.password("application"), change=run.change_id, node=zone.node()
+        move,
+        folder=volume_folder(scene.stage.access.centres[move.target], move),
+        password=scene.password("application"),
+        change=run.change_id,
+        node=zone.node(),
     )
     zone.apply(with_owner(manifests, run.done["room"]["owner"]))
     pod = zone.wait_ready()
@@ -234,9 +280,10 @@ def _answers(scene: Scene, where: str) -> None:
     ran = scene.host(scene.vantage).run(["python3", "-c", line], allowed=None)
     if ran.stdout.strip() != "200":
         raise CitynodeError(
-            _("{system} does not answer at its new place").format(system=scene.move.system.name), why=f"{url}: {' '.join(ran.stderr.splitlines()[-1:])}",
+            _("{system} does not answer at its new place").format(system=scene.move.system.name),
+            why=f"{url}: {' '.join(ran.stderr.splitlines()[-1:])}",
             hint=_("is the way from {site} to the centre's pods open?").format(site=scene.vantage),
-        )  # fmt: skip
+        )
 
 
 def drain(scene: Scene, run: Run) -> JsonObject:
@@ -280,7 +327,9 @@ def switch(scene: Scene, run: Run) -> JsonObject:
     placed = run.done["place"]
     four, six = (pod.ipv4, pod.ipv6) if pod else (placed["address"], placed["address6"])
     had_six = bool(run.done["check"]["before"]["AAAA"])
-    address.point(address.name_server(scene.stage.access), scene.move, {"A": [four], "AAAA": [six] if had_six and six else []}, address.SHORT)
+    address.point(
+        address.name_server(scene.stage.access), scene.move, {"A": [four], "AAAA": [six] if had_six and six else []}, address.SHORT
+    )
     return {"address": four, "at": time.time()}
 
 
@@ -296,8 +345,8 @@ def follow_target(scene: Scene, change: str) -> None:
     move = scene.move
     port = one(scene.target, "SELECT current_setting('port')::int AS port")["port"]
     connection = (
-        f"host={','.join(map(str, move.target_lans))} port={port} dbname={move.database} user={move.tag} password={scene.password('replication')} "
-        "target_session_attrs=primary connect_timeout=5"
+        f"host={','.join(map(str, move.target_lans))} port={port} dbname={move.database} user={move.tag} "
+        f"password={scene.password('replication')} target_session_attrs=primary connect_timeout=5"
     )
     replication.subscribe(scene.source, move.back, connection, move.back, copy=False, comment=f"{move.mark} {change}")
 
@@ -354,9 +403,10 @@ def wait_small(look: Callable[[], replication.Lag], what: str, progress: Progres
             best, since = now.bytes, time.monotonic()
         if time.monotonic() - since > PATIENCE:
             raise Stalled(
-                _("it does not come to this: {what}").format(what=what), why=_("{bytes} bytes are missing; connected: {active}").format(bytes=now.bytes, active=now.is_active),
+                _("it does not come to this: {what}").format(what=what),
+                why=_("{bytes} bytes are missing; connected: {active}").format(bytes=now.bytes, active=now.is_active),
                 hint=_("is the link cut, or a database down? citynode lab status, then run the same command again"),
-            )  # fmt: skip
+            )
         progress.step(what)
         time.sleep(0.03 if most == 0 else 0.2)
 
@@ -368,7 +418,9 @@ def _zone(scene: Scene) -> Zone:
 def remove_database(scene: Scene) -> None:
     """Nothing of the system is left in the city node's databases: what the move made, and only that."""
     move = scene.move
-    standing = scene.cluster.ask(f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = {literal(move.database)}")
+    standing = scene.cluster.ask(
+        f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = {literal(move.database)}"
+    )
     if standing and standing[0]["comment"].startswith(move.mark):
         replication.unsubscribe(scene.target, move.tag)
         replication.unpublish(scene.target, move.back, move.back)
@@ -382,16 +434,38 @@ def remove_database(scene: Scene) -> None:
 
 
 __all__ = [
-    "JsonObject", "check", "compare", "copy", "delta", "drain", "findings", "follow", "gate", "measure", "place", "prepare", "release", "remove_database", "room",
-    "switch", "users", "wait_small", "watch",
-]  # fmt: skip
+    "JsonObject",
+    "check",
+    "compare",
+    "copy",
+    "delta",
+    "drain",
+    "findings",
+    "follow",
+    "gate",
+    "measure",
+    "place",
+    "prepare",
+    "release",
+    "remove_database",
+    "room",
+    "switch",
+    "users",
+    "wait_small",
+    "watch",
+]
 
 
 def facts_of(done: Mapping[str, JsonObject]) -> JsonObject:
     """What a finished move is known by: for the store, `run` and `status`."""
     copied, watched, compared = done.get("copy", {}), done.get("watch", {}), done.get("compare", {})
     return {
-        "bytes": copied.get("bytes"), "rate_mbit": copied.get("rate_mbit"), "rate_p95_mbit": copied.get("rate_p95_mbit"),
-        "copy_seconds": copied.get("seconds"), "outage_seconds": watched.get("outage_seconds"), "lost_writes": watched.get("lost_writes"),
-        "ledger": watched.get("ledger"), "verification": {key: compared.get(key) for key in ("tables", "rows", "sequences", "objects", "roles", "files")},
-    }  # fmt: skip
+        "bytes": copied.get("bytes"),
+        "rate_mbit": copied.get("rate_mbit"),
+        "rate_p95_mbit": copied.get("rate_p95_mbit"),
+        "copy_seconds": copied.get("seconds"),
+        "outage_seconds": watched.get("outage_seconds"),
+        "lost_writes": watched.get("lost_writes"),
+        "ledger": watched.get("ledger"),
+        "verification": {key: compared.get(key) for key in ("tables", "rows", "sequences", "objects", "roles", "files")},
+    }

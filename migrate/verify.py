@@ -48,7 +48,9 @@ def differences(title: str, here: Sequence[Any], there: Sequence[Any]) -> list[s
 
 def verify_shape(scene: Scene, owner: str) -> JsonObject:
     """Objects, owners, grants and roles are the same."""
-    here, there = both(lambda: (shape(scene.source), logins(scene.source, owner)), lambda: (shape(scene.target), logins(scene.target, owner)))
+    here, there = both(
+        lambda: (shape(scene.source), logins(scene.source, owner)), lambda: (shape(scene.target), logins(scene.target, owner))
+    )
     refuse([*differences(_("object"), here[0], there[0]), *differences(_("role"), here[1], there[1])], scene)
     return {"objects": len(here[0]), "roles": len(here[1])}
 
@@ -70,9 +72,10 @@ def verify_rows(scene: Scene) -> JsonObject:
     ]
     refuse([*bad, *differences(_("sequence"), here[1], there[1])], scene)
     return {
-        "tables": [{"name": row["name"], "rows": row["rows"], "hash": row["hash"]} for row in here[0]], "sequences": len(here[1]),
+        "tables": [{"name": row["name"], "rows": row["rows"], "hash": row["hash"]} for row in here[0]],
+        "sequences": len(here[1]),
         "rows": sum(row["rows"] for row in here[0]),
-    }  # fmt: skip
+    }
 
 
 def verify_files(scene: Scene, volume: str) -> JsonObject:
@@ -87,6 +90,8 @@ def refuse(bad: Sequence[str], scene: Scene) -> None:
     if bad:
         more = f" (+{len(bad) - 5})" if len(bad) > 5 else ""
         raise Different(
-            _("the two sides of {system} are not the same").format(system=scene.move.system.name), why="; ".join(bad[:5]) + more,
-            hint=_("nothing was switched; find out who wrote at the target, then run the move again"), differences=len(bad),
-        )  # fmt: skip
+            _("the two sides of {system} are not the same").format(system=scene.move.system.name),
+            why="; ".join(bad[:5]) + more,
+            hint=_("nothing was switched; find out who wrote at the target, then run the move again"),
+            differences=len(bad),
+        )

@@ -4,11 +4,14 @@ A write counts as acknowledged only when the application said so; one of which n
 way) may be there or not. The ledger lies outside both databases.
 """
 
+# ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
+
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from migrate.database import Database, literal
@@ -57,7 +60,7 @@ def longest_silence(entries: Sequence[Entry], first: int, last: int) -> Seen:
     good = [entry for entry in entries if entry.outcome == "ok"]
     before = [entry for entry in good if entry.number <= first][-1:]
     within = before + [entry for entry in good if first < entry.number <= last]
-    gaps = [(later.at - earlier.at, earlier.at, later.at) for earlier, later in zip(within, within[1:], strict=False)]
+    gaps = [(later.at - earlier.at, earlier.at, later.at) for earlier, later in pairwise(within)]
     if not gaps:
         return Seen(None, 0.0, 0.0)
     longest = max(gaps)

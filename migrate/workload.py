@@ -62,13 +62,19 @@ def objects(move: Move, *, folder: str, password: str, change: str, node: str) -
 
     size = f"{max(1, system.quota.storage_gib // 2)}Gi"
     claim = {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "volumeMode": "Filesystem"}
-    affinity = {"required": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}]}}
+    affinity = {
+        "required": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}]}
+    }
     volume = f"{zone}-files"
     return (
         head("PersistentVolume", volume, namespace="")
         | {
-            "spec": claim | {
-                "capacity": {"storage": size}, "persistentVolumeReclaimPolicy": "Retain", "local": {"path": folder}, "nodeAffinity": affinity,
+            "spec": claim
+            | {
+                "capacity": {"storage": size},
+                "persistentVolumeReclaimPolicy": "Retain",
+                "local": {"path": folder},
+                "nodeAffinity": affinity,
                 "claimRef": {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": zone, "name": "files"},
             }
         },
@@ -76,15 +82,16 @@ def objects(move: Move, *, folder: str, password: str, change: str, node: str) -
         head("Secret", "database") | {"type": "Opaque", "stringData": {"password": password}},
         head("NetworkPolicy", "database", "networking.k8s.io/v1") | {"spec": _way_to_database(move.target_lans, labels)},
         head("Deployment", zone, "apps/v1") | {"spec": _deployment(move, labels)},
-    )  # fmt: skip
+    )
 
 
 def _way_to_database(addresses: Sequence[IPv4Address], labels: Mapping[str, str]) -> Manifest:
     to = [{"ipBlock": {"cidr": f"{address}/32"}} for address in addresses]
     return {
-        "podSelector": {"matchLabels": dict(labels)}, "policyTypes": ["Egress"],
+        "podSelector": {"matchLabels": dict(labels)},
+        "policyTypes": ["Egress"],
         "egress": [{"to": to, "ports": [{"port": POSTGRES, "protocol": "TCP"}]}],
-    }  # fmt: skip
+    }
 
 
 def _deployment(move: Move, labels: Mapping[str, str]) -> Manifest:
@@ -101,33 +108,52 @@ def _pod(move: Move) -> Manifest:
     workload, quota = move.workload, move.system.quota
     hosts = ",".join(map(str, move.target_lans))
     env = {
-        "APP_SYSTEM": move.system.name, "APP_PORT": str(workload.port), "APP_FILES": FILES, "APP_PASSWORD_FILE": f"{LOGIN}/password",
+        "APP_SYSTEM": move.system.name,
+        "APP_PORT": str(workload.port),
+        "APP_FILES": FILES,
+        "APP_PASSWORD_FILE": f"{LOGIN}/password",
         "APP_DATABASE": f"host={hosts} port={POSTGRES} dbname={move.database} user={{owner}}",
-    }  # fmt: skip
-    check = {"httpGet": {"path": move.system.probe.path or "/health", "port": workload.port}, "periodSeconds": 1, "timeoutSeconds": 2, "failureThreshold": 5}
+    }
+    check = {
+        "httpGet": {"path": move.system.probe.path or "/health", "port": workload.port},
+        "periodSeconds": 1,
+        "timeoutSeconds": 2,
+        "failureThreshold": 5,
+    }
     security = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
     return {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": 2,
         "securityContext": {
-            "runAsNonRoot": True, "runAsUser": OWNER, "runAsGroup": OWNER, "fsGroup": OWNER, "fsGroupChangePolicy": "OnRootMismatch",
+            "runAsNonRoot": True,
+            "runAsUser": OWNER,
+            "runAsGroup": OWNER,
+            "fsGroup": OWNER,
+            "fsGroupChangePolicy": "OnRootMismatch",
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "volumes": [
             {"name": "files", "persistentVolumeClaim": {"claimName": "files"}},
             {"name": "database", "secret": {"secretName": "database", "defaultMode": 0o440}},
         ],
-        "containers": [{
-            "name": "system", "image": workload.image, "imagePullPolicy": "IfNotPresent", "env": [{"name": key, "value": env[key]} for key in env],
-            "ports": [{"containerPort": workload.port, "protocol": "TCP"}], "readinessProbe": check, "securityContext": security,
-            "resources": {
-                "requests": {"cpu": "50m", "memory": f"{max(64, quota.memory_mib // 4)}Mi"},
-                "limits": {"cpu": f"{quota.cpu_millis}m", "memory": f"{max(64, quota.memory_mib // 2)}Mi"},
-            },
-            "volumeMounts": [{"name": "files", "mountPath": FILES}, {"name": "database", "mountPath": LOGIN, "readOnly": True}],
-        }],
-    }  # fmt: skip
+        "containers": [
+            {
+                "name": "system",
+                "image": workload.image,
+                "imagePullPolicy": "IfNotPresent",
+                "env": [{"name": key, "value": env[key]} for key in env],
+                "ports": [{"containerPort": workload.port, "protocol": "TCP"}],
+                "readinessProbe": check,
+                "securityContext": security,
+                "resources": {
+                    "requests": {"cpu": "50m", "memory": f"{max(64, quota.memory_mib // 4)}Mi"},
+                    "limits": {"cpu": f"{quota.cpu_millis}m", "memory": f"{max(64, quota.memory_mib // 2)}Mi"},
+                },
+                "volumeMounts": [{"name": "files", "mountPath": FILES}, {"name": "database", "mountPath": LOGIN, "readOnly": True}],
+            }
+        ],
+    }
 
 
 def with_owner(manifests: Sequence[Manifest], owner: str) -> tuple[Manifest, ...]:
@@ -186,8 +212,9 @@ class Zone:
             time.sleep(0.25)
         raise TimedOut(
             _("{system} did not become ready at {centre} in {seconds:g} s").format(system=zone, centre=self._move.target, seconds=seconds),
-            why=said, hint=f"kubectl -n {zone} describe pods",
-        )  # fmt: skip
+            why=said,
+            hint=f"kubectl -n {zone} describe pods",
+        )
 
     def pod(self) -> Pod | None:
         """The pod that is ready now."""
@@ -214,14 +241,18 @@ class Zone:
                 why = str(waiting.get("message") or waiting.get("reason") or _("its health page does not answer"))
                 return f"{why}; {self._last_words(zone, pod['metadata']['name'])}" if each.get("restartCount") else why
             conditions = pod.get("status", {}).get("conditions", ())
-            return next((each["message"] for each in conditions if each.get("message")), pod.get("status", {}).get("phase", ""))
+            return str(next((each["message"] for each in conditions if each.get("message")), pod.get("status", {}).get("phase", "")))
         live = self.api.read("apps/v1", "Deployment", zone, zone) or {}
-        return next((each["message"] for each in live.get("status", {}).get("conditions", ()) if each.get("status") == "False"), _("no pod yet"))
+        return next(
+            (each["message"] for each in live.get("status", {}).get("conditions", ()) if each.get("status") == "False"), _("no pod yet")
+        )
 
     def _last_words(self, zone: str, pod: str) -> str:
         """The end of what the container that ended wrote."""
         try:
-            said = self.api.cluster.request("GET", f"/api/v1/namespaces/{zone}/pods/{pod}/log", query={"previous": "true", "tailLines": "2"})
+            said = self.api.cluster.request(
+                "GET", f"/api/v1/namespaces/{zone}/pods/{pod}/log", query={"previous": "true", "tailLines": "2"}
+            )
         except CitynodeError as silent:
             return silent.why
         return " / ".join(str(said.get("message", "")).split("\n"))

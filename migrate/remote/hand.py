@@ -123,10 +123,12 @@ def manifest(folder: str, without: str) -> list[str]:
         if without in path.parts:
             continue
         if path.is_symlink():
-            found.append(f"-> {os.readlink(path)}  {name}")
+            found.append(f"-> {path.readlink()}  {name}")
         elif path.is_file():
             with path.open("rb") as file:
-                found.append(f"{hashlib.file_digest(file, 'sha256').hexdigest() if hasattr(hashlib, 'file_digest') else _digest(file)}  {name}")
+                found.append(
+                    f"{hashlib.file_digest(file, 'sha256').hexdigest() if hasattr(hashlib, 'file_digest') else _digest(file)}  {name}"
+                )
     return found
 
 

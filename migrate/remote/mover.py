@@ -83,14 +83,15 @@ class Mover:
             if peer not in self.config["allowed"]:
                 writer.close()
                 return
-            program: asyncio.subprocess.Process | None = None
+            program: Any = None
             try:
                 if isinstance(goal[-1], int):
                     far_reader, far_writer = await asyncio.open_connection(goal[0], goal[1])
                 else:
                     pipe = asyncio.subprocess.PIPE
-                    program = await asyncio.create_subprocess_exec(*goal, stdin=pipe, stdout=pipe, env={**os.environ, "SSH_CLIENT": f"{peer} 1 1"})
-                    assert program.stdout is not None and program.stdin is not None  # noqa: PT018
+                    program = await asyncio.create_subprocess_exec(
+                        *goal, stdin=pipe, stdout=pipe, env={**os.environ, "SSH_CLIENT": f"{peer} 1 1"}
+                    )
                     far_reader, far_writer = program.stdout, program.stdin
             except OSError:
                 writer.close()
