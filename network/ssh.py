@@ -32,6 +32,14 @@ HARMLESS = re.compile(r"^(For this router-id change to take effect|Note: this ve
 """What FRR says to lines that it took."""
 
 
+def answer_to(text: str, output: str) -> str:
+    """What was printed between the last echo of the line, which may stand behind a prompt, and the prompt at the end."""
+    plain = output.replace("\r", "")
+    echo = re.compile(rf"^(?:{BARE_PROMPT.removesuffix('$')})?{re.escape(text)} *\n", re.MULTILINE)
+    last = max((found.end() for found in echo.finditer(plain)), default=0)
+    return plain[last:].rpartition("\n")[0]
+
+
 class FrrSession(CiscoBaseConnection):
     """vtysh behind sshd, as netmiko sees it."""
 
@@ -49,8 +57,7 @@ class FrrSession(CiscoBaseConnection):
         """
         self.write_channel(text + "\n")
         output = self.read_until_pattern(pattern=rf"{re.escape(text)}[ \r]*\n(?:[\s\S]*[\r\n])?{BARE_PROMPT}", read_timeout=timeout)
-        answer = output.replace("\r", "").rpartition(text + "\n")[2]
-        return str(answer.rpartition("\n")[0])
+        return answer_to(text, output)
 
     def cleanup(self, command: str = "exit") -> None:
         """Closing the channel ends vtysh; asking it to exit would only cost a wait."""
