@@ -80,11 +80,9 @@ class Store:
             while not _locked(descriptor):
                 made = self.making()
                 progress.step(
-
-                        _("{name}: another citynode is at it ({doing})").format(name=self.engine.name, doing=made.doing)
-                        if made
-                        else _("{name}: waiting").format(name=self.engine.name)
-
+                    _("{name}: another citynode is at it ({doing})").format(name=self.engine.name, doing=made.doing)
+                    if made
+                    else _("{name}: waiting").format(name=self.engine.name)
                 )
                 time.sleep(0.5)
             try:
