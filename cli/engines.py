@@ -11,9 +11,7 @@ from ops.language import _
 
 app = noun("engines", "Pulumi and Kubernetes as programs: found, fetched or built.")
 
-Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]…", help="pulumi, kubernetes, or one program; all by default.")
-]
+Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="pulumi, kubernetes, or one program; all by default.")]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for it, or let it go on in the background.")]
 
 

@@ -19,7 +19,9 @@ Backend = Annotated[str, typer.Option("--backend", metavar="gufo|pysnmp", help="
 def poll(
     devices: Devices = None,
     once: Annotated[bool, typer.Option("--once", help="One round and no more; counters only.")] = False,
-    interval: Annotated[float, typer.Option("--interval", metavar="SECONDS", min=0.5, help="Between rounds; agents count anew every 3 s or so.")] = 6.0,
+    interval: Annotated[
+        float, typer.Option("--interval", metavar="SECONDS", min=0.5, help="Between rounds; agents count anew every 3 s or so.")
+    ] = 6.0,
     rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=0, help="Stop after N rounds; 0 goes on until Ctrl-C.")] = 0,
     backend: Backend = "",
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ops.errors import Unreachable
+from ops.language import _
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -80,7 +81,7 @@ def connected(node: Node, database: str = "") -> Iterator[Connection[Any]]:
         )
     except psycopg.Error as refused:
         raise Unreachable(
-            f"the database of {node.centre} can't be reached",
+            _("the database of {centre} can't be reached").format(centre=node.centre),
             why=str(refused).strip().splitlines()[0][:160],
             hint="citynode dr status shows which members answer",
         ) from refused
@@ -97,5 +98,7 @@ def read_facts(node: Node, members: tuple[str, ...]) -> Facts:
             (row,) = connection.execute(_FACTS).fetchall()
             streams = () if row[0] else tuple(Stream(*each) for each in connection.execute(_STREAMS, (list(members),)).fetchall())
         except psycopg.Error as broken:
-            raise Unreachable(f"the database of {node.centre} broke off", why=str(broken).strip(), hint="try again") from broken
+            raise Unreachable(
+                _("the database of {centre} broke off").format(centre=node.centre), why=str(broken).strip(), hint=_("try again")
+            ) from broken
     return Facts(bool(row[0]), int(row[1]), str(row[2]), str(row[3]), float(row[4]), int(row[5]), streams)

@@ -58,7 +58,7 @@ def choose_group(stage: Stage, wanted: str) -> str:
         cluster = observe(topology(stage.city, stage.access, name)).cluster
         if cluster and cluster.scope in names:
             return cluster.scope
-    raise UsageProblem(_("which group?"), why=_("the city has several"), hint=f"--group {' | '.join(names)}")
+    raise UsageProblem(_("which group?"), why=_("the city has several"), hint=_("--group {value}").format(value=" | ".join(names)))
 
 
 def plan_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> DrillPlan:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.errors import CitynodeError
+from ops.language import _
 
 SEGMENT = 10**9
 """Row numbers of the probe's n-th start begin at n times this."""
@@ -101,7 +102,7 @@ def _lines(path: Path) -> Iterable[dict[str, Any]]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as missing:
-        raise CitynodeError("the probe's ledger can't be read", why=str(missing), hint="run the drill again") from missing
+        raise CitynodeError(_("the probe's ledger can't be read"), why=str(missing), hint=_("run the drill again")) from missing
     last = len(lines) - 1
     for number, line in enumerate(lines):
         if not line or number == last:  # what follows the last line break was never finished
@@ -110,7 +111,7 @@ def _lines(path: Path) -> Iterable[dict[str, Any]]:
             yield json.loads(line)
         except ValueError as broken:
             raise CitynodeError(
-                f"line {number + 1} of the ledger {path.name} is broken",
+                _("line {value} of the ledger {name} is broken").format(value=number + 1, name=path.name),
                 why=str(broken),
-                hint="the ledger was altered or its disk is bad: run the drill again",
+                hint=_("the ledger was altered or its disk is bad: run the drill again"),
             ) from broken

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ops.errors import CitynodeError, Unreachable
+from ops.language import _
 
 if TYPE_CHECKING:
     from dr.topology import Node
@@ -97,13 +98,15 @@ def _request(node: Node, path: str, payload: dict[str, str] | None = None, *, ti
     except urllib.error.HTTPError as refusal:
         why = refusal.read().decode(errors="replace").strip()[:300]
         raise CitynodeError(
-            f"Patroni at {node.centre} refused {path}", why=f"{refusal.code}: {why}", hint="citynode dr status"
+            _("Patroni at {centre} refused {path}").format(centre=node.centre, path=path),
+            why=f"{refusal.code}: {why}",
+            hint="citynode dr status",
         ) from refusal
     except OSError as silence:
         raise Unreachable(
-            f"Patroni at {node.centre} does not answer",
+            _("Patroni at {centre} does not answer").format(centre=node.centre),
             why=f"{node.rest}{path}: {silence}",
-            hint="is the centre up? citynode lab status, or the duty of that centre",
+            hint=_("is the centre up? citynode lab status, or the duty of that centre"),
         ) from silence
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.suggest import unknown
 
 if TYPE_CHECKING:
@@ -69,12 +70,18 @@ def _node(group: Group, access: Access, centre: str) -> Node:
     known = access.centres.get(centre)
     if known is None or not known.patroni or not known.postgres:
         raise UsageProblem(
-            f"the access file does not say how to reach the database of '{centre}'",
-            why=f"group '{group.name}' is protected by {', '.join(group.centres)} and {group.remote}",
-            hint="in a lab: citynode lab up (with the part `quorum`); else add `patroni` and `postgres` of that centre",
+            _("the access file does not say how to reach the database of '{centre}'").format(centre=centre),
+            why=_("group '{name}' is protected by {value} and {remote}").format(
+                name=group.name, value=", ".join(group.centres), remote=group.remote
+            ),
+            hint=_("in a lab: citynode lab up (with the part `quorum`); else add `patroni` and `postgres` of that centre"),
         )
     if not known.patroni.startswith(("http://", "https://")):
-        raise UsageProblem(f"`patroni` of '{centre}' is no URL", why=known.patroni, hint="write http://ADDRESS:8008 into the access file")
+        raise UsageProblem(
+            _("`patroni` of '{centre}' is no URL").format(centre=centre),
+            why=known.patroni,
+            hint=_("write http://ADDRESS:8008 into the access file"),
+        )
     return Node(
         centre,
         centre in group.centres,

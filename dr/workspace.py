@@ -15,6 +15,7 @@ from dr.database import connected
 from dr.plan import Target
 from dr.probe.control import Table
 from ops.errors import CitynodeError
+from ops.language import _
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -150,5 +151,5 @@ def _end_sessions(connection: Connection[Any], name: str) -> None:
 def check_name(name: str) -> str:
     """The name itself, if it is one of ours: what is removed is found by it."""
     if not re.fullmatch(PREFIX + "[0-9a-f]{6}_[0-9a-f]{8}", name):
-        raise CitynodeError(f"'{name}' is not the name of a drill's workspace", hint="this is a defect of citynode")
+        raise CitynodeError(_("'{name}' is not the name of a drill's workspace").format(name=name), hint=_("this is a defect of citynode"))
     return name

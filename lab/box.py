@@ -23,6 +23,7 @@ from lab.namespace import inside
 from lab.processes import Process
 from lab.record import Record, write_atomic
 from lab.spec import LabSpec
+from ops.language import _
 from ops.process import Command, Completed
 
 SITE_NUMBERS = 60100
@@ -136,7 +137,7 @@ class Box:
         if running:
             return running.pid
         if self.is_off(node):
-            raise PoweredOff(f"{node} is powered off", why="lab break", hint=f"citynode lab heal {node}")
+            raise PoweredOff(_("{node} is powered off").format(node=node), why=_("lab break"), hint=f"citynode lab heal {node}")
         process = processes.start(
             self.netns(node), self._mark(node, name), argv, log=self.log(node, name), user=user, env=env or {}, cwd=cwd
         )

@@ -26,6 +26,7 @@ from lab.record import Record
 from lab.slots import Claim
 from lab.wires.netlink import Netlink
 from ops.errors import CitynodeError, UsageProblem
+from ops.language import _
 from ops.process import Command
 from ops.progress import Progress
 from ops.suggest import unknown
@@ -44,7 +45,7 @@ def take_down(state: Path, name: str, progress: Progress) -> None:
         raise (
             unknown("lab", name, known)
             if known
-            else UsageProblem(f"there is no lab named '{name}'", why="no lab is up", hint="citynode lab list")
+            else UsageProblem(_("there is no lab named '{name}'").format(name=name), why=_("no lab is up"), hint="citynode lab list")
         )
     with slots.lab_lock(name):
         erase(folder, name, claim, progress)
@@ -57,7 +58,7 @@ def sweep(progress: Progress) -> None:
         why = slots.stale_because(claim)
         if why:
             with suppress(CitynodeError), slots.lab_lock(claim.name):
-                progress.note(f"cleaning the lab '{claim.name}' away: {why}")
+                progress.note(_("cleaning the lab '{name}' away: {why}").format(name=claim.name, why=why))
                 erase(claim.folder, claim.name, claim, progress)
 
 
@@ -65,18 +66,18 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     """End everything of a lab; the caller holds its lock."""
     record = Record.load(folder / "record.json")
     slot = claim.slot if claim else record.facts.slot if record else None
-    progress.stage(f"lab {name}: down")
+    progress.stage(_("lab {name}: down").format(name=name))
     if record:
         _parts_down(folder, record, progress)
-    progress.step("ends processes")
+    progress.step(_("ends processes"))
     _end_processes(name, folder)
-    progress.step("ends namespaces")
+    progress.step(_("ends namespaces"))
     _end_connections(namespace.named(f"{name}."))
     for netns in namespace.named(f"{name}."):
         namespace.delete(netns)
     if slot is not None:
         _remove_management(f"cn{slot}")
-    progress.step("removes folders")
+    progress.step(_("removes folders"))
     outside = {Path(path) for path in (record.facts.outside if record else ())}
     outside |= {*SAVED.glob(f"{name}_*"), *SOCKETS.glob(f"{name}_*"), slots.REGISTER / f"lab-{name}"}
     _remove_all((*sorted(outside), *folder.glob("nodes/*/*"), folder))
@@ -92,11 +93,11 @@ def _parts_down(folder: Path, record: Record, progress: Progress) -> None:
     try:
         box = labs.box_of(folder, record)
     except CitynodeError as changed:
-        progress.note(f"the lab's city can't be read any more ({changed}); going by names alone")
+        progress.note(_("the lab's city can't be read any more ({changed}); going by names alone").format(changed=changed))
         return
     for part in reversed(all_parts()):
         if part.name in record.facts.parts:
-            progress.step(f"{part.name} goes down")
+            progress.step(_("{name} goes down").format(name=part.name))
             _part_down(part, box, progress)
 
 
@@ -104,19 +105,23 @@ def _part_down(part: Part, box: Box, progress: Progress) -> None:
     try:
         part.down(box)
     except (CitynodeError, OSError) as failed:
-        progress.note(f"{part.name} did not go down cleanly: {failed}")
+        progress.note(_("{name} did not go down cleanly: {failed}").format(name=part.name, failed=failed))
 
 
 def _end_processes(name: str, folder: Path) -> None:
     """Kill everything in the lab's namespaces, with its mark or with a root of its own there, until a look finds nothing."""
-    for _ in range(10):
+    for _attempt in range(10):
         found = {*processes.within(namespace.named(f"{name}.")), *processes.marked(f"{name}/").values(), *processes.rooted(folder)}
         if not found:
             return
         processes.end(found, grace=0)
     left = ", ".join(str(process.pid) for process in processes.within(namespace.named(f"{name}.")))
     if left:
-        raise LabFailed(f"processes of the lab '{name}' don't end", why=f"pid {left}", hint=f"citynode lab down --name {name} again")
+        raise LabFailed(
+            _("processes of the lab '{name}' don't end").format(name=name),
+            why=_("pid {left}").format(left=left),
+            hint=f"citynode lab down --name {name} again",
+        )
 
 
 def _end_connections(namespaces: Iterable[str]) -> None:
@@ -164,4 +169,4 @@ def _remove(path: Path) -> None:
     else:
         path.unlink(missing_ok=True)
     if path.exists():
-        raise LabFailed(f"{path} can't be removed", hint="something still writes there; citynode lab down again")
+        raise LabFailed(_("{path} can't be removed").format(path=path), hint=_("something still writes there; citynode lab down again"))

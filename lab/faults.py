@@ -21,6 +21,7 @@ from lab.up import run_parts
 from lab.wires.netlink import Netlink
 from lab.wires.part import MANAGEMENT, settle
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.progress import Progress
 from ops.suggest import unknown
 
@@ -28,7 +29,7 @@ from ops.suggest import unknown
 def make_fault(box: Box, kind: FaultKind, name: str, rate_mbit: float | None = None) -> Fault:
     """The fault that the words mean, checked against what the lab has."""
     if rate_mbit is not None and (kind != "link" or rate_mbit <= 0):
-        raise UsageProblem("only a link has a --rate, in Mbit/s and above zero", hint="citynode lab break link NAME --rate 5")
+        raise UsageProblem(_("only a link has a --rate, in Mbit/s and above zero"), hint="citynode lab break link NAME --rate 5")
     if kind == "host":
         name = _host(box, name)
     known = breakable(box)[kind]
@@ -36,7 +37,11 @@ def make_fault(box: Box, kind: FaultKind, name: str, rate_mbit: float | None = N
         raise unknown(kind, name, known)
     if kind == "link" and rate_mbit is not None and rate_mbit >= box.city.link_by_name[name].rate_mbit:
         have = box.city.link_by_name[name].rate_mbit
-        raise UsageProblem(f"{rate_mbit:g} Mbit/s would not degrade {name}", why=f"it carries {have} Mbit/s", hint="give a lower --rate")
+        raise UsageProblem(
+            _("{rate_mbit:g} Mbit/s would not degrade {name}").format(rate_mbit=rate_mbit, name=name),
+            why=_("it carries {have} Mbit/s").format(have=have),
+            hint=_("give a lower --rate"),
+        )
     return Fault(kind=kind, name=name, rate_mbit=rate_mbit)
 
 
@@ -99,5 +104,5 @@ def _host(box: Box, name: str) -> str:
         return system.runs_at
     site = box.city.site_by_name.get(name)
     if site and site.kind is SiteKind.CENTRE:
-        raise UsageProblem(f"{name} is a centre, not a host", hint=f"citynode lab break centre {name}")
+        raise UsageProblem(_("{name} is a centre, not a host").format(name=name), hint=f"citynode lab break centre {name}")
     return name

@@ -12,6 +12,7 @@ from lab.record import Facts, Record
 from lab.slots import Claim, boot_id, claims
 from lab.spec import load_spec
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.suggest import unknown
 
 NAME = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
@@ -21,7 +22,9 @@ def check_name(name: str) -> str:
     """The name, if a lab can have it."""
     if not NAME.match(name) or len(name) > 24:
         raise UsageProblem(
-            f"a lab can't be named '{name}'", why="lower-case words joined by hyphens, at most 24 characters", hint="--name demo"
+            _("a lab can't be named '{name}'").format(name=name),
+            why=_("lower-case words joined by hyphens, at most 24 characters"),
+            hint="--name demo",
         )
     return name
 
@@ -50,9 +53,11 @@ def open_lab(state: Path, name: str) -> Box:
         labs = known(state)
         if labs:
             raise unknown("lab", name, labs)
-        raise UsageProblem(f"there is no lab named '{name}'", why="no lab is up", hint="citynode lab up")
+        raise UsageProblem(_("there is no lab named '{name}'").format(name=name), why=_("no lab is up"), hint="citynode lab up")
     if record.facts.boot != boot_id():
-        raise UsageProblem(f"the lab '{name}' ended when the machine was started anew", hint=f"citynode lab up --name {name}")
+        raise UsageProblem(
+            _("the lab '{name}' ended when the machine was started anew").format(name=name), hint=f"citynode lab up --name {name}"
+        )
     return box_of(folder_of(state, name), record)
 
 
@@ -68,7 +73,8 @@ def begin(folder: Path, city: str, claim: Claim) -> Record:
         record.write()
     elif record.facts.city != city:
         raise UsageProblem(
-            f"the lab '{claim.name}' holds the city {record.facts.city}", hint=f"--name another, or citynode lab down --name {claim.name}"
+            _("the lab '{name}' holds the city {city}").format(name=claim.name, city=record.facts.city),
+            hint=_("--name another, or citynode lab down --name {name}").format(name=claim.name),
         )
     return record
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 
 from lab.errors import LabFailed
+from ops.language import _
 
 FOLDER = Path("/run/netns")
 CLONE_NEWNET = 0x40000000
@@ -33,7 +34,9 @@ def _libc() -> ctypes.CDLL:
 def _check(result: int, doing: str) -> None:
     if result != 0:
         number = ctypes.get_errno()
-        raise LabFailed(f"could not {doing}", why=os.strerror(number), hint="namespaces need root and CAP_SYS_ADMIN")
+        raise LabFailed(
+            _("could not {doing}").format(doing=doing), why=os.strerror(number), hint=_("namespaces need root and CAP_SYS_ADMIN")
+        )
 
 
 @contextmanager
@@ -44,7 +47,7 @@ def inside(name: str) -> Iterator[None]:
         target = os.open(FOLDER / name, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as missing:
         os.close(home)
-        raise LabFailed(f"there is no network namespace {name}", why=str(missing), hint="citynode lab up") from missing
+        raise LabFailed(_("there is no network namespace {name}").format(name=name), why=str(missing), hint="citynode lab up") from missing
     try:
         _check(_libc().setns(target, CLONE_NEWNET), f"enter the network namespace {name}")
         try:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 from lab.part import Part
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.suggest import unknown
 
 KNOWN: tuple[tuple[str, str, str], ...] = (
@@ -29,7 +30,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
 def all_parts() -> tuple[Part, ...]:
     """Every part that exists."""
     found = []
-    for _, module, name in KNOWN:
+    for _name, module, name in KNOWN:
         package = module.rpartition(".")[0]
         if find_spec(package) and find_spec(module):
             found.append(getattr(import_module(module), name)())
@@ -56,5 +57,5 @@ def choose(parts: Iterable[Part], *, only: Iterable[str] = (), without: Iterable
             dropped.add(name)
     chosen = tuple(part for part in by_name.values() if part.name in wanted - dropped)
     if not chosen:
-        raise UsageProblem("nothing is left to bring up", hint=f"parts: {', '.join(by_name)}")
+        raise UsageProblem(_("nothing is left to bring up"), hint=_("parts: {value}").format(value=", ".join(by_name)))
     return chosen

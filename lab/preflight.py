@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lab.errors import MissingPackages, NotRoot
 from ops.errors import CitynodeError
+from ops.language import _
 
 PACKAGES = Path(__file__).parent / "packages.txt"
 NEEDED_MB = {"wires": 100, "quorum": 600, "hosts": 250, "clusters": 1200}
@@ -42,18 +43,20 @@ def missing(parts: Iterable[str]) -> tuple[str, ...]:
 def check_machine(parts: Iterable[str], state: Path, built: Iterable[str] = ()) -> None:
     """Raise what keeps this machine from holding the parts; those that are built already have their room."""
     if os.geteuid() != 0:
-        raise NotRoot("a lab needs root", why="it makes network namespaces and starts routers in them", hint="sudo citynode lab up")
+        raise NotRoot(_("a lab needs root"), why=_("it makes network namespaces and starts routers in them"), hint="sudo citynode lab up")
     wanted = tuple(parts)
     absent = missing(wanted)
     if absent:
         raise MissingPackages(
-            f"{len(absent)} Debian packages are missing: {', '.join(absent)}",
+            _("{count} Debian packages are missing: {value}").format(count=len(absent), value=", ".join(absent)),
             hint=f"apt-get install --no-install-recommends {' '.join(absent)}",
         )
     needed, free = sum(NEEDED_MB.get(part, 0) for part in set(wanted) - set(built)), free_mb(state)
     if free < needed:
         raise CitynodeError(
-            f"{state} has {free} MB left", why=f"these parts need {needed} MB", hint="free some space or set CITYNODE_STATE to another disk"
+            _("{state} has {free} MB left").format(state=state, free=free),
+            why=_("these parts need {needed} MB").format(needed=needed),
+            hint=_("free some space or set CITYNODE_STATE to another disk"),
         )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from lab.errors import LabFailed
 from lab.namespace import inode, inside
+from ops.language import _
 
 MARK = "CITYNODE_SPAWN"
 _children: list[subprocess.Popen[bytes]] = []
@@ -75,7 +76,9 @@ def start(
                 extra_groups=groups,
             )
     except OSError as failed:
-        raise LabFailed(f"{argv[0]} can't be started", why=str(failed), hint="citynode lab up names missing packages") from failed
+        raise LabFailed(
+            _("{value} can't be started").format(value=argv[0]), why=str(failed), hint="citynode lab up names missing packages"
+        ) from failed
     _children.append(child)
     return Process(child.pid, start_of(child.pid))
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lab.fault import Fault
 from ops.errors import CitynodeError
+from ops.language import _
 
 
 class RecordModel(BaseModel):
@@ -102,5 +103,7 @@ def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
         with suppress(OSError):
             fresh.unlink()
         raise CitynodeError(
-            f"could not write {path}", why=full.strerror or str(full), hint="free some space, then run the same command again"
+            _("could not write {path}").format(path=path),
+            why=full.strerror or str(full),
+            hint=_("free some space, then run the same command again"),
         ) from full

@@ -6,6 +6,7 @@ import os
 
 from lab.box import Box
 from lab.errors import PoweredOff
+from ops.language import _
 from ops.suggest import unknown
 
 
@@ -21,6 +22,6 @@ def open_shell(box: Box, node: str) -> None:
     if node not in box.nodes:
         raise unknown("node", node, box.nodes)
     if box.is_off(node):
-        raise PoweredOff(f"{node} is powered off", why="lab break", hint=f"citynode lab heal {node}")
+        raise PoweredOff(_("{node} is powered off").format(node=node), why=_("lab break"), hint=f"citynode lab heal {node}")
     argv = command(box, node)
     os.execvpe(argv[0], argv, {**os.environ, "PS1": f"{node}:\\w# "})  # noqa: S606 - an argv, not a shell line

@@ -21,6 +21,7 @@ from lab.errors import LabBusy
 from lab.processes import start_of
 from lab.record import write_atomic
 from ops.errors import PolicyRefused
+from ops.language import _
 
 REGISTER = Path("/run/citynode")
 SLOTS = 63
@@ -76,9 +77,9 @@ def lab_lock(name: str) -> Iterator[None]:
             stack.enter_context(_locked(REGISTER / f"{name}.lock", wait=False))
         except BlockingIOError as busy:
             raise LabBusy(
-                f"another command is working on the lab '{name}' right now",
+                _("another command is working on the lab '{name}' right now").format(name=name),
                 why=busy.strerror or "",
-                hint="wait for it, or use another --name",
+                hint=_("wait for it, or use another --name"),
             ) from busy
         yield
 
@@ -134,9 +135,9 @@ def claim(name: str, folder: Path, taken: Callable[[IPv4Network], str]) -> Claim
         if own:
             if own.folder != folder:
                 raise PolicyRefused(
-                    f"this machine has a lab named '{name}' already",
-                    why=f"it is kept in {own.folder}",
-                    hint="choose another --name, or take that one down first",
+                    _("this machine has a lab named '{name}' already").format(name=name),
+                    why=_("it is kept in {folder}").format(folder=own.folder),
+                    hint=_("choose another --name, or take that one down first"),
                 )
             return own
         slot = free_slot({entry.slot for entry in known.values()}, taken)
@@ -155,7 +156,7 @@ def free_slot(used: set[int], taken: Callable[[IPv4Network], str]) -> int:
             if not why:
                 return slot
     raise PolicyRefused(
-        "there is no room for another lab", why=why or f"{SLOTS} labs are up", hint="citynode lab list; citynode lab down --name …"
+        _("there is no room for another lab"), why=why or f"{SLOTS} labs are up", hint=_("citynode lab list; citynode lab down --name …")
     )
 
 

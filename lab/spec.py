@@ -14,6 +14,7 @@ from ruamel.yaml.error import YAMLError
 
 from city.model import City, Link, Name
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.suggest import nearest
 
 
@@ -49,10 +50,14 @@ def load_spec(folder: Path, city: City) -> LabSpec:
     try:
         spec = LabSpec.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
     except YAMLError as broken:
-        raise UsageProblem(f"{path} isn't YAML", why=str(broken).replace("\n", " "), hint="citynode city check") from broken
+        raise UsageProblem(
+            _("{path} isn't YAML").format(path=path), why=str(broken).replace("\n", " "), hint="citynode city check"
+        ) from broken
     except ValidationError as wrong:
         found = "; ".join(f"{'.'.join(str(key) for key in error['loc'])}: {error['msg']}" for error in wrong.errors())
-        raise UsageProblem(f"{path} doesn't fit", why=found, hint="see docs/reference for the keys of lab.yaml") from wrong
+        raise UsageProblem(
+            _("{path} doesn't fit").format(path=path), why=found, hint=_("see docs/reference for the keys of lab.yaml")
+        ) from wrong
     _check(path, spec, city)
     return spec
 
@@ -66,7 +71,9 @@ def _check(path: Path, spec: LabSpec, city: City) -> None:
         elif system.runs_at not in spec.sites:
             problems.append(f"system {host.system} runs at {system.runs_at}, which isn't among `sites`")
     if problems:
-        raise UsageProblem(f"{path} doesn't fit the city", why="; ".join(problems), hint="citynode city show names what exists")
+        raise UsageProblem(
+            _("{path} doesn't fit the city").format(path=path), why="; ".join(problems), hint="citynode city show names what exists"
+        )
 
 
 def _unknown(kind: str, name: str, known: dict[str, object] | object) -> str:

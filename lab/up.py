@@ -29,6 +29,7 @@ from lab.record import Record
 from lab.status import ask
 from lab.wires.netlink import Netlink
 from ops.errors import CitynodeError
+from ops.language import _
 from ops.progress import Progress
 
 
@@ -59,7 +60,7 @@ def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[
     with slots.lab_lock(request.name):
         box = _open(state, city, request.name, progress)
         watch(box)
-        progress.stage(f"lab {box.name}: up")
+        progress.stage(_("lab {name}: up").format(name=box.name))
         seconds = run_parts(box, parts, progress)
         converge.wait(box, progress)
         check_up(box, parts)
@@ -88,7 +89,7 @@ def run_parts(box: Box, parts: Iterable[Part], progress: Progress) -> dict[str, 
                     seconds[name] = done.result()
                 elif isinstance(error, CitynodeError):
                     failed[name] = error
-                    progress.note(f"{name} did not come up: {error}")
+                    progress.note(_("{name} did not come up: {error}").format(name=name, error=error))
                 else:
                     raise error
     _complain(box, failed, tuple(waiting))
@@ -102,7 +103,9 @@ def check_up(box: Box, parts: Iterable[Part]) -> None:
         node, name = ended[0]
         more = f" (and {len(ended) - 1} more: {', '.join(f'{other} at {where}' for where, other in ended[1:5])})" if ended[1:] else ""
         raise LabFailed(
-            f"{name} at {node} ended{more}", why=box.said(node, name), hint=f"see {box.log(node, name)}; citynode lab up starts it again"
+            _("{name} at {node} ended{more}").format(name=name, node=node, more=more),
+            why=box.said(node, name),
+            hint=_("see {value}; citynode lab up starts it again").format(value=box.log(node, name)),
         )
     if box.record.facts.faults:
         return  # what they keep down is meant to be
@@ -110,9 +113,9 @@ def check_up(box: Box, parts: Iterable[Part]) -> None:
     if down:
         names = ", ".join(f"{item.kind} {item.name}" for item in down[:6]) + (" …" if down[6:] else "")
         raise LabFailed(
-            f"not everything came up: {names}",
+            _("not everything came up: {names}").format(names=names),
             why=down[0].detail,
-            hint=f"citynode lab status; see {box.folder / 'log'}; citynode lab up goes on from here",
+            hint=_("citynode lab status; see {value}; citynode lab up goes on from here").format(value=box.folder / "log"),
         )
 
 
@@ -146,11 +149,13 @@ def _run_part(box: Box, part: Part, progress: Progress) -> float:
     except OSError as failed:
         full = failed.errno == errno.ENOSPC
         raise LabFailed(
-            f"{part.name} did not come up",
+            _("{name} did not come up").format(name=part.name),
             why=str(failed),
-            hint="free some space, then citynode lab up goes on"
-            if full
-            else f"see {box.folder / 'log'}; citynode lab up goes on from here",
+            hint=(
+                _("free some space, then citynode lab up goes on")
+                if full
+                else _("see {value}; citynode lab up goes on from here").format(value=box.folder / "log")
+            ),
         ) from failed
     access_file.add(box, part.access(box))
     box.record.finish_part(part.name)
@@ -166,14 +171,18 @@ def _complain(box: Box, failed: dict[str, CitynodeError], left: tuple[str, ...])
     if free < FULL_MB:
         hint = "free some space, then citynode lab up goes on"
         raise LabFailed(
-            f"{', '.join(failed)} did not come up: the disk is full", why=f"{box.folder} has {free} MB left", hint=hint
+            _("{value} did not come up: the disk is full").format(value=", ".join(failed)),
+            why=_("{folder} has {free} MB left").format(folder=box.folder, free=free),
+            hint=hint,
         ) from first
     if len(failed) == 1 and not left:
         raise first
     why = "; ".join(f"{name}: {error}" for name, error in failed.items())
     skipped = f" (so {', '.join(left)} had to wait)" if left else ""
     raise LabFailed(
-        f"{', '.join(failed)} did not come up{skipped}", why=why, hint=first.hint or "citynode lab up goes on from here"
+        _("{value} did not come up{skipped}").format(value=", ".join(failed), skipped=skipped),
+        why=why,
+        hint=first.hint or "citynode lab up goes on from here",
     ) from first
 
 
@@ -182,7 +191,7 @@ def _open(state: Path, city: str, name: str, progress: Progress) -> Box:
     folder = labs.folder_of(state, name)
     old = Record.load(folder / "record.json")
     if old and old.facts.boot != slots.boot_id():
-        progress.note(f"the lab '{name}' ended when the machine was started anew; it is built again")
+        progress.note(_("the lab '{name}' ended when the machine was started anew; it is built again").format(name=name))
         erase(folder, name, None, progress)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     claim = slots.claim(name, folder, _taken)

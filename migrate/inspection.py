@@ -97,7 +97,7 @@ def judge_source(facts: SourceFacts, share_mbit: float) -> tuple[Finding, ...]:
         Finding(
             "wal-level",
             facts.wal_level == "logical",
-            f"wal_level = {facts.wal_level}",
+            _("wal_level = {wal_level}").format(wal_level=facts.wal_level),
             _("set wal_level = logical in its postgresql.conf and restart it in a quiet hour"),
         ),
         Finding(

@@ -213,7 +213,7 @@ class Zone:
         raise TimedOut(
             _("{system} did not become ready at {centre} in {seconds:g} s").format(system=zone, centre=self._move.target, seconds=seconds),
             why=said,
-            hint=f"kubectl -n {zone} describe pods",
+            hint=_("kubectl -n {zone} describe pods").format(zone=zone),
         )
 
     def pod(self) -> Pod | None:
@@ -272,5 +272,7 @@ class Zone:
         query = {"labelSelector": f"app.kubernetes.io/name={zone}"}
         while self.api.cluster.request("GET", f"/api/v1/namespaces/{zone}/pods", query=query)["items"]:
             if time.monotonic() > until:
-                raise TimedOut(_("the pod of {system} does not end").format(system=zone), hint=f"kubectl -n {zone} get pods")
+                raise TimedOut(
+                    _("the pod of {system} does not end").format(system=zone), hint=_("kubectl -n {zone} get pods").format(zone=zone)
+                )
             time.sleep(0.25)

@@ -140,7 +140,7 @@ class MemoryNames:
     def check(self, zone: str) -> None:
         self._fail("check")
         if zone not in self.zones:
-            raise Unreachable(f"the name server in memory doesn't serve {zone}")
+            raise Unreachable(_("the name server in memory doesn't serve {zone}").format(zone=zone))
 
     def serves(self, zone: str) -> bool:
         return zone in self.zones
@@ -153,7 +153,7 @@ class MemoryNames:
         self._fail("update")
         wanted = tuple(sets)
         if zone not in self.zones or any(not _within(rrset.name, zone) for rrset in wanted):
-            raise LoginRefused(f"the name server in memory refused the update of {zone}", why="NOTZONE")
+            raise LoginRefused(_("the name server in memory refused the update of {zone}").format(zone=zone), why="NOTZONE")
         for rrset in wanted:
             self.sets.pop((rrset.name, rrset.kind), None)
             if rrset.values:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.errors import UsageProblem
+from ops.language import _
 
 FILE = "ipv6.json"
 
@@ -38,7 +39,9 @@ def load_rollout(folder: Path) -> Rollout:
         return Rollout(frozenset(data["routers"]), frozenset(data["places"]))
     except (ValueError, KeyError, TypeError) as broken:
         raise UsageProblem(
-            f"{path} can't be read", why=str(broken), hint="restore it from a backup, or delete it and roll out again"
+            _("{path} can't be read").format(path=path),
+            why=str(broken),
+            hint=_("restore it from a backup, or delete it and roll out again"),
         ) from broken
 
 

@@ -56,7 +56,7 @@ def backend_for(state: Path, environment: Mapping[str, str]) -> Backend:
     if url and not reference:
         raise UsageProblem(
             _("{variable} names a shared backend, but not its passphrase").format(variable=URL_VARIABLE),
-            hint=f"export {PASSPHRASE_VARIABLE}=env:NAME | file:/path",
+            hint=_("export {PASSPHRASE_VARIABLE}=env:NAME | file:/path").format(PASSPHRASE_VARIABLE=PASSPHRASE_VARIABLE),
         )
     return Backend(url or f"file://{folder}", reference or f"file:{_passphrase_file(folder)}", folder / "work")
 

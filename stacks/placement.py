@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from city.model import CentreRole, City, Site, System, Tier
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.suggest import unknown
 
 RESERVED = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
@@ -54,9 +55,14 @@ def zones_at(city: City, centre: Site) -> tuple[Zone, ...]:
     reserved = sorted(RESERVED & city.system_by_name.keys())
     if reserved:
         why = "Kubernetes keeps a namespace of that name for itself"
-        raise UsageProblem(f"a system can't be named {', '.join(reserved)}", why=why, hint="rename it in systems.yaml")
+        raise UsageProblem(
+            _("a system can't be named {value}").format(value=", ".join(reserved)), why=why, hint=_("rename it in systems.yaml")
+        )
     if centre.role is None:
-        raise UsageProblem(f"{centre.name} has no role among the centres", hint="set role: production, same-city or remote in sites.yaml")
+        raise UsageProblem(
+            _("{name} has no role among the centres").format(name=centre.name),
+            hint=_("set role: production, same-city or remote in sites.yaml"),
+        )
     role, tiers = _RULE[centre.role]
     chosen = sorted((system for system in city.systems if system.tier in tiers), key=lambda system: system.name)
     return tuple(Zone(system, centre, role) for system in chosen)

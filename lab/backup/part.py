@@ -18,6 +18,7 @@ from lab.hosts import postgres
 from lab.hosts.layout import SystemHost, hosts_of
 from lab.part import AccessPatch, Health
 from lab.sites.disk import own_disk
+from ops.language import _
 from ops.progress import Progress
 
 
@@ -30,7 +31,7 @@ class Backup:
     def up(self, box: Box, progress: Progress) -> None:
         """A repository with at least one proven backup."""
         if shutil.which("restic") is None:
-            raise LabFailed("the lab's backup store needs restic", why="it isn't installed", hint="apt-get install restic")
+            raise LabFailed(_("the lab's backup store needs restic"), why=_("it isn't installed"), hint="apt-get install restic")
         store = store_of(box)
         if box.is_off(store.centre):
             return
@@ -39,9 +40,9 @@ class Backup:
         hosts = [host for host in hosts_of(box.city, box.spec) if not box.is_off(host.site)]
         if hosts and not _proof(box):
             smallest = min(hosts, key=lambda host: host.seed_mb)
-            progress.step(f"first backup of {smallest.system}")
+            progress.step(_("first backup of {system}").format(system=smallest.system))
             _prove(box, store, smallest)
-        progress.step("repository ready")
+        progress.step(_("repository ready"))
 
     def status(self, box: Box) -> list[Health]:
         """The repository and the backup that was proven."""
@@ -73,7 +74,11 @@ def _prove(box: Box, store: Store, host: SystemHost) -> None:
     store.restic(box, "dump", "--tag", host.system, "latest", str(dump), output=back)
     sums = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (dump, back)]
     if sums[0] != sums[1]:
-        raise LabFailed(f"the first backup of {host.system} came back different", why=" != ".join(sums), hint="citynode lab up tries again")
+        raise LabFailed(
+            _("the first backup of {system} came back different").format(system=host.system),
+            why=" != ".join(sums),
+            hint="citynode lab up tries again",
+        )
     back.unlink()
     facts = {"system": host.system, "bytes": dump.stat().st_size, "sha256": sums[0]}
     (box.dir(store.centre) / "backup-proof.json").write_text(json.dumps(facts))

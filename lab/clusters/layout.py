@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from city.addressing import addressing
 from lab.errors import LabFailed
+from ops.language import _
 
 if TYPE_CHECKING:
     from lab.box import Box
@@ -80,7 +81,7 @@ def cluster_of(box: Box, centre: str) -> Cluster:
     plan = addressing(box.city)
     lan = plan.lan(centre)
     if lan is None:
-        raise LabFailed(f"{centre} has no local network", hint="citynode city check")
+        raise LabFailed(_("{centre} has no local network").format(centre=centre), hint="citynode city check")
     (pods, pods6), (services, services6) = plan.pods(centre), plan.services(centre)
     servers = [plan.lan(site.name) for site in box.city.centres[:2]]
     return Cluster(

@@ -17,6 +17,7 @@ from lab.clusters.images.build import images
 from lab.clusters.layout import Cluster, clusters_of
 from lab.clusters.programs import KUBERNETES
 from lab.part import AccessPatch, Health
+from ops.language import _
 from ops.progress import Progress
 
 
@@ -42,7 +43,7 @@ class Clusters:
 
         with ThreadPoolExecutor(max(1, len(clusters))) as pool:
             for number, centre in enumerate(pool.map(finish, clusters), 1):
-                progress.step(f"{centre} is Ready", done=number, total=len(clusters))
+                progress.step(_("{centre} is Ready").format(centre=centre), done=number, total=len(clusters))
 
     def status(self, box: Box) -> list[Health]:
         """One row a centre."""

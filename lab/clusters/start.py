@@ -23,6 +23,7 @@ from lab.clusters.programs import Daemon
 from lab.clusters.rules import set_rules
 from lab.errors import LabFailed
 from ops.errors import TimedOut, UsageProblem
+from ops.language import _
 
 if TYPE_CHECKING:
     from lab.box import Box
@@ -38,9 +39,11 @@ def prepare(cluster: Cluster) -> None:
     longest = f"{cluster.home}/kubelet/device-plugins/kubelet.sock"
     if len(longest) > LONGEST_SOCKET:
         raise UsageProblem(
-            "the state folder's path is too long for a cluster's sockets",
-            why=f"{longest} has {len(longest)} characters of {LONGEST_SOCKET}",
-            hint="set CITYNODE_STATE to a shorter path",
+            _("the state folder's path is too long for a cluster's sockets"),
+            why=_("{longest} has {count} characters of {LONGEST_SOCKET}").format(
+                longest=longest, count=len(longest), LONGEST_SOCKET=LONGEST_SOCKET
+            ),
+            hint=_("set CITYNODE_STATE to a shorter path"),
         )
     cluster.home.mkdir(parents=True, exist_ok=True)
     (cluster.home / "cni").mkdir(exist_ok=True)
@@ -122,7 +125,9 @@ def _late(box: Box, cluster: Cluster, process: str, what: str) -> TimedOut:
     lines = log.read_text(errors="replace").splitlines()[-3:] if log.is_file() else []
     ended = "" if box.alive(cluster.centre, process) else f"{process} has ended; "
     return TimedOut(
-        f"{cluster.centre} did not get {what}", why=ended + " / ".join(lines)[-400:], hint=f"see {log}; citynode lab up goes on from here"
+        _("{centre} did not get {what}").format(centre=cluster.centre, what=what),
+        why=ended + " / ".join(lines)[-400:],
+        hint=_("see {log}; citynode lab up goes on from here").format(log=log),
     )
 
 

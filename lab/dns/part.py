@@ -16,6 +16,7 @@ from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.progress import Progress
 
 PROGRAM = "/usr/sbin/named"
@@ -68,7 +69,7 @@ def servers_of(box: Box) -> tuple[Server, ...]:
     for number, site in enumerate(box.city.centres[:2], start=1):
         lan = plan.lan(site.name)
         if lan is None:
-            raise UsageProblem(f"the centre '{site.name}' has no LAN", hint="give the site a `lan`")
+            raise UsageProblem(_("the centre '{name}' has no LAN").format(name=site.name), hint=_("give the site a `lan`"))
         found.append(Server(f"ns{number}", site.name, lan.ipv4.ip, box.management_address(site.name)))
     return tuple(found)
 
@@ -92,8 +93,10 @@ def _wait(box: Box, server: Server, where: str) -> None:
     while _serial(box, server, where) is None:
         if time.monotonic() > until:
             raise LabFailed(
-                f"the name server at {server.centre} doesn't serve {box.city.address_plan.domain} to {where}",
-                why=f"see {box.log(server.centre, PROCESS)}",
+                _("the name server at {centre} doesn't serve {domain} to {where}").format(
+                    centre=server.centre, domain=box.city.address_plan.domain, where=where
+                ),
+                why=_("see {value}").format(value=box.log(server.centre, PROCESS)),
                 hint="citynode lab up goes on where it stopped",
             )
         time.sleep(0.2)

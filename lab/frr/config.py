@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IP
 from city.addressing import InterfaceAddress, addressing
 from city.model import City, SiteKind
 from lab.errors import LabFailed
+from ops.language import _
 
 REFERENCE_MBIT = 100_000
 """An interface's OSPF cost is this over its rate: 10 at 10 Gbit/s, 10,000 at 10 Mbit/s."""
@@ -34,7 +35,7 @@ def gateway_config(city: City, name: str) -> str:
     plan, site = addressing(city), city.site_by_name[name]
     lan = plan.lan(name)
     if lan is None:
-        raise LabFailed(f"the site '{name}' has no LAN", hint="give the site a `lan`")
+        raise LabFailed(_("the site '{name}' has no LAN").format(name=name), hint=_("give the site a `lan`"))
     ranges4: list[IPv4Network] = []
     ranges6: list[IPv6Network] = []
     if site.pods and site.services:

@@ -8,6 +8,7 @@ from lab.box import Box
 from lab.fault import is_cut
 from lab.frr import daemons
 from ops.errors import Unreachable
+from ops.language import _
 from ops.progress import Progress
 
 PATIENCE = 60.0
@@ -37,11 +38,11 @@ def wait(box: Box, progress: Progress, *, patience: float = PATIENCE) -> None:
     total, until = len(left), time.monotonic() + patience
     while left and time.monotonic() < until:
         left = {node: count for node, count in left.items() if _found(box, node) < count}
-        progress.step("routing settles", done=total - len(left), total=total)
+        progress.step(_("routing settles"), done=total - len(left), total=total)
         if left:
             time.sleep(0.3)
     if left:
-        progress.note(f"routing did not settle at {', '.join(sorted(left)[:5])}; see citynode lab status")
+        progress.note(_("routing did not settle at {value}; see citynode lab status").format(value=", ".join(sorted(left)[:5])))
 
 
 def _found(box: Box, node: str) -> int:

@@ -17,6 +17,7 @@ from lab.errors import LabFailed
 from lab.frr import vty
 from lab.part import Health
 from ops.errors import Unreachable
+from ops.language import _
 from ops.process import Command
 
 DAEMONS = ("zebra", "ospfd", "ospf6d", "staticd")
@@ -99,7 +100,11 @@ def _wait(box: Box, node: str, sockets: Sequence[Path]) -> None:
     while not all(path.exists() for path in sockets):
         if time.monotonic() > until:
             missing = ", ".join(path.name for path in sockets if not path.exists())
-            raise LabFailed(f"FRR on {node} did not come up", why=f"no {missing}", hint=f"see {box.log(node, 'zebra')}")
+            raise LabFailed(
+                _("FRR on {node} did not come up").format(node=node),
+                why=f"no {missing}",
+                hint=_("see {value}").format(value=box.log(node, "zebra")),
+            )
         time.sleep(0.01)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.errors import Unreachable
+from ops.language import _
 
 END = b"\0\0\0"
 
@@ -25,9 +26,15 @@ def ask(path: Path, command: str, *, timeout: float = 3.0) -> str:
             _exchange(line, "enable")
             text, status = _exchange(line, command)
     except OSError as gone:
-        raise Unreachable(f"{path.stem} does not answer", why=str(gone), hint="citynode lab up starts what isn't running") from gone
+        raise Unreachable(
+            _("{stem} does not answer").format(stem=path.stem), why=str(gone), hint="citynode lab up starts what isn't running"
+        ) from gone
     if status != 0:
-        raise Unreachable(f"{path.stem} refused '{command}'", why=text.strip(), hint="see the daemon's log in the lab's folder")
+        raise Unreachable(
+            _("{stem} refused '{command}'").format(stem=path.stem, command=command),
+            why=text.strip(),
+            hint=_("see the daemon's log in the lab's folder"),
+        )
     return text
 
 

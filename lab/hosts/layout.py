@@ -12,6 +12,7 @@ from city.addressing import addressing
 from city.model import City
 from lab.spec import LabSpec
 from ops.errors import UsageProblem
+from ops.language import _
 
 FIRST_PORT = 5432
 
@@ -45,9 +46,9 @@ def hosts_of(city: City, spec: LabSpec) -> tuple[SystemHost, ...]:
         lan, workload = plan.lan(system.runs_at), system.workload
         if lan is None or workload is None or workload.database is None or workload.files is None:
             raise UsageProblem(
-                f"the lab can't build a host for {system.name}",
-                why="it needs a site with a LAN and a workload with database and files",
-                hint="complete its workload in systems.yaml, or take it out of lab.yaml",
+                _("the lab can't build a host for {name}").format(name=system.name),
+                why=_("it needs a site with a LAN and a workload with database and files"),
+                hint=_("complete its workload in systems.yaml, or take it out of lab.yaml"),
             )
         port = FIRST_PORT + sum(1 for other in found if other.site == system.runs_at)
         found.append(

@@ -16,6 +16,7 @@ from lab.hosts.refapp import app as refapp
 from lab.namespace import inside
 from lab.part import AccessPatch, Health
 from lab.sites.disk import own_disk
+from ops.language import _
 from ops.progress import Progress
 
 
@@ -32,7 +33,7 @@ class Hosts:
             jobs = [pool.submit(bring_up, box, host) for host in hosts]
             for number, (host, job) in enumerate(zip(hosts, jobs, strict=True), start=1):
                 job.result()
-                progress.step(f"{host.system} runs at {host.site}", done=number, total=len(hosts))
+                progress.step(_("{system} runs at {site}").format(system=host.system, site=host.site), done=number, total=len(hosts))
 
     def status(self, box: Box) -> list[Health]:
         """Each system by its own health page, asked at its host."""

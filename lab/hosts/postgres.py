@@ -12,6 +12,7 @@ from lab.box import Box
 from lab.errors import LabFailed
 from lab.hosts.layout import SystemHost
 from lab.sites.disk import own_disk
+from ops.language import _
 from ops.process import Command
 
 BINARIES = "/usr/lib/postgresql/15/bin"
@@ -40,7 +41,11 @@ def start(box: Box, host: SystemHost) -> None:
     if box.alive(host.site, name):
         return
     if shutil.which(f"{BINARIES}/initdb") is None:
-        raise LabFailed("the lab's hosts need PostgreSQL 15", why=f"{BINARIES}/initdb isn't there", hint="apt-get install postgresql-15")
+        raise LabFailed(
+            _("the lab's hosts need PostgreSQL 15"),
+            why=_("{BINARIES}/initdb isn't there").format(BINARIES=BINARIES),
+            hint="apt-get install postgresql-15",
+        )
     folder = box.dir(host.site, "srv", "postgresql")
     shutil.chown(folder, OWNER, OWNER)
     box.dir(host.site, "srv").chmod(0o755)
@@ -59,8 +64,8 @@ def wait_ready(box: Box, host: SystemHost, seconds: float = 120) -> None:
     while not answers(box, host):
         if time.monotonic() > until or not box.alive(host.site, process(host)):
             raise LabFailed(
-                f"the database of {host.system} did not come up at {host.site}",
-                why=f"see {box.log(host.site, process(host))}",
+                _("the database of {system} did not come up at {site}").format(system=host.system, site=host.site),
+                why=_("see {value}").format(value=box.log(host.site, process(host))),
                 hint="citynode lab up goes on where it stopped",
             )
         time.sleep(0.1)

@@ -16,6 +16,7 @@ from lab.errors import LabFailed
 from lab.logins.keys import host_key
 from lab.logins.users import NETOPS, NETPROBE
 from lab.slots import REGISTER
+from ops.language import _
 
 PROGRAM = "/usr/sbin/sshd"
 SEPARATION = Path("/run/sshd")
@@ -94,7 +95,9 @@ def wait_ready(box: Box, node: str, *, patience: float = 90.0) -> None:
         if time.monotonic() > until or not box.alive(node, "sshd"):
             why = box.said(node, "sshd")
             raise LabFailed(
-                f"the SSH server of {node} did not come up", why=why, hint=f"see {box.log(node, 'sshd')}; citynode lab up goes on from here"
+                _("the SSH server of {node} did not come up").format(node=node),
+                why=why,
+                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(node, "sshd")),
             )
         time.sleep(0.1)
 

@@ -10,6 +10,7 @@ import pwd
 
 from lab.errors import LabFailed
 from lab.slots import claims, machine_lock
+from ops.language import _
 from ops.process import Command
 
 NETOPS = "netops"
@@ -30,9 +31,9 @@ def add_users() -> None:
                 Command((*argv, *own, name), error=LabFailed).run()
             elif known.pw_gecos != COMMENT:
                 raise LabFailed(
-                    f"this machine has an account '{name}' that isn't the lab's",
+                    _("this machine has an account '{name}' that isn't the lab's").format(name=name),
                     why=known.pw_gecos,
-                    hint="the lab needs that name for its routers; rename the account",
+                    hint=_("the lab needs that name for its routers; rename the account"),
                 )
 
 

@@ -21,6 +21,7 @@ from lab.access_file import path_of
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.part import AccessPatch, Health
+from ops.language import _
 from ops.progress import Progress
 
 PROGRAM = "prometheus"
@@ -53,12 +54,12 @@ class Metrics:
     def up(self, box: Box, progress: Progress) -> None:
         """Start both unless they run; return when Prometheus has scraped the routers once."""
         if shutil.which(PROGRAM) is None:
-            raise LabFailed("the lab's metrics need Prometheus", why="it isn't installed", hint="apt-get install prometheus")
+            raise LabFailed(_("the lab's metrics need Prometheus"), why=_("it isn't installed"), hint="apt-get install prometheus")
         node = centre_of(box)
         if box.is_off(node):
             return
         start(box, node)
-        progress.step("Prometheus and the exporter run")
+        progress.step(_("Prometheus and the exporter run"))
         _wait(box, node)
 
     def status(self, box: Box) -> list[Health]:
@@ -141,8 +142,8 @@ def _wait(box: Box, node: str) -> None:
         if dead or time.monotonic() > end:
             log = box.log(node, dead or PROGRAM)
             raise LabFailed(
-                f"{dead} at {node} ended" if dead else "Prometheus did not get the routers' metrics",
+                (_("{dead} at {node} ended").format(dead=dead, node=node) if dead else _("Prometheus did not get the routers' metrics")),
                 why=box.said(node, dead) if dead else found,
-                hint=f"see {log}",
+                hint=_("see {log}").format(log=log),
             )
         time.sleep(0.2)

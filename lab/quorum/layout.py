@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from city.model import CentreRole
 from ops.errors import UsageProblem
+from ops.language import _
 
 if TYPE_CHECKING:
     from city.model import City, Group
@@ -74,7 +75,9 @@ def hosted_group(city: City) -> Group:
     """The group whose databases the lab hosts: the city's first (one PostgreSQL a centre is what the lab has)."""
     if not city.groups:
         raise UsageProblem(
-            f"the city '{city.name}' has no DR group", why="the lab's databases belong to one", hint="add one to groups.yaml"
+            _("the city '{name}' has no DR group").format(name=city.name),
+            why=_("the lab's databases belong to one"),
+            hint=_("add one to groups.yaml"),
         )
     return city.groups[0]
 
@@ -90,7 +93,7 @@ def layout_of(box: Box) -> Layout:
     for site in city.centres:
         lan = plan.lan(site.name)
         if lan is None or site.role is None:
-            raise UsageProblem(f"the centre '{site.name}' has no LAN", hint="give the site a `lan` and a `role`")
+            raise UsageProblem(_("the centre '{name}' has no LAN").format(name=site.name), hint=_("give the site a `lan` and a `role`"))
         sources = tuple(each.ipv4.ip for each in plan.interfaces(site.name))
         members.append(Member(site.name, site.role, lan.ipv4.ip, box.management_address(site.name), sources))
     centres = city.centres

@@ -18,6 +18,7 @@ from lab.quorum.layout import POSTGRES, Layout, Member, layout_of
 from lab.quorum.patroni import BINARIES, REST_USER, SUPERUSER, Passwords, patroni_config
 from lab.quorum.sandbox import HOME, sandboxed
 from ops.errors import CitynodeError, TimedOut
+from ops.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +44,12 @@ class Quorum:
         """Start what isn't running and wait until the databases replicate."""
         _require_programs()
         layout, words = layout_of(box), _passwords(box)
-        progress.step("quorum: etcd across the centres", done=0, total=3)
+        progress.step(_("quorum: etcd across the centres"), done=0, total=3)
         for member in layout.members:
             box.spawn(member.centre, ETCD, etcd_argv(layout, member, box.dir(member.centre, "dcs")))
         _start(box, layout, layout.preferred, words)
         _wait(box, "the etcd quorum", PATIENCE, lambda: all(map(client.is_dcs_healthy, layout.members)))
-        progress.step(f"quorum: PostgreSQL at {layout.preferred.centre}", done=1, total=3)
+        progress.step(_("quorum: PostgreSQL at {centre}").format(centre=layout.preferred.centre), done=1, total=3)
         if not _has_data(box, layout):
             _wait(box, "the first primary", PATIENCE, lambda: client.is_primary(client.patroni_state(layout.preferred)))
         progress.step("quorum: standbys", done=2, total=3)
@@ -122,8 +123,8 @@ def _require_programs() -> None:
     missing = [name for name in ("etcd", "unshare", "setpriv", f"{BINARIES}/postgres") if shutil.which(name) is None]
     if missing:
         raise CitynodeError(
-            f"the lab's databases need {', '.join(missing)}",
-            why="not installed",
+            _("the lab's databases need {value}").format(value=", ".join(missing)),
+            why=_("not installed"),
             hint="apt-get install etcd-server postgresql-15 util-linux",
         )
 
@@ -133,8 +134,8 @@ def _wait(box: Box, what: str, seconds: float, is_reached: Callable[[], bool]) -
     while not is_reached():
         if time.monotonic() > deadline:
             raise TimedOut(
-                f"the lab did not get {what} in {seconds:g} s",
-                why=f"logs: {box.folder / 'log'}/*.{PATRONI}.log, *.{ETCD}.log",
-                hint=f"citynode lab status --name {box.name}, then citynode lab up --name {box.name} again",
+                _("the lab did not get {what} in {seconds:g} s").format(what=what, seconds=seconds),
+                why=_("logs: {value}/*.{PATRONI}.log, *.{ETCD}.log").format(value=box.folder / "log", PATRONI=PATRONI, ETCD=ETCD),
+                hint=_("citynode lab status --name {name}, then citynode lab up --name {name} again").format(name=box.name),
             )
         time.sleep(0.2)

@@ -6,6 +6,7 @@ from city.model import Dialect
 from network.dialect.base import DialectRules, Rule
 from network.dialect.frr import Frr
 from ops.errors import UsageProblem
+from ops.language import _
 
 DIALECTS: dict[Dialect, DialectRules] = {Dialect.FRR: Frr()}
 
@@ -15,7 +16,8 @@ def dialect(name: Dialect) -> DialectRules:
     if name not in DIALECTS:
         known = ", ".join(sorted(DIALECTS))
         raise UsageProblem(
-            f"citynode does not speak {name} yet", hint=f"it speaks {known}; change `dialect` of the router in the city's data"
+            f"citynode does not speak {name} yet",
+            hint=_("it speaks {known}; change `dialect` of the router in the city's data").format(known=known),
         )
     return DIALECTS[name]
 

@@ -32,7 +32,7 @@ def county(city: City, name: str) -> Place:
         raise UsageProblem(
             _("'{name}' is a town; IPv6 is rolled out by county or zone").format(name=name),
             why=_("its routes go through {parent}'s aggregation, which must carry IPv6 first").format(parent=found.parent),
-            hint=f"--place {found.parent}",
+            hint=_("--place {parent}").format(parent=found.parent),
             name=name,
         )
     raise UsageProblem(

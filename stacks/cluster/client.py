@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Retry, Timeout
 
 from ops.errors import Unreachable
+from ops.language import _
 from stacks.cluster.errors import Missing, Refused, Stuck
 from stacks.cluster.login import JsonObject, Login
 
@@ -94,7 +95,11 @@ class Cluster:
             hint = "wait until it is gone and run again; if it stays, end what holds it"
             raise Stuck("a namespace that is needed is still being deleted", why=message, hint=hint)
         if status == 401:
-            raise Unreachable(f"{self.login.server} refused the login", why=message, hint=f"check the credentials in {self.login.origin}")
+            raise Unreachable(
+                _("{server} refused the login").format(server=self.login.server),
+                why=message,
+                hint=_("check the credentials in {origin}").format(origin=self.login.origin),
+            )
         kind = Missing if status == 404 else Refused
         problem = kind(f"{self.login.server} refused {method} {path}", status=status, why=message or f"HTTP {status}", hint=_hint(status))
         problem.facts["details"] = parsed.get("details") or {} if isinstance(parsed, dict) else {}
@@ -104,7 +109,7 @@ class Cluster:
         hint = "citynode lab status"
         if "certificate" in why.lower():
             hint = f"{self.login.origin} and this API server don't trust each other; get the kubeconfig anew"
-        return Unreachable(f"the API server {self.login.server} can't be reached", why=why, hint=hint)
+        return Unreachable(_("the API server {server} can't be reached").format(server=self.login.server), why=why, hint=hint)
 
 
 def _hint(status: int) -> str:

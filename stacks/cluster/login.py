@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ops.errors import UsageProblem
+from ops.language import _
 from ops.suggest import unknown
 
 JsonObject = dict[str, Any]
@@ -42,9 +43,13 @@ def read_login(source: str, *, context: str = "") -> Login:
     try:
         document = YAML(typ="safe", pure=False).load(text)
     except YAMLError as broken:
-        raise UsageProblem(f"{origin} is not YAML", why=str(broken).splitlines()[0], hint="check access.yaml: kubeconfig") from broken
+        raise UsageProblem(
+            _("{origin} is not YAML").format(origin=origin), why=str(broken).splitlines()[0], hint=_("check access.yaml: kubeconfig")
+        ) from broken
     if not isinstance(document, dict):
-        raise UsageProblem(f"{origin} is not a kubeconfig", why="it holds no mapping", hint="check access.yaml: kubeconfig")
+        raise UsageProblem(
+            _("{origin} is not a kubeconfig").format(origin=origin), why=_("it holds no mapping"), hint=_("check access.yaml: kubeconfig")
+        )
     chosen = _named(document, "contexts", context or str(document.get("current-context") or ""), "context", origin)
     cluster = _named(document, "clusters", str(chosen.get("cluster") or ""), "cluster", origin)
     user = _named(document, "users", str(chosen.get("user") or ""), "user", origin)
@@ -59,7 +64,7 @@ def _text_of(source: str) -> tuple[str, str, Path]:
         return path.read_text(encoding="utf-8"), str(path), path.parent
     except OSError as missing:
         why = missing.strerror or str(missing)
-        raise UsageProblem(f"the kubeconfig {path} can't be read", why=why, hint="citynode lab status") from missing
+        raise UsageProblem(_("the kubeconfig {path} can't be read").format(path=path), why=why, hint="citynode lab status") from missing
 
 
 def _named(document: Mapping[str, Any], key: str, name: str, kind: str, origin: str) -> Mapping[str, Any]:
@@ -77,7 +82,9 @@ def _login(cluster: Mapping[str, Any], user: Mapping[str, Any], origin: str, fol
     plugin = next((key for key in ("exec", "auth-provider") if key in user), "")
     if plugin:
         hint = "use a token or a client certificate, or install the official plugin"
-        raise UsageProblem(f"{origin} logs in by {plugin}, which this provider doesn't run", hint=hint)
+        raise UsageProblem(
+            _("{origin} logs in by {plugin}, which this provider doesn't run").format(origin=origin, plugin=plugin), hint=hint
+        )
     return Login(
         server=str(cluster.get("server") or "").rstrip("/"),
         ca_pem=_pem(cluster, "certificate-authority", folder),
@@ -98,4 +105,6 @@ def _pem(entry: Mapping[str, Any], key: str, folder: Path, *, inline: bool = Tru
             return base64.b64decode(str(data), validate=True).decode("ascii")
         return (folder / str(entry[key])).read_text(encoding="ascii") if entry.get(key) else ""
     except (OSError, binascii.Error, UnicodeError) as broken:
-        raise UsageProblem(f"{key} of the kubeconfig can't be read", why=str(broken), hint="citynode lab status") from broken
+        raise UsageProblem(
+            _("{key} of the kubeconfig can't be read").format(key=key), why=str(broken), hint="citynode lab status"
+        ) from broken

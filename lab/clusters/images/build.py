@@ -16,6 +16,7 @@ from lab.clusters.images.names import APP
 from lab.clusters.images.oci import write_image
 from lab.clusters.images.recipe import Recipe, recipes
 from ops.folders import cache_dir
+from ops.language import _
 from ops.progress import Progress
 
 
@@ -44,7 +45,7 @@ def build(recipe: Recipe, progress: Progress, *, also: Sequence[str] = ()) -> Im
     if not target.is_file():
         with _alone(folder / f".{short}.lock"):
             if not target.is_file():
-                progress.step(f"makes the image {recipe.name} from Debian packages")
+                progress.step(_("makes the image {name} from Debian packages").format(name=recipe.name))
                 base = root_file_system(recipe.packages, folder) if recipe.packages else None
                 write_image(recipe, base, target, also)
     return Image((recipe.name, *also), target)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from lab.errors import LabFailed
+from ops.language import _
 from ops.process import Command
 
 SOURCES: Final = Path("/etc/apt")
@@ -95,9 +96,9 @@ def _sources() -> list[str]:
 
 def _release() -> str:
     for line in Path("/etc/os-release").read_text().splitlines():
-        key, _, value = line.partition("=")
+        key, _equals, value = line.partition("=")
         if key == "VERSION_CODENAME":
             return value.strip('"')
     raise LabFailed(
-        "this machine isn't Debian", why="/etc/os-release has no VERSION_CODENAME", hint="the lab is built from Debian packages"
+        _("this machine isn't Debian"), why=_("/etc/os-release has no VERSION_CODENAME"), hint=_("the lab is built from Debian packages")
     )
