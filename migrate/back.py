@@ -42,6 +42,13 @@ def target_is_active(scene: Scene) -> bool:
     return stands(scene) and not replication.is_read_only(scene.target, scene.move.database)
 
 
+def keeps_writes(scene: Scene) -> bool:
+    """Whether the target keeps what is written there for the way back: the slot is made before it is opened, never after."""
+    return stands(scene) and bool(
+        scene.target.ask(f"SELECT 1 AS there FROM pg_replication_slots WHERE slot_name = {literal(scene.move.back)}")
+    )
+
+
 def source_is_active(scene: Scene) -> bool:
     """Whether users may write at the department."""
     return not replication.is_read_only(scene.source, scene.move.database)
@@ -51,11 +58,7 @@ def look(scene: Scene, _run: Run) -> JsonObject:
     """The way back is open: both databases answer and the department follows."""
     if source_is_active(scene):
         return {"already": True}
-    if not stands(scene):
-        return {"already": False, "with_data": False}
-    if not scene.target.ask(
-        f"SELECT 1 AS there FROM pg_replication_slots WHERE slot_name = {literal(scene.move.back)}"
-    ) and target_is_active(scene):
+    if not keeps_writes(scene) and target_is_active(scene):
         raise PolicyRefused(
             _("the way back of {system} is broken").format(system=scene.move.system.name),
             why=_("the city node's database lost the slot that keeps what was written since the cutover, as a failover does"),
@@ -63,7 +66,7 @@ def look(scene: Scene, _run: Run) -> JsonObject:
                 system=scene.move.system.name
             ),
         )
-    return {"already": False, "with_data": True}
+    return {"already": False, "with_data": keeps_writes(scene)}
 
 
 def users_again(scene: Scene, _run: Run) -> JsonObject:
@@ -75,7 +78,7 @@ def users_again(scene: Scene, _run: Run) -> JsonObject:
 
 def drain_target(scene: Scene, run: Run) -> JsonObject:
     """The target may only read from now on."""
-    if source_is_active(scene) or not stands(scene):
+    if source_is_active(scene) or not keeps_writes(scene):
         return {"lsn": ""}
     run.progress.stage(_("way back of {system}").format(system=scene.move.system.name))
     number = Users(scene, _known(scene)["change_id"]).number()

@@ -124,7 +124,7 @@ def checksums(wanted: Sequence[Table]) -> str:
 
 
 def _checksum(table: Table) -> str:
-    order = ", ".join(f'"citynode row".{name(column)}::text COLLATE "C"' for column in table.key)
+    order = ", ".join(f'"citynode row".{name(column)}::text COLLATE "C"' for column in table.key) or '"citynode row"::text COLLATE "C"'
     return (
         f"(SELECT {literal(table.title)} AS name, coalesce(sum(count), 0)::bigint AS rows, "
         f"md5(coalesce(string_agg(part, '' ORDER BY chunk), '')) AS hash "
