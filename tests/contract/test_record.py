@@ -30,8 +30,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not BINARIES.exists() or os.getuid() != 0:
         pytest.skip("needs Debian's postgresql-15 and root, who becomes the user postgres")
     folder = tmp_path_factory.mktemp("pg")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o755)
+    for parent in (folder, *folder.parents):  # every folder above it must let the user postgres through
+        if not parent.stat().st_mode & 0o001:
+            parent.chmod(0o755)
     shutil.chown(folder, "postgres", "postgres")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
