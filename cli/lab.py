@@ -56,7 +56,7 @@ def status(name: Name = "", all_: Annotated[bool, typer.Option("--all", help="Al
 
 @breaking.command("link", epilog="Example: citynode lab break link core1-core2")
 def break_link(
-    link: str,
+    link: Annotated[str, typer.Argument(help="The link's name, as in `citynode lab status --all`.")],
     rate: Annotated[float | None, typer.Option("--rate", help="Degrade it to this many Mbit/s instead of cutting it.")] = None,
     name: Name = "",
 ) -> None:
@@ -65,19 +65,19 @@ def break_link(
 
 
 @breaking.command("router", epilog="Example: citynode lab break router core1")
-def break_router(router: str, name: Name = "") -> None:
+def break_router(router: Annotated[str, typer.Argument(help="The router's name.")], name: Name = "") -> None:
     """Stop a router: no process runs, no interface has light."""
     _break("router", router, name)
 
 
 @breaking.command("host", epilog="Example: citynode lab break host room-finance")
-def break_host(host: str, name: Name = "") -> None:
+def break_host(host: Annotated[str, typer.Argument(help="The host's site, or a system that runs there.")], name: Name = "") -> None:
     """Power a department's host off; a system's name stands for its host."""
     _break("host", host, name)
 
 
 @breaking.command("centre", epilog="Example: citynode lab break centre dc1")
-def break_centre(centre: str, name: Name = "") -> None:
+def break_centre(centre: Annotated[str, typer.Argument(help="The centre's name.")], name: Name = "") -> None:
     """Darken a centre: alive inside, but nobody reaches it, operators neither."""
     _break("centre", centre, name)
 
@@ -104,7 +104,7 @@ def heal(
 
 
 @app.command("shell", epilog="Example: citynode lab shell core1")
-def shell(node: str, name: Name = "") -> None:
+def shell(node: Annotated[str, typer.Argument(help="A router or a site.")], name: Name = "") -> None:
     """Open a router's command line, or a shell on a site's host (in its network namespace)."""
     here = frame()
     from lab.shell import open_shell
@@ -140,7 +140,7 @@ def list_labs() -> None:
 
 
 @app.command("use", epilog="Example: citynode lab use shanwei")
-def use(name: str) -> None:
+def use(name: Annotated[str, typer.Argument(help="The lab's name.")]) -> None:
     """Make this lab the one that all commands mean."""
     here = frame()
     from lab import access_file
