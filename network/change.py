@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from network.desk import Desk
 from network.journal import FAILED, KEPT, ROLLED_BACK, STUCK, ChangeLog
@@ -22,6 +23,9 @@ from ops.durable import Run, Step, Work, perform
 from ops.errors import CitynodeError
 from ops.language import _
 from ops.plan import JsonObject, digest
+
+if TYPE_CHECKING:
+    from ops.record import Attempt
 
 
 @dataclass(frozen=True)
@@ -124,15 +128,19 @@ def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after:
     return Report(outcome.change_id, len(change.targets), tuple(done), waves, time.monotonic() - began, outcome.resumed, extra)
 
 
-def begun(desk: Desk, change: Change) -> JsonObject | None:
-    """The payload under which this very change was begun and not ended: its devices hold some of the lines already."""
+def unfinished(desk: Desk, change: Change) -> Attempt | None:
+    """The run under which this very change was begun and not ended."""
     from ops.record import Record
 
-    unfinished = Record.open(desk.control).unfinished(change.kind, change.subject)
-    same = ("devices", "waves", "targets")
-    if unfinished is None or any(unfinished.payload.get(key) != change.payload[key] for key in same):
-        return None
-    return unfinished.payload
+    found = Record.open(desk.control).unfinished(change.kind, change.subject)
+    is_other = found is not None and any(found.payload.get(key) != change.payload[key] for key in ("devices", "waves", "targets"))
+    return None if is_other else found
+
+
+def begun(desk: Desk, change: Change) -> JsonObject | None:
+    """The payload under which this very change was begun and not ended: its devices hold some of the lines already."""
+    run = unfinished(desk, change)
+    return run.payload if run else None
 
 
 def _until(log: ChangeLog, change: Change, seconds: float) -> Report:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from network.change import Report, carry_out
+from network.change import Report, carry_out, unfinished
 from network.compare import snapshot_target
 from network.desk import Desk
 from network.journal import ChangeLog, touched_by
@@ -40,7 +40,8 @@ def plan_rollback(desk: Desk, change_id: str = "", names: Sequence[str] = ()) ->
         if (text := log.before(name)) is not None:
             wanted[name] = snapshot_target(desk.city, name, text)
     plan = plan_targets(desk, wanted, rollout=_rollout(desk.rollout, log, chosen), kind=KIND)
-    _check_last(desk, log, [entry.device for entry in plan.to_change])
+    own = unfinished(desk, plan.change)
+    _check_last(desk, log, [entry.device for entry in plan.to_change], own=own.change_id if own else "")
     return RollbackPlan(log.change_id, plan)
 
 
@@ -74,12 +75,15 @@ def _chosen(log: ChangeLog, names: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _check_last(desk: Desk, log: ChangeLog, names: Sequence[str]) -> None:
-    """Refuse to take a change back over another that came after it: the later one would be lost without a word."""
+def _check_last(desk: Desk, log: ChangeLog, names: Sequence[str], *, own: str) -> None:
+    """Refuse to take a change back over another that came after it: the later one would be lost without a word.
+
+    The way back itself, begun and killed, is no later change.
+    """
     changes = desk.journal.changes()
     position = [other.change_id for other in changes].index(log.change_id)
     for later in reversed(changes[position + 1 :]):
-        both = [name for name in touched_by(later) if name in names]
+        both = [name for name in touched_by(later) if name in names and later.change_id != own]
         if both:
             raise PolicyRefused(
                 _("{names} changed again after {change}").format(names=", ".join(both[:6]), change=log.change_id),

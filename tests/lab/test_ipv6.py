@@ -63,7 +63,7 @@ def test_a_name_server_that_does_not_know_our_key_stops_it_before_a_router_is_to
     write_access(lab.access.model_copy(update={"dns": lab.access.dns.model_copy(update={"key": "env:OTHER"})}), path)
     done = lab.run(*ROLLOUT, "--access", str(path), env={"OTHER": "b3RoZXI="})
     assert done.code == 3
-    assert "doesn't accept the key citynode-update: The peer didn't like the signature we sent" in done.err
+    assert "doesn't accept the key citynode-update\nwhy: The peer didn't like the signature we sent\n" in done.err
     assert held(lab) == before
     assert lab.ok("net", "ipv6", "status")["routers"] == []
 
