@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+def lab() -> Iterator[Rig]:
     """The tiny city with all its parts; it ends with this process, however that ends."""
     standing = os.environ.get("CITYNODE_TEST_STATE")
     if standing:
@@ -32,9 +34,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         yield Rig(Path(standing), found[0].parent.name)
         return
     name = f"test-{os.getpid()}"
-    rig = Rig(tmp_path_factory.mktemp("state"), name, {"CITYNODE_LAB_OWNER": str(os.getpid())})
-    rig.ok("lab", "up", "--city", "tiny", "--name", name, timeout=600)
+    state = Path(tempfile.mkdtemp(prefix="cn-"))  # short: a cluster's sockets lie below it
+    rig = Rig(state, name, {"CITYNODE_LAB_OWNER": str(os.getpid())})
     try:
+        rig.ok("lab", "up", "--city", "tiny", "--name", name, timeout=600)
         yield rig
     finally:
-        rig.ok("lab", "down", "--name", name, timeout=120)
+        ended = rig.run("lab", "down", "--name", name, timeout=120)
+        shutil.rmtree(state, ignore_errors=True)
+        assert ended.code == 0, ended.err
