@@ -60,6 +60,7 @@ def sandboxed(folder: Path, module: str, *arguments: str) -> list[str]:
         f"HOME={HOME}",
         "LC_ALL=C.UTF-8",
         str(interpreter),
+        "-S",  # a distribution's own packages must not come before ours
         "-m",
         module,
         *arguments,
