@@ -97,6 +97,8 @@ def tell_city(teller: Teller) -> Sequence[Figure]:
 def tell_lab(teller: Teller) -> Sequence[Figure]:
     """Up with what there is; the clusters join in their own chapter when their programs are still being made."""
     without = () if _engines_ready(teller) else ("--without", "clusters")
+    from lab.memory import memory_in_use_gb
+
     up = teller.ask("lab", "up", "--city", "shanwei", "--name", LAB, *without)
     status = teller.ask("lab", "status")
     bad = [item for item in status.data["health"] if item["state"] != "up"]
@@ -205,15 +207,6 @@ def tell_move(teller: Teller) -> Sequence[Figure]:
 def tell_record(teller: Teller) -> Sequence[Figure]:
     found = teller.ask("audit", "verify")
     return (Figure(_("entries"), found.data["entries"]), Figure(_("as they were written"), int(found.data["ok"]), exactly=1))
-
-
-def memory_in_use_gb() -> float:
-    """Memory in use on this machine, in 10^9 bytes, as the kernel counts it (MemTotal less MemAvailable)."""
-    from pathlib import Path
-
-    rows = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
-    total, free = (int(rows[key].split()[0]) * 1024 for key in ("MemTotal", "MemAvailable"))
-    return (total - free) / 1e9
 
 
 def _engines_ready(teller: Teller) -> bool:
