@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import MissingPackages, NotRoot
-from ops.errors import CitynodeError
+from ops.errors import CitynodeError, UsageProblem
 from ops.language import _
 
+LONGEST_SOCKET = 107
+"""Bytes that a UNIX socket's path may have (sun_path, unix(7))."""
 PACKAGES = Path(__file__).parent / "packages.txt"
 NEEDED_MB = {"wires": 100, "quorum": 600, "hosts": 250, "clusters": 1200}
 """What parts put on the disk of the state folder, about; the others hardly anything."""
@@ -57,6 +59,17 @@ def check_machine(parts: Iterable[str], state: Path, built: Iterable[str] = ()) 
             _("{state} has {free} MB left").format(state=state, free=free),
             why=_("these parts need {needed} MB").format(needed=needed),
             hint=_("free some space or set CITYNODE_STATE to another disk"),
+        )
+
+
+def check_paths(folder: Path, centres: Iterable[str]) -> None:
+    """Raise if the sockets of a cluster would have no room below the lab's folder."""
+    longest = max((f"{folder}/nodes/{centre}/cluster/kubelet/device-plugins/kubelet.sock" for centre in centres), key=len, default="")
+    if len(longest) > LONGEST_SOCKET:
+        raise UsageProblem(
+            _("the state folder's path is too long for a cluster's sockets"),
+            why=_("{longest} has {count} characters of {most}").format(longest=longest, count=len(longest), most=LONGEST_SOCKET),
+            hint=_("set CITYNODE_STATE to a shorter path"),
         )
 
 

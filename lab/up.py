@@ -24,7 +24,7 @@ from lab.errors import LabFailed
 from lab.frr import converge
 from lab.part import Part
 from lab.parts import all_parts, choose
-from lab.preflight import FULL_MB, check_machine, free_mb
+from lab.preflight import FULL_MB, check_machine, check_paths, free_mb
 from lab.record import Record
 from lab.status import ask
 from lab.wires.netlink import Netlink
@@ -55,7 +55,10 @@ def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[
     """Bring the lab up as asked; `watch` is told of the box as soon as there is one."""
     city = _city_reference(request.city)
     parts = choose(all_parts(), only=request.only, without=request.without)
-    check_machine([part.name for part in parts], state, _built(labs.folder_of(state, labs.check_name(request.name))))
+    folder = labs.folder_of(state, labs.check_name(request.name))
+    check_machine([part.name for part in parts], state, _built(folder))
+    if any(part.name == "clusters" for part in parts):
+        check_paths(folder, [site.name for site in load_city(request.city).centres])
     sweep(progress)
     with slots.lab_lock(request.name):
         box = _open(state, city, request.name, progress)

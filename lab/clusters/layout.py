@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 API_PORT: Final = 6443
 KUBELET_PORT: Final = 10250
 BRIDGE: Final = "pods0"
-LONGEST_SOCKET: Final = 107
-"""Bytes that a UNIX socket's path may have (sun_path, unix(7))."""
 
 OPERATORS: Final = "citynode:operators"
 VIEWERS: Final = "citynode:viewers"

@@ -18,11 +18,11 @@ from lab.clusters.client import Client, NoAnswer, Refused
 from lab.clusters.health import node_ready
 from lab.clusters.identities import BOOTSTRAP, make_identities
 from lab.clusters.images.build import Image
-from lab.clusters.layout import LONGEST_SOCKET, Cluster
+from lab.clusters.layout import Cluster
 from lab.clusters.programs import Daemon
 from lab.clusters.rules import set_rules
 from lab.errors import LabFailed
-from ops.errors import TimedOut, UsageProblem
+from ops.errors import TimedOut
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -35,16 +35,7 @@ LEAN: Final = {"GOGC": "75", "GOMAXPROCS": "2"}
 
 
 def prepare(cluster: Cluster) -> None:
-    """Write keys, certificates and configuration files; refuses a folder whose path leaves sockets no room."""
-    longest = f"{cluster.home}/kubelet/device-plugins/kubelet.sock"
-    if len(longest) > LONGEST_SOCKET:
-        raise UsageProblem(
-            _("the state folder's path is too long for a cluster's sockets"),
-            why=_("{longest} has {count} characters of {LONGEST_SOCKET}").format(
-                longest=longest, count=len(longest), LONGEST_SOCKET=LONGEST_SOCKET
-            ),
-            hint=_("set CITYNODE_STATE to a shorter path"),
-        )
+    """Write keys, certificates and configuration files; the folder's path was checked before anything came up."""
     cluster.home.mkdir(parents=True, exist_ok=True)
     (cluster.home / "cni").mkdir(exist_ok=True)
     make_identities(cluster)

@@ -141,3 +141,11 @@ def test_an_access_file_grows_by_each_part_and_forgets_nothing() -> None:
         "centres": {"dc1": {"address": "a", "kubeconfig": "k"}, "dc2": {"address": "b"}},
         "dcs": ["y"],
     }
+
+
+def test_a_path_without_room_for_sockets_is_refused_before_anything_comes_up() -> None:
+    preflight.check_paths(Path("/srv/state/labs/tiny"), ["dc1", "dc2"])
+    with pytest.raises(UsageProblem) as refused:
+        preflight.check_paths(Path("/srv") / ("long" * 12) / "labs/tiny", ["dc1"])
+    assert str(refused.value).startswith("the state folder's path is too long for a cluster's sockets: /srv/long")
+    assert refused.value.hint == "set CITYNODE_STATE to a shorter path"
