@@ -70,9 +70,9 @@ def _usage(problem: typer.TyperException) -> UsageProblem:
         )
     parameter: Any = getattr(problem, "param", None)
     if kind == "MissingParameter" and parameter is not None:
-        return UsageProblem(_("{name} is missing").format(name=parameter.get_error_hint()), hint=hint)
+        return UsageProblem(_("{name} is missing").format(name=parameter.get_error_hint(getattr(problem, "ctx", None))), hint=hint)
     if kind == "BadParameter" and parameter is not None:
-        return UsageProblem(_("{name} can't be this").format(name=parameter.get_error_hint()), why=problem.message, hint=hint)
+        return UsageProblem(_("{name} can't be this").format(name=parameter.get_error_hint(getattr(problem, "ctx", None))), why=problem.message, hint=hint)
     return UsageProblem(problem.format_message(), hint=hint)
 
 
