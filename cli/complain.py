@@ -69,10 +69,11 @@ def _usage(problem: typer.TyperException) -> UsageProblem:
             hint=_("did you mean '{close}'?").format(close=close) if close else hint,
         )
     parameter: Any = getattr(problem, "param", None)
-    if kind == "MissingParameter" and parameter is not None:
-        return UsageProblem(_("{name} is missing").format(name=parameter.get_error_hint(getattr(problem, "ctx", None))), hint=hint)
-    if kind == "BadParameter" and parameter is not None:
-        return UsageProblem(_("{name} can't be this").format(name=parameter.get_error_hint(getattr(problem, "ctx", None))), why=problem.message, hint=hint)
+    name = parameter.get_error_hint(getattr(problem, "ctx", None)) if parameter is not None else ""
+    if kind == "MissingParameter" and name:
+        return UsageProblem(_("{name} is missing").format(name=name), hint=hint)
+    if kind == "BadParameter" and name:
+        return UsageProblem(_("{name} can't be this").format(name=name), why=problem.message, hint=hint)
     return UsageProblem(problem.format_message(), hint=hint)
 
 
