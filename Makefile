@@ -29,7 +29,7 @@ lint: prepare ## ruff, mypy, the direction of imports, ansible-lint, generated f
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "try: make format"; exit 1; }
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-timings | tail -n 6
+	@.venv/bin/lint-imports
 	@cd playbooks && ANSIBLE_HOME=$${TMPDIR:-/tmp}/citynode-ansible PATH=$(CURDIR)/.venv/bin:$$PATH ansible-lint --offline --profile production -q .
 	@$(PY) -m cli.catalogue --check
 	@$(PY) -m cli.reference --check
