@@ -162,7 +162,11 @@ cli.config._shown = lambda value: (print("ready", flush=True), time.sleep(30))
 cli.main.run(["config", "show"])
 """
     with subprocess.Popen(
-        [sys.executable, "-c", code],
+        [
+            sys.executable,
+            "-c",
+            f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n{code}",
+        ],  # ignored in the background
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

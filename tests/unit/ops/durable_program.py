@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,8 @@ from ops.progress import Silent
 
 
 def main(state: Path, flags: set[str]) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
+
     def step(name: str) -> Step:
         def do(run: Run) -> JsonObject:
             with (state / "log").open("a") as file:
