@@ -6,13 +6,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from lab.wires.part import MANAGEMENT
-from network.compare import patch_for, read_all, snapshot_target, targets
+from network.compare import targets
 from network.desk import Care, Desk
 from network.errors import DeviceUnreachable
 from network.open import open_desk
@@ -28,6 +28,7 @@ from ops.lease import Leases
 from ops.progress import Silent
 from ops.reach import load_access, write_access
 from tests.lab.rig import Rig
+from tests.lab.routers import held, restore, vtysh
 
 T1, T2, AGG1 = "haifeng-t01", "haifeng-t02", "haifeng-agg1"
 
@@ -52,33 +53,6 @@ def desk(lab: Rig, tmp_path: Path) -> Iterator[Desk]:
     shut_down()
 
 
-def looking(lab: Rig) -> Desk:
-    """A desk that is for looking only: it has no state."""
-    return open_desk(
-        lab.city, lab.access, Control(Path("/nowhere"), Trail(Path("/nowhere")), Leases(Path("/nowhere")), Silent(), "li", production=False)
-    )
-
-
-def held(lab: Rig) -> dict[str, str]:
-    """What each router holds now."""
-    for _try in range(3):
-        answers = read_all(looking(lab), list(lab.city.router_by_name))
-        if not any(answer.error for answer in answers):
-            break
-    return {answer.device: str(answer.error or answer.value) for answer in answers}
-
-
-def restore(lab: Rig, before: dict[str, str]) -> None:
-    """Type what brings every router back to this, past the code under test."""
-    for name, text in held(lab).items():
-        patch = patch_for(lab.city, name, text, snapshot_target(lab.city, name, before[name]))
-        if patch:
-            with closing(looking(lab).fleet.connect(name)) as device:
-                device.apply(patch.commands)
-                device.save()
-    assert held(lab) == before
-
-
 def towards(desk: Desk, name: str, *more: str, section: str = "interface ge1", change: str = "c1") -> tuple[Outcome, ...]:
     """One wave of one router, to what it shall be and these lines."""
     wanted = targets(desk.city, desk.rollout, [name])[name]
@@ -89,12 +63,6 @@ def towards(desk: Desk, name: str, *more: str, section: str = "interface ge1", c
     log = desk.journal.open(change)
     log.describe({"kind": "net-push", "author": "li"})
     return WaveRun(desk, log, Wave("canary", (name,), is_critical=True), {name: Tree(tuple(nodes))}, desk.rollout.routers).run()
-
-
-def vtysh(lab: Rig, node: str, *lines: str) -> None:
-    """Somebody types on the router, past citynode."""
-    words = [word for line in lines for word in ("-c", line)]
-    subprocess.run(["vtysh", "-N", lab.box().pathspace(node), "-c", "configure terminal", *words], check=True, capture_output=True)
 
 
 def test_a_push_is_verified_and_kept_over_a_restart_and_a_second_finds_nothing(spoiled: Rig) -> None:
