@@ -181,6 +181,6 @@ def _status_table(found: tuple[GroupStatus, ...]) -> Table:
         drilled = f"{last['drill']} ({last['rto_seconds']} s)" if last else _("never")
         notes.append(
             f"{group.group}: {ready}. {_('If it failed now')}: {group.if_failed_now}. {_('Last drill')}: {drilled}. "
-            f"{_('Last backup')}: {group.last_backup or _('unknown')}."
+            f"{_('Last backup')}: {group.last_backup}."
         )
     return Table(("group", "centre", "role", "state", "sync", "lag (B)", "lag (s)", "timeline"), rows, note="\n".join(notes))

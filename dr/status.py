@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dr.backups import Backups, read_backups
 from dr.checks import switchover_checks
 from dr.observe import Observed, observe
 from dr.topology import Topology, topology
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from city.model import City
     from dr.store import Drills
     from ops.access import Access
+
+
+NO_BACKUPS = Backups()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class GroupStatus:
     promised_rto_seconds: float
     promised_rpo_seconds: float
     last_drill: dict[str, Any] | None
-    last_backup: str | None
+    last_backup: str
+    """What the backup repository says of its systems."""
 
 
 def read_status(city: City, access: Access, drills: Drills, group: str = "") -> tuple[GroupStatus, ...]:
@@ -54,22 +59,23 @@ def read_status(city: City, access: Access, drills: Drills, group: str = "") -> 
     if not places:
         raise UsageProblem(_("the city has no DR group"), hint=_("add one to groups.yaml"))
     with ThreadPoolExecutor(max_workers=4) as pool:
+        kept = pool.submit(read_backups, access)
         seen = list(pool.map(observe, places))
-    return tuple(group_status(where, view, drills.last(where.group.name)) for where, view in zip(places, seen, strict=True))
+        backups = kept.result()
+    return tuple(group_status(where, view, drills.last(where.group.name), backups) for where, view in zip(places, seen, strict=True))
 
 
-def group_status(where: Topology, seen: Observed, last: dict[str, Any] | None) -> GroupStatus:
+def group_status(where: Topology, seen: Observed, last: dict[str, Any] | None, backups: Backups = NO_BACKUPS) -> GroupStatus:
     """What these answers mean for the group. Pure."""
     scope = seen.cluster.scope if seen.cluster else ""
     if scope and scope != where.group.name:  # the access file's databases are another group's
-        return _status(
-            where, (), (_("its databases are not reached by this access file (found: {scope})").format(scope=scope),), "unknown", last
-        )
+        found = (_("its databases are not reached by this access file (found: {scope})").format(scope=scope),)
+        return _status(where, (), found, "unknown", last, backups)
     source = seen.primary or where.candidates[0]
     target = where.other(source) if source in where.candidates else where.candidates[0]
     problems = tuple(check.detail for check in switchover_checks(where, seen, source, target) if check.must and not check.ok)
     members = tuple(_member(where, seen, centre) for centre in where.names)
-    return _status(where, members, problems, if_failed_now(where, seen), last)
+    return _status(where, members, problems, if_failed_now(where, seen), last, backups)
 
 
 def if_failed_now(where: Topology, seen: Observed) -> str:
@@ -105,7 +111,7 @@ def _member(where: Topology, seen: Observed, centre: str) -> MemberStatus:
 
 
 def _status(
-    where: Topology, members: tuple[MemberStatus, ...], problems: tuple[str, ...], fate: str, last: dict[str, Any] | None
+    where: Topology, members: tuple[MemberStatus, ...], problems: tuple[str, ...], fate: str, last: dict[str, Any] | None, backups: Backups
 ) -> GroupStatus:
     short = {key: last.get(key) for key in ("drill", "kind", "began", "passed", "from", "to")} if last else None
     if last and short is not None:
@@ -119,4 +125,6 @@ def _status(
                 rto=short["rto_seconds"], promised=where.group.rto_seconds
             ),
         )
-    return GroupStatus(where.group.name, members, not broken, broken, fate, where.group.rto_seconds, where.group.rpo_seconds, short, None)
+    group = where.group
+    kept = backups.says(group.systems)
+    return GroupStatus(group.name, members, not broken, broken, fate, group.rto_seconds, group.rpo_seconds, short, kept)

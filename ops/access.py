@@ -61,6 +61,15 @@ class Dns(AccessModel):
     port: int = 53
 
 
+class BackupStore(AccessModel):
+    """The restic repository of the city's backups, reached by SFTP with the hosts' login."""
+
+    repository: str
+    host: IPv4Address
+    password: str
+    """Reference of the repository's password."""
+
+
 class Access(AccessModel):
     city: str
     """Name of a shipped city or path of a folder with one."""
@@ -81,8 +90,7 @@ class Access(AccessModel):
     """Client URLs of the etcd quorum across the three centres."""
     dns: Dns | None = None
     prometheus: str = ""
-    backup: str = ""
-    """restic repository URL of the backup store."""
+    backup: BackupStore | None = None
 
     def management_address(self, number: int) -> IPv4Address:
         """The management address of the device with this host number."""

@@ -11,7 +11,7 @@ import shlex
 import shutil
 from typing import ClassVar
 
-from lab.backup.store import Store, store_of
+from lab.backup.store import SECRET, Store, store_of
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.hosts import postgres
@@ -56,8 +56,10 @@ class Backup:
         return [Health("backup", store.centre, "up" if proof else "degraded", detail)]
 
     def access(self, box: Box) -> AccessPatch:
-        """The repository's URL; its password is a secret of the lab."""
-        return {"backup": store_of(box).url}
+        """The repository and where it lies; its password is a secret of the lab."""
+        store = store_of(box)
+        host = str(box.management_address(store.centre))
+        return {"backup": {"repository": store.url, "host": host, "password": f"file:{box.secret(SECRET)}"}}
 
     def down(self, box: Box) -> None:
         """Nothing: the repository is in the box's folder."""
