@@ -146,7 +146,7 @@ def _run_part(box: Box, part: Part, progress: Progress) -> float:
     begun = time.monotonic()
     box.record.begin_part(part.name)
     share = Share(part.name, progress)
-    share.stage("begins")
+    share.stage(_("begins"))
     try:
         part.up(box, share)
     except OSError as failed:

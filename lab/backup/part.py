@@ -48,11 +48,11 @@ class Backup:
         """The repository and the backup that was proven."""
         store = store_of(box)
         if box.is_off(store.centre) or not box.alive(store.centre, "sshd"):
-            return [Health("backup", store.centre, "down", "its host does not answer")]
+            return [Health("backup", store.centre, "down", _("its host does not answer"))]
         if not store.is_there(box):
-            return [Health("backup", store.centre, "down", "no repository")]
+            return [Health("backup", store.centre, "down", _("no repository"))]
         proof = _proof(box)
-        detail = f"first backup of {proof['system']} proven, {proof['bytes']} bytes" if proof else "no backup yet"
+        detail = _("first backup of {system} proven, {bytes} bytes").format(**proof) if proof else _("no backup yet")
         return [Health("backup", store.centre, "up" if proof else "degraded", detail)]
 
     def access(self, box: Box) -> AccessPatch:

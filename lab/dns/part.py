@@ -51,7 +51,14 @@ class Dns:
         for server in servers:
             serial = serials[server.name]
             state: State = "down" if serial is None else "up" if serial == newest else "degraded"
-            rows.append(Health("dns", f"{server.name}@{server.centre}", state, "no answer" if serial is None else f"serial {serial}"))
+            rows.append(
+                Health(
+                    "dns",
+                    f"{server.name}@{server.centre}",
+                    state,
+                    _("no answer") if serial is None else _("serial {serial}").format(serial=serial),
+                )
+            )
         return rows
 
     def access(self, box: Box) -> AccessPatch:

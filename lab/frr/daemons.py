@@ -111,17 +111,17 @@ def _wait(box: Box, node: str, sockets: Sequence[Path]) -> None:
 def health(box: Box, node: str, kind: str, expected: int) -> Health:
     """Whether the daemons run and how many of the expected neighbours are fully adjacent."""
     if box.is_off(node):
-        return Health(kind, node, "down", "stopped by lab break")
+        return Health(kind, node, "down", _("stopped by lab break"))
     gone = [daemon for daemon in DAEMONS if not box.alive(node, daemon)]
     if "zebra" in gone or "ospfd" in gone:
-        return Health(kind, node, "down", f"not running: {', '.join(gone)}")
+        return Health(kind, node, "down", _("not running: {names}").format(names=", ".join(gone)))
     try:
         full = len(neighbours(box, node))
     except Unreachable as silent:
         return Health(kind, node, "down", str(silent))
-    detail = f"{full} of {expected} OSPF neighbours"
+    detail = _("{count} of {expected} OSPF neighbours").format(count=full, expected=expected)
     if gone:
-        return Health(kind, node, "degraded", f"{detail}; not running: {', '.join(gone)}")
+        return Health(kind, node, "degraded", f"{detail}; {_('not running: {names}').format(names=', '.join(gone))}")
     return Health(kind, node, "up" if full >= expected else "degraded" if full else "down", detail)
 
 

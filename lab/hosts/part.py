@@ -76,12 +76,14 @@ def start_app(box: Box, host: SystemHost, secret: Path) -> None:
 
 def _health(box: Box, host: SystemHost) -> Health:
     if box.is_off(host.site):
-        return Health("host", host.system, "down", f"{host.site} is powered off")
+        return Health("host", host.system, "down", _("{site} is powered off").format(site=host.site))
     try:
         with inside(box.netns(host.site)), urllib.request.urlopen(f"http://{host.ipv4}:{host.app_port}/health", timeout=3) as answer:
             said = json.load(answer)
     except Exception as problem:  # noqa: BLE001 - whatever is broken is this row's state
         running = box.alive(host.site, postgres.process(host))
-        return Health("host", host.system, "down", f"at {host.site}: {problem}" + ("" if running else "; its database is down"))
-    detail = f"at {host.site}" + (", read-only (moved, or being moved)" if said["read_only"] else "")
+        told = _("at {site}: {problem}").format(site=host.site, problem=problem)
+        return Health("host", host.system, "down", told if running else _("{problem}; its database is down").format(problem=told))
+    text = _("at {site}, read-only (moved, or being moved)") if said["read_only"] else _("at {site}")
+    detail = text.format(site=host.site)
     return Health("host", host.system, "up", detail)

@@ -66,12 +66,12 @@ class Metrics:
         """Prometheus, and what it thinks of its one target."""
         node = centre_of(box)
         if box.is_off(node):
-            return [Health("metrics", f"prometheus@{node}", "down", "its centre is dark")]
+            return [Health("metrics", f"prometheus@{node}", "down", _("its centre is dark"))]
         if not box.alive(node, PROGRAM):
-            return [Health("metrics", f"prometheus@{node}", "down", "not running")]
+            return [Health("metrics", f"prometheus@{node}", "down", _("not running"))]
         found = scrape_state(box, node)
         return [
-            Health("metrics", f"prometheus@{node}", "up" if found == "up" else "degraded", "routers scraped" if found == "up" else found)
+            Health("metrics", f"prometheus@{node}", "up" if found == "up" else "degraded", _("routers scraped") if found == "up" else found)
         ]
 
     def access(self, box: Box) -> AccessPatch:

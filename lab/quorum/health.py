@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from lab.quorum import client
+from ops.language import _
 
 if TYPE_CHECKING:
     from lab.quorum.layout import Layout, Member
@@ -50,7 +51,9 @@ def look(layout: Layout, password: str) -> View:
 
 
 def judge_dcs(layout: Layout, view: View) -> list[MemberHealth]:
-    return [MemberHealth(each.centre, *(("up", "votes") if view.dcs[each.centre] else ("down", "no answer"))) for each in layout.members]
+    return [
+        MemberHealth(each.centre, *(("up", _("votes")) if view.dcs[each.centre] else ("down", _("no answer")))) for each in layout.members
+    ]
 
 
 def judge_postgres(layout: Layout, view: View) -> list[MemberHealth]:
@@ -65,27 +68,33 @@ def is_settled(layout: Layout, view: View) -> bool:
 def _judge_member(member: Member, view: View) -> MemberHealth:
     state = view.patroni[member.centre]
     if state is None:
-        return MemberHealth(member.centre, "down", "Patroni does not answer")
+        return MemberHealth(member.centre, "down", _("Patroni does not answer"))
     if view.primary == member.centre:
         return _judge_primary(member, view, state)
     says = state.get("state", "unknown")
     if view.standbys is None:
-        return MemberHealth(member.centre, "degraded", f"{says}, and no primary is known")
+        return MemberHealth(member.centre, "degraded", _("{state}, and no primary is known").format(state=says))
     seen = next((each for each in view.standbys if each.name == member.centre), None)
     if seen is None or not seen.is_streaming:
-        word = seen.state if seen else "does not know it"
-        return MemberHealth(member.centre, "degraded", f"not streaming (Patroni says {says}, the primary says {word})")
+        word = seen.state if seen else _("it does not know it")
+        told = _("not streaming (Patroni: {state}; the primary: {word})").format(state=says, word=word)
+        return MemberHealth(member.centre, "degraded", told)
     is_fine = member.is_remote or seen.sync_state in ("sync", "quorum")
-    return MemberHealth(
-        member.centre, "up" if is_fine else "degraded", f"standby, streaming, {seen.sync_state}, {seen.lag_bytes} bytes behind"
-    )
+    told = _("standby, streaming, {sync}, {count} bytes behind").format(sync=seen.sync_state, count=seen.lag_bytes)
+    return MemberHealth(member.centre, "up" if is_fine else "degraded", told)
 
 
 def _judge_primary(member: Member, view: View, state: dict[str, Any]) -> MemberHealth:
     if view.standbys is None:
-        return MemberHealth(member.centre, "degraded", "primary that refuses SQL")
-    detail = f"primary, timeline {state.get('timeline', '?')}, "
+        return MemberHealth(member.centre, "degraded", _("primary that refuses SQL"))
+    timeline = state.get("timeline", "?")
     synchronous = [each.name for each in view.standbys if each.sync_state in ("sync", "quorum")]
     if not synchronous:
-        return MemberHealth(member.centre, "degraded", detail + "no synchronous standby: commits wait")
-    return MemberHealth(member.centre, "up", detail + f"synchronous standby {synchronous[0]}")
+        return MemberHealth(
+            member.centre, "degraded", _("primary, timeline {timeline}, no synchronous standby: commits wait").format(timeline=timeline)
+        )
+    return MemberHealth(
+        member.centre,
+        "up",
+        _("primary, timeline {timeline}, synchronous standby {standby}").format(timeline=timeline, standby=synchronous[0]),
+    )

@@ -18,6 +18,7 @@ from lab.frr.config import router_config
 from lab.logins import keys, snmpd, sshd
 from lab.logins.users import NETOPS, NETPROBE, add_users
 from lab.part import AccessPatch, Health
+from ops.language import _
 from ops.progress import Progress
 
 WORKERS = 4
@@ -107,5 +108,5 @@ def _health(box: Box, name: str) -> Health:
     found = daemons.health(box, name, "router", expected)
     silent = [service for service in ("sshd", "snmpd") if not box.alive(name, service)]
     if found.state == "up" and silent:
-        return Health("router", name, "degraded", f"{found.detail}; not running: {', '.join(silent)}")
+        return Health("router", name, "degraded", f"{found.detail}; {_('not running: {names}').format(names=', '.join(silent))}")
     return found

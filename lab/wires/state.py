@@ -7,6 +7,7 @@ from lab import namespace
 from lab.box import Box
 from lab.part import Health, State
 from lab.wires.netlink import UNSHAPED_MBIT, Card, Netlink
+from ops.language import _
 
 Ends = dict[str, tuple[dict[str, Card], dict[int, float]]]
 """Node -> its interfaces by name, and the rate of each shaped one by index."""
@@ -37,9 +38,16 @@ def judge(link: Link, ends: Ends) -> Health:
         cards, shaped = ends[end.node]
         card = cards.get(end.interface)
         if card is None or not card.has_carrier:
-            where = "is missing" if card is None else "has no carrier" if card.is_up else "is off"
-            return Health("link", link.name, "down", f"{end.node} {end.interface} {where}")
+            text = (
+                _("{node} {port} is missing")
+                if card is None
+                else _("{node} {port} has no carrier")
+                if card.is_up
+                else _("{node} {port} is off")
+            )
+            return Health("link", link.name, "down", text.format(node=end.node, port=end.interface))
         rates.append(shaped.get(card.index, float(UNSHAPED_MBIT)))
     rate = min(rates)
     state: State = "up" if rate >= min(link.rate_mbit, UNSHAPED_MBIT) * 0.999 else "degraded"
-    return Health("link", link.name, state, f"{rate:g} of {link.rate_mbit} Mbit/s" if state == "degraded" else f"{rate:g} Mbit/s")
+    text = _("{rate:g} of {planned} Mbit/s") if state == "degraded" else _("{rate:g} Mbit/s")
+    return Health("link", link.name, state, text.format(rate=rate, planned=link.rate_mbit))
