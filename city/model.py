@@ -3,40 +3,58 @@
 This module says what a city *is*. It refuses to read files (`city.load`), to judge (`city.check`) and to
 derive addresses (`city.addressing`). Every object is immutable; a change is `model_copy(update=…)`.
 Units stand in the field's name: `_mbit` is 10^6 bit/s, `_gb` is 10^9 bytes, `_seconds` are seconds.
+Systems, pools and exemptions are defined in `city.cloud` and are to be had from here like everything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-"""The identifier of anything in the city: lower-case words joined by hyphens."""
+from city.base import CityModel, ContactRole, Name, Text
+from city.cloud import Backup, Egress, Exemption, Group, Pool, Probe, Quota, System, SystemKind, SystemState, Tier, Workload
 
-
-class CityModel(BaseModel):
-    """Base of all city data: frozen, and a key that it does not know is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """The changed copy, without the indexes that were worked out for the original."""
-        copy = super().model_copy(update=update, deep=deep)
-        for key in [key for key in copy.__dict__ if key not in type(self).model_fields]:
-            del copy.__dict__[key]
-        return copy
-
-
-class Text(CityModel):
-    """A name as people read it, in both languages."""
-
-    zh: str
-    en: str
+__all__ = [
+    "AddressPlan",
+    "Backup",
+    "CentreRole",
+    "City",
+    "CityModel",
+    "Contact",
+    "ContactRole",
+    "Dialect",
+    "Egress",
+    "Exemption",
+    "Group",
+    "Isolation",
+    "Level",
+    "Link",
+    "LinkEnd",
+    "Name",
+    "Organisation",
+    "OrganisationKind",
+    "Place",
+    "PlaceKind",
+    "Plane",
+    "Pool",
+    "Probe",
+    "Quota",
+    "Router",
+    "RouterRole",
+    "Site",
+    "SiteKind",
+    "System",
+    "SystemKind",
+    "SystemState",
+    "Text",
+    "Tier",
+    "Window",
+    "Workload",
+]
 
 
 class PlaceKind(StrEnum):
@@ -71,14 +89,6 @@ class Organisation(CityModel):
     title: Text
     has_room: bool = Field(default=False, description="Runs a machine room of its own (自建机房).")
     assumed: bool = False
-
-
-class ContactRole(StrEnum):
-    NETWORK = "network-duty"
-    CLOUD = "cloud-duty"
-    DR = "dr-lead"
-    SECURITY = "security-duty"
-    APPROVER = "approver"
 
 
 class Contact(CityModel):
@@ -201,95 +211,6 @@ class AddressPlan(CityModel):
     domain: str = Field(description="The DNS zone of the extranet, without the last dot.")
 
 
-class SystemKind(StrEnum):
-    SELF_BUILT = "self-built"
-    BASE = "base"
-    PLATFORM = "platform"
-    GOVERNANCE = "governance"
-    SERVICE = "service"
-
-
-class SystemState(StrEnum):
-    RUNNING = "running"
-    CONSTRUCTION = "construction"
-
-
-class Tier(StrEnum):
-    """DR tier: none, data-level (数据级) or application-level (应用级)."""
-
-    NONE = "none"
-    DATA = "data"
-    APPLICATION = "application"
-
-
-class Backup(CityModel):
-    every_hours: int = Field(gt=0)
-    keep_days: int = Field(gt=0)
-
-
-class Probe(CityModel):
-    """How the system is asked, from outside, whether it works."""
-
-    kind: Annotated[str, Field(pattern="^(http|tcp)$")] = "http"
-    port: int = Field(default=8080, gt=0, lt=65536)
-    path: str = "/health"
-
-
-class Quota(CityModel):
-    """What the system's landing zone may use in one centre."""
-
-    cpu_millis: int = Field(gt=0)
-    memory_mib: int = Field(gt=0)
-    storage_gib: int = Field(gt=0)
-    pods: int = Field(gt=0)
-
-
-class Workload(CityModel):
-    """What the system is made of, as far as a move has to know."""
-
-    database: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = Field(default=None, description="PostgreSQL database.")
-    files: str | None = Field(default=None, description="Absolute path of its files on the host where it runs.")
-    image: str = Field(description="Container image that runs it in its landing zone.")
-    port: int = Field(default=8080, gt=0, lt=65536)
-
-
-class System(CityModel):
-    """An information system that the node hosts or is to host."""
-
-    name: Name
-    title: Text
-    kind: SystemKind
-    department: Name
-    owner: ContactRole = ContactRole.CLOUD
-    state: SystemState = SystemState.RUNNING
-    mlps: int = Field(ge=1, le=4, description="MLPS level, GB/T 22239-2019.")
-    tier: Tier
-    plane: Name
-    data_gb: float = Field(ge=0)
-    write_mbit: float = Field(ge=0, description="Rate at which its data changes.")
-    bandwidth_mbit: float = Field(gt=0, description="What its users need from the network at the busy hour.")
-    needs: tuple[Name, ...] = Field(default=(), description="Systems that it can't work without.")
-    runs_at: Name = Field(description="The site where it runs today.")
-    backup: Backup | None = None
-    probe: Probe = Probe()
-    quota: Quota
-    workload: Workload | None = Field(default=None, description="Known once the system was inventoried.")
-    wave: int = Field(ge=2019, le=2021, description="Year of the plan in which it moves or starts on the cloud.")
-    assumed: bool = False
-
-
-class Group(CityModel):
-    """A DR protection group: systems that switch together between two centres."""
-
-    name: Name
-    title: Text
-    systems: tuple[Name, ...]
-    centres: tuple[Name, Name] = Field(description="The two same-city centres.")
-    remote: Name
-    rto_seconds: float = Field(gt=0, description="Promised recovery time objective.")
-    rpo_seconds: float = Field(ge=0, description="Promised recovery point objective.")
-
-
 class Window(CityModel):
     """A weekly stretch of time in which cutovers are allowed (时间窗); it may run past midnight."""
 
@@ -314,6 +235,8 @@ class City(CityModel):
     routers: tuple[Router, ...]
     links: tuple[Link, ...]
     systems: tuple[System, ...]
+    pools: tuple[Pool, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
     groups: tuple[Group, ...] = ()
     windows: tuple[Window, ...] = ()
 
@@ -336,6 +259,14 @@ class City(CityModel):
     @cached_property
     def system_by_name(self) -> dict[str, System]:
         return {system.name: system for system in self.systems}
+
+    @cached_property
+    def plane_by_name(self) -> dict[str, Plane]:
+        return {plane.name: plane for plane in self.planes}
+
+    @cached_property
+    def pool_by_department(self) -> dict[str, Pool]:
+        return {pool.department: pool for pool in self.pools}
 
     @cached_property
     def group_by_name(self) -> dict[str, Group]:

@@ -100,6 +100,12 @@ def _of_systems(city: City) -> Iterator[Use]:
         yield Use(("systems", index, "runs_at"), "site", system.runs_at, city.site_by_name)
         for position, need in enumerate(system.needs):
             yield Use(("systems", index, "needs", position), "system", need, city.system_by_name)
+    for index, pool in enumerate(city.pools):
+        yield Use(("pools", index, "department"), "department", pool.department, departments)
+    organisations = {item.name for item in city.organisations}
+    for index, exemption in enumerate(city.exemptions):
+        yield Use(("exemptions", index, "system"), "system", exemption.system, city.system_by_name)
+        yield Use(("exemptions", index, "approver"), "organisation", exemption.approver, organisations)
 
 
 def _of_groups(city: City) -> Iterator[Use]:
