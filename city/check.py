@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from city.finding import Finding
 from city.load import Examined, examine
 from city.model import City
-from city.rules import addresses, people, systems, topology, totals
+from city.rules import addresses, people, pools, systems, topology, totals
 
 Rule = Callable[[City], Iterable[Finding]]
 
@@ -20,12 +20,17 @@ RULES: tuple[Rule, ...] = (
     people.owner_and_operator_apart,
     people.duties_are_held,
     people.rooms_belong,
+    people.exemptions_are_allowed_by_others,
     systems.zones_hold_the_data,
     systems.tiers_have_backups,
     systems.new_systems_land_on_the_cloud,
     systems.databases_are_unique,
+    systems.egress_follows_the_plane,
+    systems.former_names_are_free,
     systems.needs_have_no_cycles,
     systems.groups_can_switch,
+    pools.departments_have_pools,
+    pools.zones_fit_their_pool,
     addresses.networks_are_large_enough,
     addresses.addresses_do_not_overlap,
     addresses.addresses_stay_in_the_pools,

@@ -10,6 +10,8 @@ from city.model import City
 
 LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups")
 SINGLES = ("title", "production", "totals", "address_plan", "contacts", "windows")
+BY = {"pools": ("department",), "exemptions": ("system", "rule")}
+"""Lists whose items have no name, and what tells one from another."""
 
 
 class Change(StrEnum):
@@ -37,12 +39,13 @@ class Difference:
 def compare(before: City, after: City) -> list[Difference]:
     """What turns the one city into the other; empty if nothing does. The cities' names don't count."""
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
-    found = [difference for key in LISTS for difference in _compare_items(key, old[key], new[key])]
+    found = [difference for key in (*LISTS, *BY) for difference in _compare_items(key, old[key], new[key])]
     return found + _compare_fields("city", after.name, {key: old[key] for key in SINGLES}, {key: new[key] for key in SINGLES})
 
 
 def _compare_items(kind: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Difference]:
-    was, now = ({item["name"]: item for item in items} for items in (old, new))
+    by = BY.get(kind, ("name",))
+    was, now = ({" ".join(item[key] for key in by): item for item in items} for items in (old, new))
     found = [Difference(kind, name, Change.REMOVED) for name in was if name not in now]
     for name, item in now.items():
         found += _compare_fields(kind, name, was[name], item) if name in was else [Difference(kind, name, Change.ADDED)]

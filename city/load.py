@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from city.finding import Finding
 from city.model import City
 from city.references import check_references
 from city.shape import build
-from city.source import Source, read_folder
+from city.source import Source, city_files, read_folder
 from ops.errors import UsageProblem
 from ops.folders import cache_dir
 from ops.language import _
@@ -64,10 +65,13 @@ def find_city(name: str) -> Path:
     raise UsageProblem(_("there is no city named '{name}'").format(name=name), hint=hint, name=name)
 
 
-def examine(name_or_folder: str) -> Examined:
-    """Read the folder and say everything that keeps it from being a city; nothing is raised for its content."""
+def examine(name_or_folder: str, instead: Mapping[Path, str] | None = None) -> Examined:
+    """Read the folder and say everything that keeps it from being a city; nothing is raised for its content.
+
+    `instead` are files of the folder as if they were written already: what would this edit make of the city?
+    """
     folder = find_city(name_or_folder)
-    source = read_folder(folder)
+    source = read_folder(folder, instead)
     city, refused = build(source.data) if not source.findings else (None, [])
     findings = [*source.findings, *refused, *(check_references(city) if city else [])]
     examined = Examined(folder, city, (), source)
@@ -103,7 +107,7 @@ def problem(folder: Path, findings: tuple[Finding, ...]) -> UsageProblem:
 def _digest(folder: Path) -> str:
     """Changes with any of the city's files and with the code that reads them."""
     digest = hashlib.sha256()
-    for file in [*sorted(folder.glob("*.yaml")), *sorted(Path(__file__).parent.glob("*.py"))]:
+    for file in [*city_files(folder), *sorted(Path(__file__).parent.glob("*.py"))]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -42,6 +42,8 @@ def _duplicates(city: City) -> Iterator[Finding]:
                     (key, index, "name"),
                 )
             seen.setdefault(item.name, index)
+    yield from _listed_twice("pools", [pool.department for pool in city.pools])
+    yield from _listed_twice("exemptions", [f"{exemption.system} {exemption.rule}" for exemption in city.exemptions])
     routers = {router.name for router in city.routers}
     for index, site in enumerate(city.sites):
         if site.name in routers:
@@ -50,6 +52,19 @@ def _duplicates(city: City) -> Iterator[Finding]:
                 _("the name '{name}' is taken by a router").format(name=site.name),
                 _("routers and sites share one set of names"),
                 ("sites", index, "name"),
+            )
+
+
+def _listed_twice(key: str, names: list[str]) -> Iterator[Finding]:
+    """Items that have no name of their own, but stand for something that may stand there once."""
+    seen: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if (first := seen.setdefault(name, index)) != index:
+            yield Finding(
+                "duplicate",
+                _("item {value} of {key} is for '{name}' too").format(value=first + 1, key=key, name=name),
+                _("keep one of them"),
+                (key, index),
             )
 
 

@@ -14,6 +14,7 @@ from ops.suggest import nearest
 PLAIN = {
     "missing": "is missing",
     "string_type": "must be text",
+    "string_too_short": "must say something",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",

@@ -1,20 +1,27 @@
 """The YAML files of a city as plain data, with the file and line of every value.
 
 It knows YAML and nothing of cities. It refuses duplicate keys, keys that two files both give, and anchors that
-contain themselves; it reports every such problem instead of stopping at the first.
+contain themselves; it reports every such problem instead of stopping at the first. Beside the files of whole lists there is
+a folder `systems` with one file for each system that was asked for later: `systems/NAME.yaml` is the system of that name.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from city.finding import Finding, Path
 from ops.language import _
 
+if TYPE_CHECKING:
+    from ruamel.yaml.nodes import MappingNode
+
 SKIPPED = frozenset({"lab.yaml"})
 """Files of the folder that describe something else than the city."""
+SYSTEMS = "systems"
+"""The list that has a folder of its own, with a file an item."""
 
 
 @dataclass(slots=True)
@@ -44,12 +51,19 @@ class Source:
         return ".".join(words)
 
 
-def read_folder(folder: FilePath) -> Source:
-    """Every `*.yaml` of the folder as one mapping."""
-    source = Source(folder)
-    for file in sorted(folder.glob("*.yaml")):
-        if file.name not in SKIPPED:
-            _read_file(file, source)
+def city_files(folder: FilePath) -> list[FilePath]:
+    """The files that say what the city is: those of whole lists, then those of single systems."""
+    lists = [file for file in sorted(folder.glob("*.yaml")) if file.name not in SKIPPED]
+    return [*lists, *sorted((folder / SYSTEMS).glob("*.yaml"))]
+
+
+def read_folder(folder: FilePath, instead: Mapping[FilePath, str] | None = None) -> Source:
+    """The folder's files as one mapping; `instead` are files as if they were written already, old or new ones."""
+    source, instead = Source(folder), instead or {}
+    present = city_files(folder)
+    for file in [*present, *sorted(set(instead) - set(present))]:
+        read = _read_system if file.parent != folder else _read_file
+        read(file, instead.get(file), source)
     return source
 
 
@@ -60,14 +74,15 @@ def _inside(value: Any, key: str | int) -> Any:
     return value[key] if isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value) else None
 
 
-def _read_file(file: FilePath, source: Source) -> None:
+def _mapping_of(file: FilePath, text: str | None, source: Source) -> MappingNode | None:
+    """The mapping that the file holds; None, and a finding, if it holds something else."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.nodes import MappingNode
 
-    shown = f"{source.folder.name}/{file.name}"
+    shown = _shown(file, source)
     try:
-        root = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8"))
+        root = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8") if text is None else text)
     except MarkedYAMLError as broken:
         mark = broken.problem_mark or broken.context_mark
         source.findings.append(
@@ -79,16 +94,43 @@ def _read_file(file: FilePath, source: Source) -> None:
                 line=mark.line + 1 if mark else 1,
             )
         )
-        return
+        return None
     except (OSError, UnicodeDecodeError) as unreadable:
         source.findings.append(Finding("yaml", _("can't be read: {unreadable}").format(unreadable=unreadable), file=shown, line=1))
+        return None
+    if root is None or isinstance(root, MappingNode):
+        return root
+    source.findings.append(Finding("yaml", _("must be a mapping of keys, such as 'places:'"), file=shown, line=root.start_mark.line + 1))
+    return None
+
+
+def _shown(file: FilePath, source: Source) -> str:
+    return f"{source.folder.name}/{file.relative_to(source.folder).as_posix()}"
+
+
+def _read_system(file: FilePath, text: str | None, source: Source) -> None:
+    """One system, at the end of the list."""
+    root, listed = _mapping_of(file, text, source), source.data.setdefault(SYSTEMS, [])
+    if root is None or not isinstance(listed, list):
         return
-    if root is None:
-        return
-    if not isinstance(root, MappingNode):
+    path, shown = (SYSTEMS, len(listed)), _shown(file, source)
+    source.lines[path] = (shown, root.start_mark.line + 1)
+    listed.append(_Walker(shown, source).mapping(root, path))
+    if listed[-1].get("name") != file.stem:
         source.findings.append(
-            Finding("yaml", _("must be a mapping of keys, such as 'places:'"), file=shown, line=root.start_mark.line + 1)
+            Finding(
+                "file-name",
+                _("holds the system '{name}'").format(name=listed[-1].get("name", "")),
+                _("a file in {folder} has its system's name").format(folder=SYSTEMS),
+                file=shown,
+                line=1,
+            )
         )
+
+
+def _read_file(file: FilePath, text: str | None, source: Source) -> None:
+    root, shown = _mapping_of(file, text, source), _shown(file, source)
+    if root is None:
         return
     walker = _Walker(shown, source)
     for key, value in walker.mapping(root, ()).items():

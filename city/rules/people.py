@@ -59,3 +59,24 @@ def rooms_belong(city: City) -> Iterator[Finding]:
                 _("add the room to sites"),
                 ("organisations", index),
             )
+
+
+def exemptions_are_allowed_by_others(city: City) -> Iterator[Finding]:
+    """Nobody allows the operator to break a rule but an organisation that isn't the operator; the duty that mends it is held."""
+    kinds = {item.name: item.kind for item in city.organisations}
+    held = {contact.role for contact in city.contacts}
+    for index, exemption in enumerate(city.exemptions):
+        if kinds[exemption.approver] is OrganisationKind.OPERATOR:
+            yield Finding(
+                "exemption",
+                _("the operator can't exempt what it operates itself"),
+                _("let the owner approve"),
+                ("exemptions", index, "approver"),
+            )
+        if exemption.owner not in held:
+            yield Finding(
+                "no-owner",
+                _("nobody holds the duty '{owner}'").format(owner=exemption.owner),
+                _("add {{role: {owner}, organisation: …}} to contacts").format(owner=exemption.owner),
+                ("exemptions", index, "owner"),
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from city.finding import Finding
-from city.model import CentreRole, City, SiteKind, SystemState, Tier
+from city.model import CentreRole, City, Egress, SiteKind, SystemState, Tier
 from ops.language import _
 
 GIB = 1024**3
@@ -62,6 +62,32 @@ def databases_are_unique(city: City) -> Iterator[Finding]:
                 _("give each system its own"),
                 ("systems", index, "workload", "database"),
             )
+
+
+def egress_follows_the_plane(city: City) -> Iterator[Finding]:
+    """Only a system on a plane with egress may call the internet."""
+    for index, system in enumerate(city.systems):
+        if system.egress is Egress.INTERNET and not city.plane_by_name[system.plane].egress:
+            yield Finding(
+                "egress",
+                _("the plane '{plane}' has no way to the internet").format(plane=system.plane),
+                _("set egress to city or closed, or move the system to a plane with egress"),
+                ("systems", index, "egress"),
+            )
+
+
+def former_names_are_free(city: City) -> Iterator[Finding]:
+    """A name that a system had before is no system's name now, and no other's before."""
+    taken: dict[str, str] = {system.name: system.name for system in city.systems}
+    for index, system in enumerate(city.systems):
+        for position, name in enumerate(system.was):
+            if (holder := taken.setdefault(name, system.name)) != system.name or name == system.name:
+                yield Finding(
+                    "former-name",
+                    _("the name '{name}' is one of system '{holder}'").format(name=name, holder=holder),
+                    _("only a name that nobody else has or had can have been its own"),
+                    ("systems", index, "was", position),
+                )
 
 
 def needs_have_no_cycles(city: City) -> Iterator[Finding]:
