@@ -9,7 +9,7 @@ The city's IPv6 prefix is a /40. Every field below it ends on a nibble, so that 
 - F 1, links: 16 bits are the link's number: a /64 is set aside and a /127 of it used (RFC 6164).
 - F 2, routers' LANs: 8 bits of town, 8 bits of router within it: /64 each (RFC 4291, RFC 7421).
 - F 4, sites: 8 bits of site, then 00 the LAN (/64), 10 the pods (/60), 20 the services (/112).
-- F 8 to F, kept free for the planes that get addresses of their own.
+- F 8 to F, links into planes: F is 8 and the plane's number (0 to 7), 16 bits the attachment's number: a /127 of a /64.
 
 A link belongs to the county or zone of its lower end. Documentation prefix: RFC 3849. Hierarchy on nibbles: RFC 5375, B.2.
 """
@@ -21,7 +21,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Final
 
-from city.model import City, Level, Link, LinkEnd, PlaceKind, Site
+from city.model import Attachment, City, Level, Link, LinkEnd, PlaceKind, Server, Site
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import unknown
@@ -30,6 +30,7 @@ LOOPBACKS: Final = 0
 LINKS: Final = 1
 ROUTER_LANS: Final = 2
 SITES: Final = 4
+PLANES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ class InterfaceAddress:
     ipv6: IPv6Interface
     rate_mbit: int
     level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentAddress:
+    """The router's end of a plane's link: a /30 and a /127; who attaches has the next address of both."""
+
+    ipv4: IPv4Interface
+    ipv6: IPv6Interface
 
 
 class Addressing:
@@ -105,6 +114,27 @@ class Addressing:
     def region_prefix(self, place: str) -> IPv6Network:
         """The /44 that summarises a county, a zone or the city's own core."""
         return IPv6Network((self._subnet(self._region(place), 0, 0).network_address, 44))
+
+    def attachment(self, attachment: Attachment) -> AttachmentAddress:
+        """The router's end of a link into a plane."""
+        plane = next(plane for plane in self.city.planes if plane.name == attachment.plane)
+        if plane.number >= 16 - PLANES:
+            raise UsageProblem(
+                _("the IPv6 plan has no room for links into plane {number}").format(number=plane.number), hint="citynode city check"
+            )
+        region = self._region(self.city.router_by_name[attachment.router].place)
+        net6 = self._subnet(region, PLANES + plane.number, attachment.number)
+        return AttachmentAddress(
+            IPv4Interface((attachment.ipv4.network_address + 1, attachment.ipv4.prefixlen)), IPv6Interface((net6.network_address, 127))
+        )
+
+    def server(self, server: Server) -> NodeAddress:
+        """A server's two addresses: the same host number in both of its site's LANs."""
+        lan = self.lan(server.site)
+        if lan is None:
+            raise unknown("site", server.site, self.city.site_by_name)
+        ipv4, ipv6 = lan.ipv4.network.network_address, lan.ipv6.network.network_address
+        return NodeAddress(ipv4 + server.host, ipv6 + server.host)
 
     def _subnet(self, region: int, function: int, number: int) -> IPv6Network:
         """The /64 of this number."""

@@ -17,9 +17,11 @@ from pydantic import Field
 
 from city.base import CityModel, ContactRole, Name, Text
 from city.cloud import Backup, Egress, Exemption, Group, Pool, Probe, Quota, System, SystemKind, SystemState, Tier, Workload
+from city.extranet import Attachment, Extranet, Peer, Server, Services, Target
 
 __all__ = [
     "AddressPlan",
+    "Attachment",
     "Backup",
     "CentreRole",
     "City",
@@ -29,6 +31,7 @@ __all__ = [
     "Dialect",
     "Egress",
     "Exemption",
+    "Extranet",
     "Group",
     "Isolation",
     "Level",
@@ -37,6 +40,7 @@ __all__ = [
     "Name",
     "Organisation",
     "OrganisationKind",
+    "Peer",
     "Place",
     "PlaceKind",
     "Plane",
@@ -45,11 +49,14 @@ __all__ = [
     "Quota",
     "Router",
     "RouterRole",
+    "Server",
+    "Services",
     "Site",
     "SiteKind",
     "System",
     "SystemKind",
     "SystemState",
+    "Target",
     "Text",
     "Tier",
     "Window",
@@ -141,6 +148,9 @@ class Plane(CityModel):
     number: int = Field(ge=0, le=15)
     isolation: Isolation = Isolation.COMMON
     egress: bool = Field(default=False, description="May reach the internet egress.")
+    exports: tuple[Target, ...] = Field(default=(), description="Route targets of its own routes; empty: one by its number.")
+    imports: tuple[Target, ...] = Field(default=(), description="Route targets that it takes in; empty: its own.")
+    share_percent: int = Field(default=0, ge=0, le=100, description="Its share of a line that it attaches to; 0: the whole line.")
 
 
 class RouterRole(StrEnum):
@@ -169,6 +179,7 @@ class Router(CityModel):
     loopback: IPv4Address
     management: int = Field(ge=2, le=60000, description="Its host number in the out-of-band management network.")
     lan: IPv4Network | None = Field(default=None, description="The local network behind `lan0`, if it has one.")
+    standby_of: Name | None = Field(default=None, description="The router whose LAN it is cabled to as well, to take over its gateway.")
 
 
 class Level(StrEnum):
@@ -239,6 +250,7 @@ class City(CityModel):
     exemptions: tuple[Exemption, ...] = ()
     groups: tuple[Group, ...] = ()
     windows: tuple[Window, ...] = ()
+    extranet: Extranet = Extranet()
 
     @cached_property
     def place_by_name(self) -> dict[str, Place]:
