@@ -114,6 +114,14 @@ class System(CityModel):
     assumed: bool = False
 
 
+class Storage(CityModel):
+    """Who makes the volumes of the landing zones. The default makes none: a city without a driver prepares local volumes by hand."""
+
+    provisioner: str = "kubernetes.io/no-provisioner"
+    parameters: dict[Tier, dict[str, str]] = Field(default_factory=dict, description="What the driver is told, by DR tier.")
+    expands: bool = Field(default=False, description="The driver can enlarge a volume.")
+
+
 class Pool(CityModel):
     """What all zones of a department may reserve together, in all centres."""
 

@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import Field
 
 from city.base import CityModel, ContactRole, Name, Text
-from city.cloud import Backup, Egress, Exemption, Group, Pool, Probe, Quota, System, SystemKind, SystemState, Tier, Workload
+from city.cloud import Backup, Egress, Exemption, Group, Pool, Probe, Quota, Storage, System, SystemKind, SystemState, Tier, Workload
 from city.extranet import Attachment, Extranet, Peer, Server, Services, Target
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Services",
     "Site",
     "SiteKind",
+    "Storage",
     "System",
     "SystemKind",
     "SystemState",
@@ -246,6 +247,7 @@ class City(CityModel):
     routers: tuple[Router, ...]
     links: tuple[Link, ...]
     systems: tuple[System, ...]
+    storage: Storage = Storage()
     pools: tuple[Pool, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     groups: tuple[Group, ...] = ()

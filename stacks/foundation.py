@@ -1,18 +1,16 @@
-"""What a centre has before any system lands on it: priorities by DR tier, and the roles that zones hand out."""
+"""What a centre has before any system lands on it: classes by DR tier, the roles that zones hand out, the city's own namespace."""
 
 from __future__ import annotations
 
-from city.model import City, OrganisationKind, Tier
-from stacks.labels import MANAGED, label
+from city.model import City, OrganisationKind
+from stacks.commons import RBAC_GROUP, commons_objects
+from stacks.labels import MANAGED
 from stacks.manifest import JsonObject, Manifest
+from stacks.tiers import priority_classes, storage_classes
 
-RBAC_GROUP = "rbac.authorization.k8s.io"
 RBAC = f"{RBAC_GROUP}/v1"
 READ = ["get", "list", "watch"]
 WRITE = [*READ, "create", "update", "patch", "delete"]
-
-PRIORITIES: dict[Tier, int] = {Tier.APPLICATION: 300_000, Tier.DATA: 200_000, Tier.NONE: 100_000}
-"""When a centre runs short, systems with application-level DR stay longest."""
 
 WORKLOADS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("", ("configmaps", "endpoints", "persistentvolumeclaims", "pods", "serviceaccounts", "services")),
@@ -32,26 +30,7 @@ ZONE_ROLES = ("maintainer", "viewer")
 
 def foundation_objects(city: City) -> tuple[Manifest, ...]:
     """The centre's objects that belong to no zone."""
-    return (*priority_classes(), *cluster_roles(), *owner_bindings(city))
-
-
-def priority_classes() -> tuple[Manifest, ...]:
-    """One priority class for each DR tier; a pod that names none gets the lowest."""
-    return tuple(
-        Manifest(
-            "scheduling.k8s.io/v1",
-            "PriorityClass",
-            priority_name(tier),
-            MANAGED | {label("tier"): str(tier)},
-            {
-                "value": value,
-                "preemptionPolicy": "PreemptLowerPriority",
-                "description": f"Systems of DR tier '{tier}'.",
-                **({"globalDefault": True} if tier is Tier.NONE else {}),
-            },
-        )
-        for tier, value in PRIORITIES.items()
-    )
+    return (*priority_classes(), *storage_classes(city), *cluster_roles(), *owner_bindings(city), *commons_objects(city))
 
 
 def cluster_roles() -> tuple[Manifest, ...]:
@@ -80,11 +59,6 @@ def owner_bindings(city: City) -> tuple[Manifest, ...]:
         for organisation in city.organisations
         if organisation.kind in roles
     )
-
-
-def priority_name(tier: Tier) -> str:
-    """The priority class of a DR tier."""
-    return f"citynode-tier-{tier}"
 
 
 def role_name(role: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from city.model import System
+from city.model import Backup, System
 
 PREFIX = "citynode.city/"
 MANAGED = {"app.kubernetes.io/managed-by": "citynode"}
+
+NO_BACKUP = "none"
 
 
 def label(name: str) -> str:
@@ -14,15 +16,25 @@ def label(name: str) -> str:
 
 
 def system_labels(system: System) -> dict[str, str]:
-    """Who it belongs to, how it is protected and where in the network it lives."""
+    """Who it belongs to and who pays, how it is protected, where in the network it lives, until when it needs no review."""
     return MANAGED | {
+        label("backup"): backup_value(system.backup),
+        label("cost-centre"): system.cost_centre,
+        label("egress"): str(system.egress),
+        label("review-after"): system.review_after.isoformat(),
         label("department"): system.department,
         label("system"): system.name,
         label("owner"): str(system.owner),
         label("mlps"): str(system.mlps),
         label("tier"): str(system.tier),
         label("plane"): system.plane,
+        **({label("frozen"): "true"} if system.frozen else {}),
     }
+
+
+def backup_value(backup: Backup | None) -> str:
+    """How often, and for how long it is kept: `12h-30d`; what a backup run selects namespaces by."""
+    return f"{backup.every_hours}h-{backup.keep_days}d" if backup else NO_BACKUP
 
 
 def object_labels(system: System) -> dict[str, str]:

@@ -1,32 +1,20 @@
-"""Which system has a landing zone in which centre: the two-sites-three-centres rule as a pure function.
-
-- the production centre holds a zone for every system of the catalogue;
-- the same-city centre holds a second one for systems with application-level DR, ready to take over;
-- the remote centre holds the data's zone of every system with DR of either level: room to restore into, no users.
-
-A zone's name is its system's name, the same in every centre.
-"""
+"""The landing zones of a centre. Which system has one where is `city.placement`'s; a zone's name is its system's, in every centre."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from city.model import CentreRole, City, Site, System, Tier
+from city.model import City, Quota, Site, System
+from city.placement import ZoneRole, granted, role_at, zones_of
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import unknown
+from stacks import commons
 
-RESERVED = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
-"""Namespaces that belong to the cluster."""
+__all__ = ["RESERVED", "Zone", "ZoneRole", "centre_named", "zone_named", "zones_at"]
 
-
-class ZoneRole(StrEnum):
-    """What a system's zone is for in a centre."""
-
-    SERVICE = "service"
-    STANDBY = "standby"
-    DATA = "data"
+RESERVED = frozenset({"default", "kube-node-lease", "kube-public", "kube-system", commons.NAMESPACE})
+"""Namespaces that belong to the cluster, or to the city itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +30,10 @@ class Zone:
         """The name of its namespace."""
         return self.system.name
 
-
-_RULE: dict[CentreRole, tuple[ZoneRole, frozenset[Tier]]] = {
-    CentreRole.PRODUCTION: (ZoneRole.SERVICE, frozenset(Tier)),
-    CentreRole.SAME_CITY: (ZoneRole.STANDBY, frozenset({Tier.APPLICATION})),
-    CentreRole.REMOTE: (ZoneRole.DATA, frozenset({Tier.APPLICATION, Tier.DATA})),
-}
+    @property
+    def quota(self) -> Quota:
+        """What the zone has of its system's quota."""
+        return granted(self.system.quota, self.role)
 
 
 def zones_at(city: City, centre: Site) -> tuple[Zone, ...]:
@@ -63,9 +49,16 @@ def zones_at(city: City, centre: Site) -> tuple[Zone, ...]:
             _("{name} has no role among the centres").format(name=centre.name),
             hint=_("set role: production, same-city or remote in sites.yaml"),
         )
-    role, tiers = _RULE[centre.role]
-    chosen = sorted((system for system in city.systems if system.tier in tiers), key=lambda system: system.name)
-    return tuple(Zone(system, centre, role) for system in chosen)
+    found = ((system, role_at(system, centre)) for system in sorted(city.systems, key=lambda system: system.name))
+    return tuple(Zone(system, centre, role) for system, role in found if role is not None)
+
+
+def zone_named(city: City, name: str) -> tuple[Zone, ...]:
+    """The system's zones, one a centre that has one; the nearest system is suggested if there is none of that name."""
+    if name not in city.system_by_name:
+        raise unknown("system", name, city.system_by_name)
+    system = city.system_by_name[name]
+    return tuple(Zone(system, centre, role) for centre, role in zones_of(system, city))
 
 
 def centre_named(city: City, name: str) -> Site:

@@ -1,28 +1,26 @@
 """What a system gets on the cloud: the objects of its landing zone, as a pure function of the city's data.
 
-Namespace (pod security "restricted"), quota, limits, network policies and role bindings. The system itself is not
-deployed here: its department, or a move, does that inside the zone.
+Namespace (pod security "restricted"), quota, limits, a default service account without a token, network policies and role
+bindings. The system itself is not deployed here: its department, or a move, does that inside the zone.
 """
 
 from __future__ import annotations
 
 from city.model import City
 from stacks import foundation, quantity
+from stacks.commons import RBAC_GROUP, RESTRICTED
 from stacks.labels import label, object_labels, system_labels
 from stacks.manifest import JsonObject, Manifest
-from stacks.placement import Zone, ZoneRole
+from stacks.placement import Zone
 from stacks.policies import network_policies
 
 CONTAINER_DEFAULT = {"cpu": "500m", "memory": "512Mi"}
 CONTAINER_REQUEST = {"cpu": "50m", "memory": "64Mi"}
-DATA_ZONE_SHARE = 4
-"""A data zone runs restores, not users: a quarter of the system's processors and memory, and all of its storage."""
-POD_SECURITY = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
 def zone_objects(zone: Zone, city: City) -> tuple[Manifest, ...]:
     """The zone's objects, the namespace first."""
-    return (namespace(zone), quota(zone), limits(zone), *network_policies(zone, city), *role_bindings(zone))
+    return (namespace(zone), quota(zone), limits(zone), account(zone), *network_policies(zone, city), *role_bindings(zone))
 
 
 def namespace(zone: Zone) -> Manifest:
@@ -30,18 +28,22 @@ def namespace(zone: Zone) -> Manifest:
     system = zone.system
     here = {label("centre"): zone.centre.name, label("role"): str(zone.role)}
     title = {label("title"): system.title.zh, label("title-en"): system.title.en}
-    return Manifest("v1", "Namespace", zone.name, system_labels(system) | here | POD_SECURITY, {}, annotations=title)
+    return Manifest("v1", "Namespace", zone.name, system_labels(system) | here | RESTRICTED, {}, annotations=title)
 
 
 def quota(zone: Zone) -> Manifest:
-    """What the zone may use in this centre; nobody opens a port on a node or a load balancer of their own."""
-    share, granted = DATA_ZONE_SHARE if zone.role is ZoneRole.DATA else 1, zone.system.quota
-    processors, memory = quantity.cpu(max(granted.cpu_millis // share, 100)), quantity.binary(max(granted.memory_mib // share, 128))
+    """What the zone may use in this centre; nobody opens a port on a node or a load balancer of their own.
+
+    A frozen zone may have no pods: what runs stays, since a quota is asked only when something is made, and nothing is added,
+    by whatever controller. That holds on any cluster, with or without the city's admission policies.
+    """
+    granted = zone.quota
+    processors, memory = quantity.cpu(granted.cpu_millis), quantity.binary(granted.memory_mib)
     hard = {
         "limits.cpu": processors,
         "limits.memory": memory,
         "persistentvolumeclaims": str(granted.pods),
-        "pods": str(granted.pods),
+        "pods": "0" if zone.system.frozen else str(granted.pods),
         "requests.cpu": processors,
         "requests.memory": memory,
         "requests.storage": quantity.binary(granted.storage_gib, "Gi"),
@@ -57,16 +59,21 @@ def limits(zone: Zone) -> Manifest:
     return _inside(zone, "v1", "LimitRange", "containers", {"spec": {"limits": [item]}})
 
 
+def account(zone: Zone) -> Manifest:
+    """The account that pods run under which name none; it gives them no token for the API server."""
+    return _inside(zone, "v1", "ServiceAccount", "default", {"automountServiceAccountToken": False})
+
+
 def role_bindings(zone: Zone) -> tuple[Manifest, ...]:
     """The department's maintainers and viewers, by the groups of its own directory."""
     return tuple(
         _inside(
             zone,
-            "rbac.authorization.k8s.io/v1",
+            foundation.RBAC,
             "RoleBinding",
             f"department-{role}s",
             {
-                "roleRef": {"apiGroup": foundation.RBAC_GROUP, "kind": "ClusterRole", "name": foundation.role_name(role)},
+                "roleRef": {"apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": foundation.role_name(role)},
                 "subjects": [foundation.group_subject(f"{zone.system.department}:{role}s")],
             },
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from city.finding import Finding
-from city.model import CentreRole, City, Egress, SiteKind, SystemState, Tier
+from city.model import CentreRole, City, Egress, Isolation, SiteKind, SystemState, Tier
 from ops.language import _
 
 GIB = 1024**3
@@ -65,8 +65,16 @@ def databases_are_unique(city: City) -> Iterator[Finding]:
 
 
 def egress_follows_the_plane(city: City) -> Iterator[Finding]:
-    """Only a system on a plane with egress may call the internet."""
+    """Only a system on a plane with egress may call the internet; one on a strongly isolated plane calls nobody but by name."""
     for index, system in enumerate(city.systems):
+        if system.egress is not Egress.CLOSED and city.plane_by_name[system.plane].isolation is Isolation.STRONG:
+            yield Finding(
+                "egress",
+                _("the plane '{plane}' is strongly isolated").format(plane=system.plane),
+                _("set egress to closed; name the systems that it calls under needs"),
+                ("systems", index, "egress"),
+            )
+            continue
         if system.egress is Egress.INTERNET and not city.plane_by_name[system.plane].egress:
             yield Finding(
                 "egress",

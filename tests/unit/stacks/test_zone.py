@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from city.model import City
-from stacks.foundation import PRIORITIES, foundation_objects
+from city.model import City, Storage, Tier
+from stacks.foundation import foundation_objects
 from stacks.labels import label
 from stacks.manifest import Manifest
 from stacks.placement import Zone, zones_at
 from stacks.policies import network_policies
+from stacks.tiers import PRIORITIES, storage_classes
 from stacks.zone import namespace, quota, zone_objects
 
 CASES = Path(__file__).parents[2] / "cases" / "stacks" / "zones"
@@ -91,17 +92,66 @@ def test_a_zone_is_never_too_small_to_restore_into(with_system: Callable[..., Ci
 @pytest.mark.parametrize(
     ("fields", "centre", "expected"),
     [
-        ({}, "dc1", (2, 2)),
-        ({}, "dc3", (1, 2)),  # nobody uses a data zone from outside
-        ({"plane": "isolated"}, "dc1", (1, 2)),  # nor a system of the isolated plane that no other needs
-        ({"needs": ["archive", "service-portal"]}, "dc1", (2, 4)),
-        ({"workload": {"database": "permits", "image": "x:1"}}, "dc1", (2, 3)),
+        ({}, "dc1", (2, 3)),
+        ({}, "dc3", (1, 3)),  # nobody uses a data zone from outside
+        ({"plane": "isolated", "egress": "closed"}, "dc1", (1, 2)),  # nor a system of the isolated plane that no other needs
+        ({"needs": ["archive", "service-portal"]}, "dc1", (2, 5)),
+        ({"workload": {"database": "permits", "image": "x:1"}}, "dc1", (2, 4)),
+        ({"workload": {"database": "permits", "image": "x:1"}, "egress": "closed", "needs": ["archive"]}, "dc1", (2, 4)),
     ],
 )
 def test_what_is_opened_follows_from_the_system(
     with_system: Callable[..., City], fields: dict[str, object], centre: str, expected: tuple[int, int]
 ) -> None:
     assert opened(with_system(**fields), centre, "permits") == expected
+
+
+def beyond(city: City, system: str) -> list[str]:
+    """What a zone reaches that nothing names: planes of zones, and networks with what is left out of them."""
+    spec = network_policies(zone_of(city, "dc1", system), city)[1].fields["spec"]
+    found = [peer for rule in spec["egress"] if "ports" not in rule for peer in rule["to"] if "podSelector" not in peer]
+    planes = [peer["namespaceSelector"]["matchLabels"][label("plane")] for peer in found if "namespaceSelector" in peer]
+    blocks = [peer["ipBlock"] for peer in found if "ipBlock" in peer]
+    return planes + [f"{block['cidr']} - {len(block.get('except', ()))}" for block in blocks]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"egress": "closed"}, []),
+        ({}, ["common", "10.0.0.0/10 - 0", "10.64.0.0/10 - 3", "172.16.0.0/16 - 0", "2001:db8:7e00::/40 - 3"]),
+        (
+            {"egress": "internet", "plane": "internet"},
+            ["internet", "10.0.0.0/10 - 0", "10.64.0.0/10 - 3", "172.16.0.0/16 - 0", "2001:db8:7e00::/40 - 3", "0.0.0.0/0 - 4", "::/0 - 2"],
+        ),
+    ],
+)
+def test_each_egress_opens_a_step_more_and_never_another_plane_s_pods(
+    with_system: Callable[..., City], fields: dict[str, object], expected: list[str]
+) -> None:
+    assert beyond(with_system(**fields), "permits") == expected
+
+
+def test_a_frozen_zone_gets_no_new_pods_and_says_so(with_system: Callable[..., City]) -> None:
+    zone = zone_of(with_system(frozen=True), "dc1", "permits")
+    assert (quota(zone).fields["spec"]["hard"]["pods"], namespace(zone).labels[label("frozen")]) == ("0", "true")
+    assert label("frozen") not in namespace(zone_of(with_system(), "dc1", "permits")).labels
+
+
+def test_pods_get_no_token_unless_their_department_gives_them_an_account(with_system: Callable[..., City]) -> None:
+    (account,) = [each for each in zone_objects(zone_of(with_system(), "dc1", "permits"), with_system()) if each.kind == "ServiceAccount"]
+    assert (account.name, account.fields) == ("default", {"automountServiceAccountToken": False})
+
+
+def test_a_city_s_own_driver_makes_the_volumes(tiny: City) -> None:
+    driver = Storage(provisioner="rbd.csi.ceph.com", parameters={Tier.DATA: {"pool": "mirrored"}}, expands=True)
+    found = {each.name: each.fields for each in storage_classes(tiny.model_copy(update={"storage": driver}))}
+    assert found["citynode-tier-data"] == {
+        "provisioner": "rbd.csi.ceph.com", "reclaimPolicy": "Retain", "volumeBindingMode": "WaitForFirstConsumer",
+        "parameters": {"pool": "mirrored"}, "allowVolumeExpansion": True,
+    }  # fmt: skip
+    assert found["citynode-tier-none"]["reclaimPolicy"] == "Delete"
+    assert "parameters" not in found["citynode-tier-none"]
 
 
 def test_an_isolated_system_is_open_to_those_that_need_it_by_name(with_system: Callable[..., City]) -> None:
@@ -114,7 +164,10 @@ def test_an_isolated_system_is_open_to_those_that_need_it_by_name(with_system: C
 
 def test_the_namespace_says_whose_it_is_and_how_it_is_guarded(with_system: Callable[..., City]) -> None:
     labels = namespace(zone_of(with_system(mlps=3), "dc2", "permits")).labels
-    wanted = {"department": "archives", "mlps": "3", "tier": "application", "plane": "common", "centre": "dc2", "role": "standby"}
+    wanted = {
+        "department": "archives", "mlps": "3", "tier": "application", "plane": "common", "centre": "dc2", "role": "standby",
+        "egress": "city", "cost-centre": "archives", "review-after": "2027-06-30", "backup": "none",
+    }  # fmt: skip
     assert {name: labels[label(name)] for name in wanted} == wanted
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
