@@ -20,6 +20,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ("sites", "lab.sites.part", "Sites"),
     ("quorum", "lab.quorum.part", "Quorum"),
     ("clusters", "lab.clusters.part", "Clusters"),
+    ("fences", "lab.fences.part", "Fences"),
     ("hosts", "lab.hosts.part", "Hosts"),
     ("dns", "lab.dns.part", "Dns"),
     ("backup", "lab.backup.part", "Backup"),

@@ -10,7 +10,7 @@ import json
 from typing import Final
 
 from lab.clusters.images.names import PAUSE
-from lab.clusters.layout import BRIDGE, KUBELET_PORT, Cluster
+from lab.clusters.layout import KUBELET_PORT, Cluster
 
 POD_STANDARD: Final = "baseline"
 """The pod security standard that every namespace is held to unless its labels say otherwise; `restricted` is warned of."""
@@ -44,20 +44,21 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
 
 
 def network_config(cluster: Cluster) -> str:
-    """The pods' network (CNI): a bridge on the node, addresses of both families out of the centre's ranges, routed, not masked."""
-    bridge = {
-        "type": "bridge",
-        "bridge": BRIDGE,
-        "isDefaultGateway": True,
+    """The pods' network (CNI): a cable from the node to each pod, addresses of both families, routed, not masked.
+
+    Cables instead of a bridge, so that the node routes, and its fences see, whatever two of its own pods say to each other.
+    """
+    cable = {
+        "type": "ptp",
         "ipMasq": False,
-        "hairpinMode": False,
         "ipam": {
             "type": "host-local",
             "dataDir": f"{cluster.home}/addresses",
             "ranges": [[{"subnet": str(cluster.pods)}], [{"subnet": str(cluster.pods6)}]],
+            "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}],
         },
     }
-    return json.dumps({"cniVersion": "0.4.0", "name": "pods", "plugins": [bridge]}, indent=1)
+    return json.dumps({"cniVersion": "0.4.0", "name": "pods", "plugins": [cable]}, indent=1)
 
 
 def kubelet_config(cluster: Cluster) -> str:

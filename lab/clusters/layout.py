@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 API_PORT: Final = 6443
 KUBELET_PORT: Final = 10250
-BRIDGE: Final = "pods0"
 
 OPERATORS: Final = "citynode:operators"
 VIEWERS: Final = "citynode:viewers"

@@ -1,7 +1,7 @@
 """A Kubernetes cluster in every centre: etcd, API server, controllers, scheduler, kubelet and containerd of its own.
 
 Pods get addresses out of the centre's range and are reached over the extranet like any host. There is no kube-proxy: use
-headless services or the pods' own addresses. The pods' network doesn't enforce NetworkPolicies; they are kept and shown.
+headless services or the pods' own addresses. NetworkPolicies are enforced by the part `fences`.
 """
 
 from __future__ import annotations
