@@ -16,7 +16,7 @@ import typer
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop before anything is changed.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask; needed where nobody can be asked (scripts, pipes).")]
 
-Output = Annotated[str | None, typer.Option("--output", "-o", metavar="table|json|yaml", help="Form of the data on stdout.")]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="table|json|yaml|markdown", help="Form of the data on stdout.")]
 CityOption = Annotated[str | None, typer.Option("--city", metavar="NAME", help="A shipped city's name, or the path of a folder with one.")]
 AccessOption = Annotated[str | None, typer.Option("--access", metavar="FILE", help="Access file: how to reach the city from here.")]
 Lang = Annotated[str | None, typer.Option("--lang", metavar="en|zh", help="Language of texts (default: by the locale).")]

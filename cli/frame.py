@@ -78,12 +78,12 @@ class Frame:
 
         return talker(quiet=self.settings.quiet, color=self.settings.color)
 
-    def show(self, data: object, table: Table | None = None) -> None:
-        """Print the data on stdout in the form asked for; `table` is its form for people."""
+    def show(self, data: object, table: Table | None = None, *, markdown: str = "") -> None:
+        """Print the data on stdout in the form asked for; `table` is its form for people, `markdown` the one for a merge request."""
         from cli.talk import pause
 
         with pause(self.__dict__.get("progress")):
-            show(data, table, form=self.settings.output, color=self.settings.color)
+            show(data, table, form=self.settings.output, color=self.settings.color, markdown=markdown)
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Go on only when a person, or `--yes`, says so."""

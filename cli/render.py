@@ -1,4 +1,4 @@
-"""Data on stdout: one JSON or YAML document, or a table for people. Decides nothing and never talks.
+"""Data on stdout: one JSON or YAML document, a table for people, or Markdown for a page. Decides nothing and never talks.
 
 Colour repeats what a word already says (up, down, failed), so nothing is lost without it.
 """
@@ -35,11 +35,13 @@ class Table:
     note: str = ""
 
 
-def show(data: object, table: Table | None, *, form: str, color: str = "auto", stream: TextIO | None = None) -> None:
-    """Write the data in this form; without a table, people get YAML."""
+def show(data: object, table: Table | None, *, form: str, color: str = "auto", stream: TextIO | None = None, markdown: str = "") -> None:
+    """Write the data in this form; without a table, people get YAML. Without a text of its own, Markdown is the table."""
     out = stream or sys.stdout
     if form == "json":
         out.write(to_json(data) + "\n")
+    elif form == "markdown":
+        out.write(markdown or (to_markdown(table) if table else f"```yaml\n{to_yaml(data)}```\n"))
     elif form == "yaml" or table is None:
         out.write(to_yaml(data))
     else:
@@ -80,6 +82,22 @@ def to_text(table: Table, *, colored: bool = False) -> str:
     if table.note:
         lines.append(table.note)
     return "\n".join(lines) + "\n"
+
+
+def to_markdown(table: Table) -> str:
+    """The table in Markdown; what is a mark in Markdown and stands in a cell stays as it is written."""
+    lines = [f"**{table.title}**", ""] if table.title else []
+    right = [_is_numeric(row[at] for row in table.rows if at < len(row)) for at in range(len(table.columns))]
+    lines.append(_piped([_(name) for name in table.columns]))
+    lines.append("|" + "|".join(" ---: " if numeric else " --- " for numeric in right) + "|")
+    lines += [_piped([_text(cell) for cell in row]) for row in table.rows]
+    if table.note:
+        lines += ["", table.note]
+    return "\n".join(lines) + "\n"
+
+
+def _piped(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", "<br>") for cell in cells) + " |"
 
 
 def width(text: str) -> int:

@@ -12,159 +12,192 @@ from ops.language import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ops.plan import JsonObject
-    from stacks.change import CentreRun, Change
+    from stacks.change import CentreRun
     from stacks.fleet import Fleet
 
-app = noun("stack", "The centres by Pulumi: preview, up, drift, destroy.")
+app = noun("stack", "The centres by Pulumi: preview, up, drift, refresh, destroy.")
 
 Centres = Annotated[list[str] | None, typer.Option("--centre", "-c", help="Only this centre (may be repeated); all, if left out.")]
+Zones = Annotated[
+    list[str] | None, typer.Option("--zone", "-z", help="Only this system's zone and the foundation under it (may be repeated).")
+]
 Force = Annotated[bool, typer.Option("--force", help="Take fields that another field manager owns.")]
-SHOWN = 30
+Plan = Annotated[str, typer.Option("--plan", metavar="HASH", help="Go on only if this is still the plan: the hash that preview showed.")]
 
 
 @app.command("preview", epilog="Example: citynode stack preview --centre dc1 -o json")
-def preview(centre: Centres = None) -> None:
+def preview(centre: Centres = None, zone: Zones = None) -> None:
     """Show what an up would change; changes nothing, and exits 7 if it would change anything."""
     here = frame()
-    if _preview(here, _fleet(here, centre)):
+    if _preview(here, _fleet(here, centre, zone)):
         raise typer.Exit(7)
 
 
 @app.command("up", epilog="Example: citynode stack up --centre dc1 --yes")
-def up(centre: Centres = None, dry_run: DryRun = False, yes: Yes = False, force: Force = False) -> None:
+def up(
+    centre: Centres = None, zone: Zones = None, dry_run: DryRun = False, yes: Yes = False, force: Force = False, plan: Plan = ""
+) -> None:
     """Make the centres as declared: foundation and landing zones; heals drift, and goes on with a run that was killed."""
     here = frame()
-    fleet = _fleet(here, centre, force=force)
+    fleet = _fleet(here, centre, zone, force=force)
     if dry_run:
         _preview(here, fleet)
         return
     planned: Sequence[CentreRun] = ()
-    if here.control.production or not yes:
+    if here.control.production or plan or not yes:
         planned = _previewed(here, fleet)
         _talk(here, planned)
         here.confirm(_("Apply this to {city}?").format(city=here.city.name), yes=yes)
+    from cli.stack_views import summary
     from stacks.apply import up as apply_up
 
     here.progress.stage(_("bringing {count} centre(s) up").format(count=len(fleet.members)))
-    done = apply_up(here.control, fleet, planned)
-    here.show(done, _summary(done["centres"], done["seconds"]))
+    done = apply_up(here.control, fleet, planned, plan=plan)
+    here.show(done, summary(done["centres"], done["seconds"]))
 
 
 @app.command("drift", epilog="Example: citynode stack drift -o json")
-def drift(centre: Centres = None) -> None:
+def drift(centre: Centres = None, zone: Zones = None) -> None:
     """Show where the clusters are not as they were deployed; changes nothing, and exits 7 if there is any."""
     here = frame()
+    from cli.stack_views import drift_table
     from stacks.fleet import raise_failed
 
-    fleet = _fleet(here, centre)
-    here.progress.stage(_("reading {count} centre(s)").format(count=len(fleet.members)))
-    runs = fleet.each(lambda stack, told: stack.drift(told))
+    runs = _drifted(here, _fleet(here, centre, zone))
     drifted = any(run.changes or not run.deployed for run in runs)
-    here.show({"drift": drifted, "centres": [run.as_data() for run in runs]}, _drift_table(runs))
+    here.show({"drift": drifted, "centres": [run.as_data() for run in runs]}, drift_table(runs))
     raise_failed(runs)
     if drifted:
         raise typer.Exit(7)
 
 
-@app.command("destroy", epilog="Example: citynode stack destroy --centre dc3")
-def destroy(centre: Centres = None, dry_run: DryRun = False, yes: Yes = False) -> None:
-    """Remove the zones and the foundation from the centres' clusters, with everything that runs in them."""
+@app.command("refresh", epilog="Example: citynode stack refresh --centre dc2 --zone benefits")
+def refresh(centre: Centres = None, zone: Zones = None, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Accept the clusters as they are: what was changed by hand counts as deployed; the city's data still says what an up makes of it."""
     here = frame()
-    fleet = _fleet(here, centre)
-    names = ", ".join(member.site.name for member in fleet.members)
-    if dry_run:
-        from stacks.fleet import declared
+    fleet = _fleet(here, centre, zone)
+    from cli.stack_views import drift_table, summary
+    from stacks.apply import refresh as apply_refresh
+    from stacks.fleet import raise_failed
 
-        counts = [(member.site.name, len(declared(here.city, member.site))) for member in fleet.members]
-        here.show({"centres": [{"name": name, "delete": count} for name, count in counts]}, Table(("centre", "delete"), counts))
+    runs = _drifted(here, fleet)
+    raise_failed(runs)
+    changes = sum(len(run.changes) for run in runs)
+    if dry_run or not changes:
+        here.show({"centres": [run.as_data() for run in runs], "changes": changes}, drift_table(runs))
         return
-    here.confirm(_("Remove every zone of {city} at {names}, with everything in it?").format(city=here.city.name, names=names), yes=yes)
+    _talk(here, runs)
+    here.confirm(_("Take {count} change(s) that were made behind our back into the stacks?").format(count=changes), yes=yes)
+    here.progress.stage(_("reading {count} centre(s)").format(count=len(fleet.members)))
+    done = apply_refresh(here.control, fleet, runs)
+    here.show(done, summary(done["centres"], done["seconds"]))
+
+
+@app.command("destroy", epilog="Example: citynode stack destroy --centre dc3")
+def destroy(centre: Centres = None, zone: Zones = None, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Remove the zones and the foundation from the centres' clusters, with everything that runs in them; or only the zones named."""
+    here = frame()
+    fleet = _fleet(here, centre, zone, declared=False)
+    names = ", ".join(member.site.name for member in fleet.members)
+    from cli.stack_views import summary
     from stacks.apply import destroy as apply_destroy
 
+    if dry_run:
+        counts = [(member.site.name, len(fleet.removed(member))) for member in fleet.members]
+        here.show({"centres": [{"name": name, "delete": count} for name, count in counts]}, Table(("centre", "delete"), counts))
+        return
+    asked = (
+        _("Remove {zones} at {names}, with everything in it?")
+        if zone
+        else _("Remove every zone of {city} at {names}, with everything in it?")
+    )
+    here.confirm(asked.format(city=here.city.name, names=names, zones=", ".join(zone or ())), yes=yes)
     here.progress.stage(_("removing {names}").format(names=names))
     done = apply_destroy(here.control, fleet)
-    here.show(done, _summary(done["centres"], done["seconds"]))
+    here.show(done, summary(done["centres"], done["seconds"]))
 
 
 @app.command("outputs", epilog="Example: citynode stack outputs --centre dc1 -o json")
 def outputs(centre: Centres = None) -> None:
     """Show what the stacks say of themselves: the cluster and the zones that are deployed."""
     here = frame()
-    fleet = _fleet(here, centre)
-    found = fleet.outputs()
+    found = [(name, stack.outputs()) for name, stack in _fleet(here, centre).stacks()]
     rows = [(name, str(values.get("cluster", "")), len(values.get("zones", []))) for name, values in found]
     here.show({"centres": [{"name": name, **values} for name, values in found]}, Table(("centre", "cluster", "zones"), rows))
 
 
-def _fleet(here: Frame, centres: list[str] | None, *, force: bool = False) -> Fleet:
+@app.command("unlock", epilog="Example: citynode stack unlock --centre dc1")
+def unlock(centre: Centres = None, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Take away the lock that a run left which is dead for sure; a young or a foreign one is refused without --yes."""
+    here = frame()
+    fleet = _fleet(here, centre)
+    from datetime import UTC, datetime
+
+    from cli.stack_views import lock_table
+    from stacks.apply import locks
+    from stacks.apply import unlock as take_away
+
+    held, now = locks(fleet), datetime.now(UTC)
+    table = lock_table(held, now)
+    data = [{"centre": name, "holder": who, "age": who.age(now), "wait": who.reasons_to_wait(now)} for name, who in held]
+    if not dry_run:
+        for row in table.rows:
+            here.progress.note("  ".join(str(cell) for cell in row if cell))
+        take_away(here.control, fleet, held, now, sure=yes)
+    here.show({"locks": data, "released": bool(held) and not dry_run}, table)
+
+
+def _fleet(here: Frame, centres: list[str] | None, zones: list[str] | None = None, *, force: bool = False, declared: bool = True) -> Fleet:
+    """The centres that the options name; `declared` refuses a zone that the city's data doesn't name."""
     from stacks.placement import centre_named
 
     for name in centres or ():
         centre_named(here.city, name)
     access = here.access
     from engines.resolve import ensure
+    from stacks.fleet import assemble, narrowed
+    from stacks.scope import Scope
 
+    names, scope = narrowed(here.city, centres or (), zones or ()) if declared else (centres or (), Scope(tuple(zones or ())))
     pulumi = ensure(["pulumi"], here.progress)["pulumi"]
-    from stacks.fleet import assemble
-
-    return assemble(here.city, access, centres or (), state=here.settings.state, pulumi=pulumi, progress=here.progress, force=force)
+    return assemble(here.city, access, names, state=here.settings.state, pulumi=pulumi, progress=here.progress, force=force, scope=scope)
 
 
 def _previewed(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
+    from stacks.apply import preview
+
     here.progress.stage(_("comparing {count} centre(s) with what is declared").format(count=len(fleet.members)))
-    return fleet.each(lambda stack, told: stack.preview(told))
+    return preview(fleet)
+
+
+def _drifted(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
+    from stacks.engine import CentreStack
+
+    here.progress.stage(_("reading {count} centre(s)").format(count=len(fleet.members)))
+    return fleet.each(CentreStack.drift)
 
 
 def _preview(here: Frame, fleet: Fleet) -> int:
     """How many changes there are, shown."""
+    from cli.stack_views import first_changes, merge_summary, summary
     from stacks.apply import plan_hash
     from stacks.fleet import raise_failed
 
     runs = _previewed(here, fleet)
+    plan = plan_hash(runs)
     centres = [run.as_data() for run in runs]
     changes = sum(len(run.changes) for run in runs)
-    here.show({"centres": centres, "changes": changes, "plan": plan_hash(runs)}, _summary(centres, note=_lines(runs)))
+    page = merge_summary(here.city.name, runs, plan)
+    here.show({"centres": centres, "changes": changes, "plan": plan}, summary(centres, note=first_changes(runs)), markdown=page)
     raise_failed(runs)
     return changes
 
 
 def _talk(here: Frame, runs: Sequence[CentreRun]) -> None:
     """The plan on stderr, before somebody is asked about it."""
+    from cli.stack_views import first_changes
     from stacks.fleet import raise_failed
 
     raise_failed(runs)
-    for line in _lines(runs).splitlines():
+    for line in first_changes(runs).splitlines():
         here.progress.note(line)
-
-
-def _summary(centres: Sequence[JsonObject], seconds: float | None = None, *, note: str = "") -> Table:
-    columns = ("changes", "create", "update", "replace", "delete", "objects", "seconds")
-    rows = [(each["name"], *(each[column] for column in columns)) for each in centres]
-    if seconds is not None:
-        note = _("done in {seconds} s").format(seconds=seconds)
-    return Table(("centre", *columns), rows, note=note)
-
-
-def _lines(runs: Sequence[CentreRun]) -> str:
-    """The first changes, one a line."""
-    lines = ["\n".join((f"{run.name}  {change.action}  {change.title}", *_details(change))) for run in runs for change in run.changes]
-    more = [_("… and {count} more; -o json lists all").format(count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
-    return "\n".join([*lines[:SHOWN], *more])
-
-
-def _details(change: Change) -> tuple[str, ...]:
-    return tuple(f"      {prop.text}: {prop.before} -> {prop.after}" for prop in change.properties)
-
-
-def _drift_table(runs: Sequence[CentreRun]) -> Table:
-    rows: list[tuple[str, ...]] = []
-    for run in runs:
-        if not run.deployed and run.error is None:
-            rows.append((run.name, "", _("never deployed"), "", "", ""))
-        for change in run.changes:
-            if not change.properties:
-                found = _("gone") if change.action == "delete" else str(change.action)
-                rows.append((run.name, change.zone, change.title, "", _("there"), found))
-            rows.extend((run.name, change.zone, change.title, prop.text, str(prop.before), str(prop.after)) for prop in change.properties)
-    return Table(("centre", "zone", "object", "property", "declared", "found"), rows)

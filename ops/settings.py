@@ -23,7 +23,7 @@ KEYS = ("city", "access", "lab", "output", "lang", "author", "color", "quiet", "
 """Every setting; each is also `CITYNODE_<KEY>` in the environment."""
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "output": ("table", "json", "yaml"),
+    "output": ("table", "json", "yaml", "markdown"),
     "lang": ("en", "zh"),
     "color": ("auto", "always", "never"),
     "quiet": ("false", "true"),

@@ -1,4 +1,4 @@
-"""Up and destroy as durable work: leases on the stacks, steps that can be done again, an entry in the trail.
+"""Up, refresh, destroy and unlock as work that is written down: leases on the stacks, steps that can be done again, the trail.
 
 What makes a killed run good again: the leases of a dead process are free at once, Pulumi's lock of a dead process is
 released, and an up reads the cluster first and adopts what is there. So the step that was cut short is simply done again.
@@ -7,22 +7,31 @@ released, and an up reads the cluster first and adopts what is there. So the ste
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from ops import approval
 from ops.control import Control
 from ops.durable import Outcome, Step, Work, perform
+from ops.errors import PolicyRefused
 from ops.language import _
 from ops.plan import JsonObject, digest
 from stacks.change import Action, CentreRun
 from stacks.engine import CentreStack
-from stacks.fleet import Fleet, Told, identity_of, raise_failed
-from stacks.verify import verify_centre
+from stacks.fleet import Fleet, Member, Told, identity_of, raise_failed
+from stacks.lock import Holder
+from stacks.verify import refuse_forgotten, verify_centre
 
 _Method = Callable[[CentreStack, Told], CentreRun]
 
 
-def up(control: Control, fleet: Fleet, planned: Sequence[CentreRun] = ()) -> JsonObject:
-    """Make the centres as declared; `planned` is the preview whose hash production approves."""
+def preview(fleet: Fleet) -> tuple[CentreRun, ...]:
+    """What an up would change, centre by centre."""
+    return fleet.each(CentreStack.preview, before=_refuse_forgotten)
+
+
+def up(control: Control, fleet: Fleet, planned: Sequence[CentreRun] = (), *, plan: str = "") -> JsonObject:
+    """Make the centres as declared; `planned` is the preview whose hash production approves, and `plan` the hash that it must have."""
+    _is_plan(plan, planned)
     if control.production:
         approval.require(control, plan_hash(planned), _subject(fleet))
     steps = (
@@ -31,19 +40,50 @@ def up(control: Control, fleet: Fleet, planned: Sequence[CentreRun] = ()) -> Jso
         Step("verify", lambda _run: _verify(fleet)),
     )
     done = perform(control, _work("stack-up", fleet, steps))
+    _use_up(control, fleet, plan_hash(planned))
     return {**done.results["apply"], "verified": done.results["verify"], **_facts(done)}
 
 
-def destroy(control: Control, fleet: Fleet) -> JsonObject:
-    """Remove the centres' zones and foundations from their clusters."""
+def refresh(control: Control, fleet: Fleet, drifted: Sequence[CentreRun]) -> JsonObject:
+    """Take the clusters as they are into the stacks; `drifted` is what production approves to be taken over."""
     if control.production:
-        approval.require(control, digest({"destroy": _subject(fleet)}), _subject(fleet))
+        approval.require(control, digest({"refresh": plan_hash(drifted)}), _subject(fleet))
+    done = perform(control, _work("stack-refresh", fleet, (Step("refresh", lambda _run: _all(fleet, CentreStack.refresh)),)))
+    _use_up(control, fleet, digest({"refresh": plan_hash(drifted)}))
+    return {**done.results["refresh"], **_facts(done)}
+
+
+def destroy(control: Control, fleet: Fleet) -> JsonObject:
+    """Remove the zones in scope from their clusters; without a scope everything, the foundations too."""
+    plan = digest({"destroy": _subject(fleet)})
+    if control.production:
+        approval.require(control, plan, _subject(fleet))
     done = perform(control, _work("stack-destroy", fleet, (Step("destroy", lambda _run: _all(fleet, CentreStack.destroy)),)))
+    _use_up(control, fleet, plan)
     return {**done.results["destroy"], **_facts(done)}
 
 
-def _facts(done: Outcome) -> JsonObject:
-    return {"change_id": done.change_id, "resumed": done.resumed, "seconds": round(done.seconds, 2)}
+def locks(fleet: Fleet) -> tuple[tuple[str, Holder], ...]:
+    """Each centre's lock and its holder, where there is one."""
+    return tuple((centre, holder) for centre, stack in fleet.stacks() for holder in stack.holders())
+
+
+def unlock(control: Control, fleet: Fleet, held: Sequence[tuple[str, Holder]], now: datetime, *, sure: bool) -> None:
+    """Take these locks away; one that somebody may still need is refused, unless the operator is sure."""
+    for centre, holder in held:
+        reasons = holder.reasons_to_wait(now)
+        if reasons and not sure:
+            raise PolicyRefused(
+                _("the lock on {centre} is not taken away: {holder}").format(centre=centre, holder=holder),
+                why="; ".join(reasons),
+                hint=_("if that run is dead for sure: citynode stack unlock --centre {centre} --yes").format(centre=centre),
+            )
+    taken = {centre for centre, _holder in held}
+    for centre, stack in fleet.stacks():
+        if centre in taken:
+            stack.unlock()
+            facts: JsonObject = {"held_by": [str(holder) for name, holder in held if name == centre]}
+            control.trail.append(who=control.author, action="stack-unlock", subject=stack.name, outcome="done", facts=facts)
 
 
 def plan_hash(planned: Sequence[CentreRun]) -> str:
@@ -51,20 +91,51 @@ def plan_hash(planned: Sequence[CentreRun]) -> str:
     return digest([{"centre": run.name, "changes": [change.as_data() for change in run.changes]} for run in planned])
 
 
+def _is_plan(wanted: str, planned: Sequence[CentreRun]) -> None:
+    """Refuse a plan that isn't the one that was looked at."""
+    found = plan_hash(planned)
+    if wanted and not found.startswith(wanted):
+        raise PolicyRefused(
+            _("the plan is not {plan} any more").format(plan=wanted[:12]),
+            why=_("what would be changed now has the hash {plan}").format(plan=found[:12]),
+            hint=_("look at it and have it approved anew: citynode stack preview"),
+        )
+
+
+def _use_up(control: Control, fleet: Fleet, plan: str) -> None:
+    """An approval is for one run: note that this plan was carried out."""
+    if control.production:
+        control.trail.append(who=control.author, action="stack-plan", subject=_subject(fleet), outcome="done", plan_hash=plan)
+
+
+def _facts(done: Outcome) -> JsonObject:
+    return {"change_id": done.change_id, "resumed": done.resumed, "seconds": round(done.seconds, 2)}
+
+
 def _work(kind: str, fleet: Fleet, steps: tuple[Step, ...]) -> Work:
     """The declarations aren't part of the payload: a run that was cut short goes on to what is declared by then."""
     stacks = [member.stack for member in fleet.members]
-    payload: JsonObject = {"stacks": stacks, "force": fleet.engine.force}
+    payload: JsonObject = {"stacks": stacks, "force": fleet.engine.force, "zones": list(fleet.scope.zones)}
     return Work(kind, _subject(fleet), payload, steps, leases=tuple(f"stack:{stack}" for stack in stacks))
 
 
 def _subject(fleet: Fleet) -> str:
-    return ",".join(member.site.name for member in fleet.members)
+    centres = ",".join(member.site.name for member in fleet.members)
+    return f"{centres}:{','.join(fleet.scope.zones)}" if fleet.scope else centres
 
 
 def _reach(fleet: Fleet) -> JsonObject:
-    """Refuse before anything is begun if a centre can't be reached."""
-    return {member.site.name: identity_of(member.kubeconfig) for member in fleet.members}
+    """Refuse before anything is begun if a centre can't be reached, or would lose a zone."""
+    found: JsonObject = {}
+    for member in fleet.members:
+        found[member.site.name] = identity_of(member.kubeconfig)
+        _refuse_forgotten(fleet, member)
+    return found
+
+
+def _refuse_forgotten(fleet: Fleet, member: Member) -> None:
+    if not fleet.scope:
+        refuse_forgotten(fleet.city, member.site, member.kubeconfig)
 
 
 def _all(fleet: Fleet, work: _Method) -> JsonObject:
@@ -75,7 +146,7 @@ def _all(fleet: Fleet, work: _Method) -> JsonObject:
 
 def _verify(fleet: Fleet) -> JsonObject:
     fleet.progress.stage(_("asking the clusters"))
-    return {member.site.name: verify_centre(fleet.city, member.site, member.kubeconfig) for member in fleet.members}
+    return {member.site.name: verify_centre(fleet.city, member.site, member.kubeconfig, fleet.scope) for member in fleet.members}
 
 
 def _brief(run: CentreRun) -> JsonObject:

@@ -1,14 +1,12 @@
-"""The Automation API, and nothing else of citynode uses it: one stack's preview, up, drift, destroy and outputs.
+"""The Automation API, and nothing else of citynode uses it: one stack's preview, up, drift, refresh, destroy and outputs.
 
 The pulumi program runs in a folder of the state folder, with an environment of its own. It is started so that it
-stops in an orderly way (state written, lock released) when this process dies.
+stops in an orderly way (state written, lock released) when this process dies or is told to stop.
 """
 
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,10 +17,11 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation._stack import StackInitMode  # the SDK is pinned, and names the mode nowhere else
 
-from stacks import lock, outcome, plugin
+from stacks import launch, lock, outcome, plugin
 from stacks.backend import Backend
 from stacks.change import CentreRun
 from stacks.events import Listener
+from stacks.scope import COMPONENT, EVERYTHING, Scope
 
 PROJECT = "citynode-centre"
 PARALLEL = 16
@@ -53,7 +52,7 @@ class Engine:
     """Take fields that somebody else manages."""
     _command: automation.PulumiCommand | None = field(default=None, init=False)
 
-    def open(self, name: str, centre: str, program: Callable[[], None]) -> CentreStack:
+    def open(self, name: str, centre: str, program: Callable[[], None], scope: Scope = EVERYTHING) -> CentreStack:
         """The stack of that name, made if it isn't there."""
         folder = self.backend.work / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,14 +63,13 @@ class Engine:
             stack = BriefStack(name, workspace, StackInitMode.CREATE_OR_SELECT)
         except automation.CommandError as failed:
             raise outcome.error_of(name, str(failed), ()) from failed
-        return CentreStack(stack, name, centre)
+        return CentreStack(stack, name, centre, scope)
 
     def command(self) -> automation.PulumiCommand:
         """The pulumi program behind a script that hands a death of ours on to it as an interrupt."""
         if self._command is None:
             root = self.backend.work / "program"
-            tie = f"{shutil.which('setpriv')} --pdeathsig INT -- " if shutil.which("setpriv") else ""
-            plugin.write_executable(root / "bin" / "pulumi", f'#!/bin/sh\nexec {tie}{shlex.quote(str(self.pulumi))} "$@"\n')
+            launch.write_launcher(root / "bin" / "pulumi", self.pulumi)
             self._command = automation.PulumiCommand(root=str(root))
         return self._command
 
@@ -89,31 +87,36 @@ class Engine:
 
 @dataclass(slots=True)
 class CentreStack:
-    """One centre's stack; every method is one run of pulumi."""
+    """One centre's stack; every method is one run of pulumi, limited to the scope."""
 
     stack: automation.Stack
     name: str
     centre: str
+    scope: Scope = EVERYTHING
 
     def preview(self, told: Told) -> CentreRun:
         """What an up would change. Looks at the cluster itself only if it isn't the one that was deployed to."""
-        run, seen = self._run(self.stack.preview, Listener(told), parallel=PARALLEL)
+        run, seen = self._run(self.stack.preview, Listener(told, scope=self.scope), **self._limits())
         before, now = seen.identity
         if before and now and before != now:
-            run, _ = self._run(self.stack.preview, Listener(told), parallel=PARALLEL, refresh=True)
+            run, _ = self._run(self.stack.preview, Listener(told, scope=self.scope), refresh=True, **self._limits())
         return run
 
     def up(self, told: Told) -> CentreRun:
         """Make the cluster as declared, also where somebody changed it by hand."""
-        return self._locked(lambda: self._run(self.stack.up, Listener(told), parallel=PARALLEL, refresh=True)[0])
+        return self._locked(lambda: self._run(self.stack.up, Listener(told, scope=self.scope), refresh=True, **self._limits())[0])
 
     def drift(self, told: Told) -> CentreRun:
         """Where the cluster isn't as it was deployed; changes nothing."""
-        return self._run(self.stack.preview_refresh, Listener(told, after=True), parallel=PARALLEL)[0]
+        return self._run(self.stack.preview_refresh, Listener(told, after=True, scope=self.scope), **self._limits())[0]
+
+    def refresh(self, told: Told) -> CentreRun:
+        """Take the cluster as it is into the stack: what was changed by hand counts as deployed from now on."""
+        return self._locked(lambda: self._run(self.stack.refresh, Listener(told, after=True, scope=self.scope), **self._limits())[0])
 
     def destroy(self, told: Told) -> CentreRun:
-        """Remove everything that the stack put into the cluster."""
-        return self._locked(lambda: self._run(self.stack.destroy, Listener(told), parallel=PARALLEL)[0])
+        """Remove everything in scope from the cluster; the one way in which a zone goes."""
+        return self._locked(lambda: self._destroy(told))
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs; empty if it was never deployed."""
@@ -121,6 +124,47 @@ class CentreStack:
             return {key: output.value for key, output in self.stack.workspace.stack_outputs(self.name).items() if not output.secret}
         except automation.CommandError as failed:
             raise outcome.error_of(self.name, str(failed), ()) from failed
+
+    def holders(self) -> tuple[lock.Holder, ...]:
+        """Who holds the stack's lock: asked of pulumi by a renaming to its own name, which takes the lock and then changes nothing."""
+        try:
+            self._ask("stack", "rename", self.name)
+        except automation.ConcurrentUpdateError as held:
+            return lock.holders(str(held))
+        except automation.StackAlreadyExistsError:
+            return ()
+        except automation.CommandError as failed:
+            raise outcome.error_of(self.name, str(failed), ()) from failed
+        return ()
+
+    def unlock(self) -> None:
+        """Take the lock away from whoever holds it."""
+        self.stack.cancel()
+
+    def _destroy(self, told: Told) -> CentreRun:
+        """Zones are protected from a declaration that forgot them; who removes them on purpose lifts that first."""
+        zones = self.scope.zones
+        patterns = self.scope.removals(stack=self.name, project=PROJECT) if zones else None
+        self._unprotect()
+        return self._run(self.stack.destroy, Listener(told, scope=self.scope), parallel=PARALLEL, target=patterns)[0]
+
+    def _unprotect(self) -> None:
+        spaces = [f"urn:pulumi:{self.name}::{PROJECT}::{COMPONENT}$kubernetes:core/v1:Namespace::{zone}" for zone in self.scope.zones]
+        for words in [[space] for space in spaces] or [["--all"]]:
+            try:
+                self._ask("state", "unprotect", "--yes", *words)
+            except automation.ConcurrentUpdateError:
+                raise
+            except automation.CommandError as failed:
+                if not outcome.is_nothing_there(str(failed)):
+                    raise outcome.error_of(self.name, str(failed), ()) from failed
+
+    def _ask(self, *words: str) -> str:
+        """What pulumi says to a command about this stack."""
+        return str(self.stack._run_pulumi_cmd_sync(list(words)).stdout)  # noqa: SLF001 - the SDK is pinned, and has no other way
+
+    def _limits(self) -> dict[str, Any]:
+        return {"parallel": PARALLEL, "target": self.scope.targets(stack=self.name, project=PROJECT)}
 
     def _run(self, method: Callable[..., Any], seen: Listener, **options: Any) -> tuple[CentreRun, Listener]:
         began = time.monotonic()

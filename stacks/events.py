@@ -11,6 +11,7 @@ from typing import Any
 
 from stacks.change import Action, Change
 from stacks.properties import PropertyChange, differences
+from stacks.scope import EVERYTHING, Scope
 
 KUBERNETES = "kubernetes:"
 _ACTIONS = {
@@ -31,6 +32,7 @@ class Listener:
 
     on_object: Callable[[str], None]
     after: bool = False
+    scope: Scope = EVERYTHING
     changes: dict[str, Change] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
@@ -47,7 +49,7 @@ class Listener:
         metadata = step.metadata
         if metadata.type == _STACK_TYPE:
             self._note_identity(metadata)
-        elif metadata.type.startswith(KUBERNETES):
+        elif metadata.type.startswith(KUBERNETES) and self.scope.covers(metadata.urn):
             self._note(metadata, done=event.res_outputs_event is not None)
 
     def _note(self, metadata: Any, *, done: bool) -> None:

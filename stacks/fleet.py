@@ -10,14 +10,16 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from city.model import City, Site
 from ops.access import Access
 from ops.errors import CitynodeError, UsageProblem
 from ops.language import _
 from ops.progress import Progress
+from ops.suggest import unknown
+from stacks import launch
 from stacks.backend import backend_for
 from stacks.change import CentreRun
 from stacks.cluster.client import Cluster
@@ -28,9 +30,11 @@ from stacks.manifest import Manifest
 from stacks.placement import centre_named, zones_at
 from stacks.program import Target, deploy_centre
 from stacks.runtime import tuned
+from stacks.scope import EVERYTHING, Scope
 from stacks.zone import zone_objects
 
 Told = Callable[[str], None]
+Work = Callable[[CentreStack, Told], CentreRun]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +54,91 @@ class Fleet:
     members: tuple[Member, ...]
     engine: Engine
     progress: Progress
+    scope: Scope = EVERYTHING
 
-    def each(self, work: Callable[[CentreStack, Told], CentreRun]) -> tuple[CentreRun, ...]:
-        """Do the work on every centre's stack; the results in the centres' order."""
+    def each(self, work: Work, before: Callable[[Fleet, Member], None] | None = None) -> tuple[CentreRun, ...]:
+        """Do the work on every centre's stack, if what is asked `before` doesn't refuse; the results in the centres' order.
+
+        A Ctrl-C is handed on to every pulumi: they end what they are at, write their state, and release their locks.
+        """
         with tuned(), ThreadPoolExecutor(max_workers=max(len(self.members), 1), thread_name_prefix="centre") as pool:
-            return tuple(pool.map(lambda member: self._one(member, work), self.members))
+            runs = [pool.submit(self._one, member, work, before) for member in self.members]
+            try:
+                return tuple(run.result() for run in runs)
+            except KeyboardInterrupt:
+                self.progress.note(_("stopping: what is under way is ended and written down"))
+                launch.interrupt()
+                raise
 
-    def outputs(self) -> tuple[tuple[str, dict[str, Any]], ...]:
-        """What each centre's stack says of itself."""
-        return tuple((member.site.name, self.engine.open(member.stack, member.site.name, _nothing).outputs()) for member in self.members)
+    def stacks(self) -> tuple[tuple[str, CentreStack], ...]:
+        """Each centre's name and stack, for questions that need no program."""
+        return tuple((member.site.name, self.engine.open(member.stack, member.site.name, _nothing)) for member in self.members)
 
-    def _one(self, member: Member, work: Callable[[CentreStack, Told], CentreRun]) -> CentreRun:
+    def declared(self, member: Member) -> tuple[Manifest, ...]:
+        """What the run declares at a centre: everything, or the foundation and the zones in scope."""
+        return declared(self.city, member.site, self.scope)
+
+    def removed(self, member: Member) -> tuple[Manifest, ...]:
+        """What a destroy takes away: with a scope the zones alone, and never the foundation under them."""
+        return zone_manifests(self.city, member.site, self.scope) if self.scope else self.declared(member)
+
+    def _one(self, member: Member, work: Work, before: Callable[[Fleet, Member], None] | None) -> CentreRun:
         began, name = time.monotonic(), member.site.name
-        count, done = len(declared(self.city, member.site)), iter(range(1, 1_000_000))
+        count, done = len(self.declared(member)), iter(range(1, 1_000_000))
         try:
             target = Target(str(member.kubeconfig), identity_of(member.kubeconfig))
-            stack = self.engine.open(member.stack, name, lambda: deploy_centre(self.city, name, target))
+            if before is not None:
+                before(self, member)
+            program = partial(deploy_centre, self.city, name, target, self.scope)
+            stack = self.engine.open(member.stack, name, program, self.scope)
             return work(stack, lambda title: self.progress.step(f"{name}: {title}", done=min(next(done), count), total=count))
         except CitynodeError as failed:
             return CentreRun(name, (), 0, time.monotonic() - began, error=failed)
 
 
 def assemble(
-    city: City, access: Access, names: Iterable[str], *, state: Path, pulumi: Path, progress: Progress, force: bool = False
+    city: City,
+    access: Access,
+    names: Iterable[str],
+    *,
+    state: Path,
+    pulumi: Path,
+    progress: Progress,
+    force: bool = False,
+    scope: Scope = EVERYTHING,
 ) -> Fleet:
-    """The fleet of these centres, or of all of them."""
+    """The fleet of these centres, or of all that have a zone in scope."""
     chosen = tuple(centre_named(city, name) for name in dict.fromkeys(names)) or city.centres
     missing = [site.name for site in chosen if site.name not in access.centres]
     if missing:
         what = _("the access file knows no cluster at {names}").format(names=", ".join(missing))
         raise UsageProblem(what, hint=_("add it under centres: in the access file"))
-    scope = ".".join(part for part in (city.name, access.lab) if part)
-    members = tuple(Member(site, access.centres[site.name].kubeconfig.absolute(), f"{scope}.{site.name}") for site in chosen)
-    return Fleet(city, members, Engine(backend_for(state, os.environ), pulumi, force=force), progress)
+    place = ".".join(part for part in (city.name, access.lab) if part)
+    members = tuple(Member(site, access.centres[site.name].kubeconfig.absolute(), f"{place}.{site.name}") for site in chosen)
+    return Fleet(city, members, Engine(backend_for(state, os.environ), pulumi, force=force), progress, scope)
 
 
-def declared(city: City, site: Site) -> tuple[Manifest, ...]:
+def declared(city: City, site: Site, scope: Scope = EVERYTHING) -> tuple[Manifest, ...]:
     """Every object that a centre's stack declares."""
-    return (*foundation_objects(city), *(manifest for zone in zones_at(city, site) for manifest in zone_objects(zone, city)))
+    return (*foundation_objects(city), *zone_manifests(city, site, scope))
+
+
+def zone_manifests(city: City, site: Site, scope: Scope = EVERYTHING) -> tuple[Manifest, ...]:
+    """The objects of the zones in scope."""
+    return tuple(manifest for zone in zones_at(city, site) if scope.holds(zone.name) for manifest in zone_objects(zone, city))
+
+
+def narrowed(city: City, names: Iterable[str], zones: Iterable[str]) -> tuple[tuple[str, ...], Scope]:
+    """The centres of a run that is limited to zones, and the scope; an error names a zone that isn't declared there."""
+    sites = tuple(centre_named(city, name) for name in dict.fromkeys(names)) or city.centres
+    scope = Scope(tuple(dict.fromkeys(zones)))
+    if not scope:
+        return tuple(site.name for site in sites), scope
+    held = {site.name: {zone.name for zone in zones_at(city, site)} for site in sites}
+    for zone in scope.zones:
+        if not any(zone in names for names in held.values()):
+            raise unknown("zone", zone, sorted(set().union(*held.values())))
+    return tuple(name for name, known in held.items() if known & set(scope.zones)), scope
 
 
 def identity_of(kubeconfig: Path) -> str:

@@ -1,20 +1,25 @@
 """Pulumi's lock on a stack: who holds it, and whether that process is still there.
 
-A run that was killed leaves its lock behind. It is released only if it was taken on this machine by a process that is
-gone; a living or a foreign holder is named and left alone. Two runs of ours never meet here: leases come first.
+A run that was killed leaves its lock behind. It is released by the next one only if it was taken on this machine by a
+process that is gone; a living or a foreign holder is named and left alone, and `citynode stack unlock` shows it. Two runs
+of ours never meet here: leases come first.
 """
 
 from __future__ import annotations
 
+import getpass
 import re
 import socket
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ops.errors import PolicyRefused
 from ops.language import _
 
+YOUNG = timedelta(minutes=10)
+"""A lock younger than this may belong to a run that is only slow."""
 _HOLDER = re.compile(r"created by (?P<user>\S+?)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 
 
@@ -38,6 +43,21 @@ class Holder:
         except OSError:
             return False
 
+    def age(self, now: datetime) -> timedelta:
+        """How long it has been held."""
+        return now - datetime.fromisoformat(self.since)
+
+    def reasons_to_wait(self, now: datetime) -> tuple[str, ...]:
+        """Why the lock shouldn't be taken away without a second thought; empty if nothing speaks for it."""
+        me = getpass.getuser()
+        reasons = (
+            (self.age(now) < YOUNG, _("it is younger than {minutes:g} minutes").format(minutes=YOUNG.total_seconds() / 60)),
+            (self.host != socket.gethostname(), _("it was taken on another machine")),
+            (self.user != me, _("it belongs to another user")),
+            (self.host == socket.gethostname() and not self.is_gone(), _("the process that took it is still running")),
+        )
+        return tuple(reason for holds, reason in reasons if holds)
+
     def __str__(self) -> str:
         return f"{self.user}@{self.host} (pid {self.pid}) since {self.since}"
 
@@ -60,7 +80,9 @@ def refusal(stack: str, found: tuple[Holder, ...]) -> PolicyRefused:
     return PolicyRefused(
         _("somebody else is working on the stack {stack}").format(stack=stack),
         why=", ".join(str(holder) for holder in found if not holder.is_gone()) or _("its lock names no holder"),
-        hint=_("wait until they are done; if that run is dead for sure: pulumi cancel {stack}").format(stack=stack),
+        hint=_("wait until they are done; if that run is dead for sure: citynode stack unlock --centre {centre}").format(
+            centre=stack.rpartition(".")[2]
+        ),
     )
 
 

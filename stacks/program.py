@@ -15,21 +15,32 @@ from city.model import City
 from stacks.foundation import foundation_objects
 from stacks.manifest import Manifest
 from stacks.placement import Zone, centre_named, zones_at
+from stacks.scope import COMPONENT, EVERYTHING, Scope
 from stacks.zone import zone_objects
 
-COMPONENT = "citynode:stacks:LandingZone"
 _CLASSES: dict[str, Any] = {
     "ClusterRole": kubernetes.rbac.v1.ClusterRole,
     "ClusterRoleBinding": kubernetes.rbac.v1.ClusterRoleBinding,
+    "ConfigMap": kubernetes.core.v1.ConfigMap,
     "LimitRange": kubernetes.core.v1.LimitRange,
     "Namespace": kubernetes.core.v1.Namespace,
     "NetworkPolicy": kubernetes.networking.v1.NetworkPolicy,
     "PriorityClass": kubernetes.scheduling.v1.PriorityClass,
     "ResourceQuota": kubernetes.core.v1.ResourceQuota,
     "RoleBinding": kubernetes.rbac.v1.RoleBinding,
+    "ServiceAccount": kubernetes.core.v1.ServiceAccount,
+    "StorageClass": kubernetes.storage.v1.StorageClass,
 }
 kubernetes.meta.v1.ObjectMetaArgs  # noqa: B018 - the SDK loads its modules when first touched, which isn't safe in the threads of several centres
-_ARGUMENTS = {"globalDefault": "global_default", "preemptionPolicy": "preemption_policy", "roleRef": "role_ref"}
+_ARGUMENTS = {
+    "allowVolumeExpansion": "allow_volume_expansion",
+    "automountServiceAccountToken": "automount_service_account_token",
+    "globalDefault": "global_default",
+    "preemptionPolicy": "preemption_policy",
+    "reclaimPolicy": "reclaim_policy",
+    "roleRef": "role_ref",
+    "volumeBindingMode": "volume_binding_mode",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +52,22 @@ class Target:
 
 
 class LandingZone(pulumi.ComponentResource):
-    """A system's zone in a centre: its namespace and what goes with it."""
+    """A system's zone in a centre: its namespace and what goes with it.
+
+    The namespace is protected: a declaration that forgot it never deletes what runs in it (`CentreStack.destroy` lifts that).
+    """
 
     def __init__(self, zone: Zone, city: City, provider: kubernetes.Provider) -> None:
         super().__init__(COMPONENT, zone.name, opts=pulumi.ResourceOptions(providers=[provider]))
         first, *others = zone_objects(zone, city)
-        space = declare(first, pulumi.ResourceOptions(parent=self))
+        space = declare(first, pulumi.ResourceOptions(parent=self, protect=True))
         for manifest in others:
             declare(manifest, pulumi.ResourceOptions(parent=self, depends_on=[space], deleted_with=space))
         self.register_outputs({})
 
 
-def deploy_centre(city: City, centre: str, target: Target) -> None:
-    """Declare everything that a centre is: its foundation and the landing zones of its systems."""
+def deploy_centre(city: City, centre: str, target: Target, scope: Scope = EVERYTHING) -> None:
+    """Declare what a centre is: its foundation and the landing zones of its systems, or of those in scope."""
     site = centre_named(city, centre)
     zones = zones_at(city, site)
     provider = kubernetes.Provider(
@@ -66,7 +80,8 @@ def deploy_centre(city: City, centre: str, target: Target) -> None:
     for manifest in foundation_objects(city):
         declare(manifest, pulumi.ResourceOptions(provider=provider))
     for zone in zones:
-        LandingZone(zone, city, provider)
+        if scope.holds(zone.name):
+            LandingZone(zone, city, provider)
     pulumi.export("centre", centre)
     pulumi.export("cluster", target.identity)
     pulumi.export("zones", [zone.name for zone in zones])

@@ -7,30 +7,51 @@ from pathlib import Path
 from typing import Any
 
 from city.model import City, Site
-from ops.errors import CitynodeError
+from ops.errors import CitynodeError, PolicyRefused
 from ops.language import _
 from stacks import quantity
 from stacks.cluster.client import Cluster
 from stacks.cluster.login import read_login
 from stacks.labels import MANAGED, label
 from stacks.placement import Zone, zones_at
+from stacks.scope import EVERYTHING, Scope
 from stacks.zone import quota
 
 SELECTOR = ",".join(f"{key}={value}" for key, value in MANAGED.items())
 
 
-def verify_centre(city: City, site: Site, kubeconfig: Path) -> int:
-    """How many zones were found as declared; an error names the first that isn't."""
+def verify_centre(city: City, site: Site, kubeconfig: Path, scope: Scope = EVERYTHING) -> int:
+    """How many zones in scope were found as declared; an error names the first that isn't."""
     cluster = Cluster(read_login(str(kubeconfig)), threads=1)
     spaces = {item["metadata"]["name"]: item for item in _list(cluster, "namespaces")}
     quotas = {item["metadata"]["namespace"]: item for item in _list(cluster, "resourcequotas")}
-    zones = zones_at(city, site)
+    zones = [zone for zone in zones_at(city, site) if scope.holds(zone.name)]
     problems = [problem for zone in zones for problem in _problems(zone, spaces.get(zone.name), quotas.get(zone.name))]
     if problems:
         more = _(" and {count} more").format(count=len(problems) - 1) if len(problems) > 1 else ""
         what = _("{centre} is not as it was declared").format(centre=site.name)
         raise CitynodeError(what, why=problems[0] + more, hint="citynode stack drift")
     return len(zones)
+
+
+def refuse_forgotten(city: City, site: Site, kubeconfig: Path) -> None:
+    """Refuse to go on where the cluster has zones of ours that the city's data doesn't name any more.
+
+    An up would take them, with everything in them, for no longer wanted; it may as well be that their system was renamed.
+    """
+    here = {label("centre"): site.name}
+    known = {zone.name for zone in zones_at(city, site)}
+    spaces = (item["metadata"] for item in _list(Cluster(read_login(str(kubeconfig)), threads=1), "namespaces"))
+    ours = [space["name"] for space in spaces if here.items() <= space["labels"].items() and label("system") in space["labels"]]
+    forgotten = sorted(set(ours) - known)
+    if forgotten:
+        raise PolicyRefused(
+            _("{centre} has zones that are no longer declared: {names}").format(centre=site.name, names=", ".join(forgotten)),
+            why=_("nothing that runs in them is removed because a declaration forgot it"),
+            hint=_("renamed: give the system `was: [{name}]`; to remove it: citynode stack destroy --zone {name}").format(
+                name=forgotten[0]
+            ),
+        )
 
 
 def _problems(zone: Zone, space: dict[str, Any] | None, live: dict[str, Any] | None) -> Iterator[str]:

@@ -46,7 +46,7 @@ def test_only_a_dead_pulumi_of_this_machine_is_gone() -> None:
 
 def test_a_foreign_lock_is_refused_by_name() -> None:
     error = lock.refusal("tiny.dc1", lock.holders(held(7, "bastion")))
-    assert (error.exit_code, "ops@bastion (pid 7)" in error.why, "pulumi cancel tiny.dc1" in error.hint) == (5, True, True)
+    assert (error.exit_code, "ops@bastion (pid 7)" in error.why, "citynode stack unlock --centre dc1" in error.hint) == (5, True, True)
 
 
 def event(
