@@ -75,6 +75,7 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     _end_connections(namespace.named(f"{name}."))
     for netns in namespace.named(f"{name}."):
         namespace.delete(netns)
+    namespace.release_folder()
     if slot is not None:
         _remove_management(f"cn{slot}")
     progress.step(_("removes folders"))

@@ -1,12 +1,17 @@
 """Network namespaces: make, end and enter them.
 
-A thread enters with `inside(path)`; whatever it starts there stays there. It refuses to touch mounts: `ip netns exec`
+Their names lie in a folder that is a shared mount of itself, as `ip netns` and container runtimes make it: made by one of
+those later, it would cover ours, and no name could be taken away again.
+
+A thread enters with `inside(path)`; whatever it starts there stays there. It refuses to touch other mounts: `ip netns exec`
 gives a command a new /sys, which hides the cgroup mounts that a kubelet needs.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +25,8 @@ from ops.language import _
 FOLDER = Path("/run/netns")
 CLONE_NEWNET = 0x40000000
 MS_BIND = 4096
+MS_REC = 16384
+MS_SHARED = 1 << 20
 MNT_DETACH = 2
 _PODS = "$(awk '$5 ~ \"/nodes/[^/]+/cluster/\" {print $5}' /proc/self/mountinfo)"
 RELEASE = f"umount --lazy {FOLDER}/* {_PODS} 2>/dev/null || true"
@@ -71,16 +78,47 @@ def create(name: str) -> None:
     """Make the namespace unless it exists."""
     if exists(name):
         return
+    with _folder_alone():
+        _share_folder()
+        _create(FOLDER / name)
+
+
+@contextmanager
+def _folder_alone() -> Iterator[None]:
+    """Hold a lock among labs while the folder's own mount is looked at or changed; beside the folder, so as not to keep it busy."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / name
+    held = os.open(FOLDER.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _share_folder() -> None:
+    """Make the folder a shared mount unless it is one."""
+    where = os.fsencode(FOLDER)
+    if _libc().mount(b"", where, b"none", MS_SHARED | MS_REC, None) != 0:
+        _check(_libc().mount(where, where, b"none", MS_BIND | MS_REC, None), f"mount {FOLDER}")
+        _check(_libc().mount(b"", where, b"none", MS_SHARED | MS_REC, None), f"share {FOLDER}")
+
+
+def release_folder() -> None:
+    """Take the folder's own mount away once nobody's namespace is in it."""
+    with _folder_alone():
+        if not any(FOLDER.iterdir()):
+            _libc().umount2(os.fsencode(FOLDER), 0)  # refused where somebody's is mounted in it, or where it is no mount
+
+
+def _create(path: Path) -> None:
     path.touch(mode=0o444)
     failed: list[BaseException] = []
 
     def unshare() -> None:
         try:
-            _check(_libc().unshare(CLONE_NEWNET), f"make the network namespace {name}")
+            _check(_libc().unshare(CLONE_NEWNET), f"make the network namespace {path.name}")
             source = b"/proc/thread-self/ns/net"
-            _check(_libc().mount(source, os.fsencode(path), b"none", MS_BIND, None), f"keep the network namespace {name}")
+            _check(_libc().mount(source, os.fsencode(path), b"none", MS_BIND, None), f"keep the network namespace {path.name}")
         except LabFailed as error:
             failed.append(error)
 
@@ -97,7 +135,14 @@ def delete(name: str) -> None:
     path = FOLDER / name
     while exists(name):
         _check(_libc().umount2(os.fsencode(path), MNT_DETACH), f"end the network namespace {name}")
-    path.unlink(missing_ok=True)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as busy:
+        if busy.errno != errno.EBUSY:
+            raise
+        what = _("the name of the network namespace {name} is covered by another mount").format(name=name)
+        why = _("another program mounted {folder} over itself while the lab stood").format(folder=FOLDER)
+        raise LabFailed(what, why=why, hint=f"umount --lazy {FOLDER}; citynode lab down") from busy
 
 
 def named(prefix: str) -> tuple[str, ...]:
