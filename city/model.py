@@ -247,6 +247,7 @@ class City(CityModel):
     routers: tuple[Router, ...]
     links: tuple[Link, ...]
     systems: tuple[System, ...]
+    registries: tuple[str, ...] = Field(default=(), description="Where images come from; `registry.` and the domain, if none is named.")
     storage: Storage = Storage()
     pools: tuple[Pool, ...] = ()
     exemptions: tuple[Exemption, ...] = ()

@@ -1,9 +1,10 @@
-"""What a centre has before any system lands on it: classes by DR tier, the roles that zones hand out, the city's own namespace."""
+"""What a centre has before any system lands on it: classes by DR tier, roles that zones hand out, the city's namespace, its policies."""
 
 from __future__ import annotations
 
 from city.model import City, OrganisationKind
 from stacks.commons import RBAC_GROUP, commons_objects
+from stacks.guard.admission import admission_objects
 from stacks.labels import MANAGED
 from stacks.manifest import JsonObject, Manifest
 from stacks.tiers import priority_classes, storage_classes
@@ -30,7 +31,8 @@ ZONE_ROLES = ("maintainer", "viewer")
 
 def foundation_objects(city: City) -> tuple[Manifest, ...]:
     """The centre's objects that belong to no zone."""
-    return (*priority_classes(), *storage_classes(city), *cluster_roles(), *owner_bindings(city), *commons_objects(city))
+    roles = (*cluster_roles(), *owner_bindings(city))
+    return (*priority_classes(), *storage_classes(city), *roles, *commons_objects(city), *admission_objects(city))
 
 
 def cluster_roles() -> tuple[Manifest, ...]:

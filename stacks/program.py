@@ -30,6 +30,8 @@ _CLASSES: dict[str, Any] = {
     "RoleBinding": kubernetes.rbac.v1.RoleBinding,
     "ServiceAccount": kubernetes.core.v1.ServiceAccount,
     "StorageClass": kubernetes.storage.v1.StorageClass,
+    "ValidatingAdmissionPolicy": kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy,
+    "ValidatingAdmissionPolicyBinding": kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding,
 }
 kubernetes.meta.v1.ObjectMetaArgs  # noqa: B018 - the SDK loads its modules when first touched, which isn't safe in the threads of several centres
 _ARGUMENTS = {

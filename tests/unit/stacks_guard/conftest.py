@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+
+from city.load import load_city
+from city.model import City
+
+
+@pytest.fixture(scope="session")
+def tiny() -> City:
+    return load_city("tiny")
