@@ -9,19 +9,24 @@ from network.compare import masked
 from ops.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from network.change import Report
     from network.desk import Desk
     from network.push import PushPlan
+    from network.simulate.verdict import Break
     from network.verify import Verification
     from ops.plan import JsonObject
 
 
-def diff_table(desk: Desk, plan: PushPlan) -> Table:
-    """A row a wave and the lines of every device that differs."""
+def diff_table(desk: Desk, plan: PushPlan, broken: Sequence[Break] = ()) -> Table:
+    """A row a wave and the lines of every device that differs; last, the promises that this would break."""
     waves = plan.as_data(desk)["waves"]
     rows = [(wave["name"], len(wave["devices"]), ", ".join(wave["devices"])) for wave in waves if wave["devices"]]
     lines = [f"\n{entry.device}\n{masked(desk.city, entry.device, entry.text)}" for entry in plan.to_change]
     lines += [f"\n{entry.device}: {entry.error}" for entry in plan.unreadable]
+    lines += [_("\nthis would break {count} promise(s) of the plan:").format(count=len(broken))] if broken else []
+    lines += [f"  {one}" for one in broken[:20]]
     count = _("{pending} of {devices} devices differ; plan {hash}").format(
         pending=len(plan.to_change), devices=len(plan.pending), hash=plan.change.plan_hash[:12]
     )

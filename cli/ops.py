@@ -48,7 +48,11 @@ def history(last: Annotated[int, typer.Option("--last", min=1, help="Only the ne
 def resume(change: Change, yes: Yes = False) -> None:
     """Go on with an operation that was cut off, by asking for it again with the same command."""
     here = frame()
-    run = _unfinished(here, change)
+    again(here, _unfinished(here, change), yes=yes)
+
+
+def again(here: Frame, run: Attempt, *, yes: bool) -> None:
+    """Ask for an operation once more by the command line that began it; never returns."""
     if not run.command:
         raise UsageProblem(
             _("{change} was not begun by a command line").format(change=run.change_id), hint=_("begin it again where it came from")

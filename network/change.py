@@ -185,6 +185,7 @@ def facts(desk: Desk, change: Change) -> JsonObject:
         "devices": sorted(change.targets),
         "waves": [wave.name for wave in change.waves],
         "ipv6_before": {"routers": sorted(before.routers), "places": sorted(before.places)},
+        "costs_before": dict(before.costs),
     }
 
 

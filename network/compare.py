@@ -25,6 +25,8 @@ class Pending:
     device: str
     patch: Patch = NOTHING
     error: CitynodeError | None = None
+    running: str | None = None
+    """What it printed, for those who judge the change as a whole."""
 
     @property
     def text(self) -> str:
@@ -65,7 +67,7 @@ def compare(desk: Desk, wanted: Mapping[str, Tree]) -> tuple[Pending, ...]:
         if answer.error is not None or answer.value is None:
             found.append(Pending(answer.device, error=answer.error))
             continue
-        found.append(Pending(answer.device, patch_for(desk.city, answer.device, answer.value, wanted[answer.device])))
+        found.append(Pending(answer.device, patch_for(desk.city, answer.device, answer.value, wanted[answer.device]), running=answer.value))
     return tuple(found)
 
 

@@ -8,13 +8,14 @@ pair (cores, a county's aggregation, the province's edge) are never in one wave.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from city.model import City, Router, RouterRole
 from ops.errors import PolicyRefused
 from ops.language import _
+from ops.suggest import unknown
 
 PAIRED = frozenset({RouterRole.PROVINCE, RouterRole.CORE, RouterRole.AGGREGATION})
 """Roles whose routers stand in pairs: one must carry what the other drops."""
@@ -75,6 +76,22 @@ def waves(city: City, devices: Iterable[str], order: Order = Order.EDGE_FIRST) -
     planned = tuple(Wave(name, tuple(found[name]), name not in ("county", "towns")) for name in names if found[name])
     check_waves(city, planned)
     return planned
+
+
+def in_waves(city: City, devices: Sequence[str], names: Sequence[str], order: Order = Order.EDGE_FIRST) -> tuple[str, ...]:
+    """Those of the devices that stand in waves of these names; all where no wave is named."""
+    if not names:
+        return tuple(devices)
+    inside = {device for wave in named_waves(waves(city, devices, order), names) for device in wave.devices}
+    return tuple(device for device in devices if device in inside)
+
+
+def named_waves(planned: Sequence[Wave], names: Sequence[str]) -> tuple[Wave, ...]:
+    """The waves of these names, in the plan's order; all where none is named."""
+    for name in names:
+        if name not in {wave.name for wave in planned}:
+            raise unknown("wave", name, [wave.name for wave in planned])
+    return tuple(wave for wave in planned if not names or wave.name in names)
 
 
 def check_waves(city: City, planned: Iterable[Wave]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from network.change import Change, Report, begun, carry_out, make_change
 from network.compare import Pending, compare, masked, targets
 from network.desk import Desk
-from network.plan import Order
+from network.plan import Order, named_waves, waves
 from network.rollout import Rollout
+from network.simulate.main import gate
+from network.simulate.verdict import Break
 from network.tree import Tree
+from network.wiring import remember
 from ops.language import _
 from ops.plan import JsonObject, digest
 
@@ -54,12 +57,13 @@ class PushPlan:
         }
 
 
-def plan_push(
-    desk: Desk, names: Sequence[str], *, rollout: Rollout | None = None, kind: str = "net-push", order: Order = Order.EDGE_FIRST
-) -> PushPlan:
-    """Read the devices and plan what brings them to the city's intent."""
+def plan_push(desk: Desk, names: Sequence[str], *, only: Sequence[str] = (), rollout: Rollout | None = None) -> PushPlan:
+    """Read the devices and plan what brings them to the city's intent; of the plan's waves only those named, if any are."""
     state = rollout if rollout is not None else desk.rollout
-    return plan_targets(desk, targets(desk.city, state, names), rollout=state, kind=kind, order=order)
+    chosen = named_waves(waves(desk.city, names), only)
+    inside = tuple(name for name in names if any(name in wave.devices for wave in chosen))
+    plan = plan_targets(desk, targets(desk.city, state, inside), rollout=state)
+    return replace(plan, change=replace(plan.change, waves=chosen)) if only else plan
 
 
 def plan_targets(
@@ -72,14 +76,38 @@ def plan_targets(
     return PushPlan(make_change(desk, kind, wanted, rollout=rollout, order=order, lines=lines), found)
 
 
-def push(desk: Desk, plan: PushPlan) -> Report:
+def push(desk: Desk, plan: PushPlan, *, override: str = "") -> Report:
     """Carry the plan out; a device that holds its target already isn't touched.
 
+    PolicyRefused where that would break the plan's promises, unless `override` says why it may; the reason lands in the trail.
     A change that died half-way is taken up even when every device looks right: its last devices are still unverified.
     """
-    if plan.is_clean and not has_unfinished(desk, plan.change):
+    is_begun = has_unfinished(desk, plan.change)
+    if plan.is_clean and not is_begun:
         return Report("", len(plan.pending))
+    if not is_begun:
+        keep_promises(desk, plan, override=override)
+    remember(desk.city, desk.folder)
     return carry_out(desk, plan.change)
+
+
+def broken_by(desk: Desk, plan: PushPlan) -> tuple[Break, ...]:
+    """The promises that the plan would break."""
+    verdict = gate(desk, plan.pending, plan.change.targets)
+    return verdict.broken if verdict else ()
+
+
+def keep_promises(desk: Desk, plan: PushPlan, *, override: str = "") -> None:
+    """Refuse a plan that breaks promises, or write down who let it, and why."""
+    verdict = gate(desk, plan.pending, plan.change.targets)
+    if verdict is None or not verdict.broken:
+        return
+    if not override.strip():
+        verdict.raise_on_error()
+    desk.control.trail.append(
+        who=desk.control.author, action=f"{plan.change.kind}.override", subject=plan.change.subject, outcome="overridden",
+        plan_hash=plan.change.plan_hash, facts={"reason": override.strip(), "broken": [str(one) for one in verdict.broken[:50]]},
+    )  # fmt: skip
 
 
 def has_unfinished(desk: Desk, change: Change) -> bool:

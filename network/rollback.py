@@ -6,7 +6,7 @@ Also for a device that a change left `stuck`, and for a change that never ended:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from network.change import Report, carry_out, unfinished
 from network.compare import snapshot_target
@@ -39,14 +39,18 @@ def plan_rollback(desk: Desk, change_id: str = "", names: Sequence[str] = ()) ->
     for name in chosen:
         if (text := log.before(name)) is not None:
             wanted[name] = snapshot_target(desk.city, name, text)
-    plan = plan_targets(desk, wanted, rollout=_rollout(desk.rollout, log, chosen), kind=KIND)
+    plan = plan_targets(desk, wanted, rollout=_rollout(desk, log, chosen), kind=KIND)
     own = unfinished(desk, plan.change)
     _check_last(desk, log, [entry.device for entry in plan.to_change], own=own.change_id if own else "")
     return RollbackPlan(log.change_id, plan)
 
 
 def roll_back(desk: Desk, plan: RollbackPlan) -> Report:
-    """Carry it out; afterwards the declared IPv6 state is the one from before the change, too."""
+    """Carry it out; afterwards the declared IPv6 state is the one from before the change, too.
+
+    The way back asks for nobody's consent: whoever went without a net on the way there gave it.
+    """
+    desk = replace(desk, care=replace(desk.care, accept_emulation=True))
     change = plan.push.change
     extra: JsonObject = {"of": plan.of}
     if plan.push.is_clean and change.rollout == desk.rollout and not has_unfinished(desk, change) and not _unfinished(desk, plan.of):
@@ -93,15 +97,23 @@ def _check_last(desk: Desk, log: ChangeLog, names: Sequence[str], *, own: str) -
             )
 
 
-def _rollout(now: Rollout, log: ChangeLog, chosen: Sequence[str]) -> Rollout:
+def _rollout(desk: Desk, log: ChangeLog, chosen: Sequence[str]) -> Rollout:
     """The declared state without what the change had added to it for these devices."""
+    now = replace(desk.rollout, costs=_costs(desk, log, chosen))
     before = log.facts.get("ipv6_before")
     if before is None:
         return now
     added = frozenset(chosen) - frozenset(before["routers"])
     if not added & now.routers:
         return now
-    return Rollout(now.routers - added, now.places - {str(log.facts.get("place", ""))})
+    return replace(now, routers=now.routers - added, places=now.places - {str(log.facts.get("place", ""))})
+
+
+def _costs(desk: Desk, log: ChangeLog, chosen: Sequence[str]) -> dict[str, int]:
+    """The declared link costs, those of the devices' links as they were before the change."""
+    now, before = desk.rollout.costs, log.facts.get("costs_before", desk.rollout.costs)
+    mine = {link.name for name in chosen for link in desk.city.links_of(name)}
+    return {link: cost for costs, is_mine in ((now, False), (before, True)) for link, cost in costs.items() if (link in mine) is is_mine}
 
 
 def _unfinished(desk: Desk, change_id: str) -> bool:

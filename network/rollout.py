@@ -1,45 +1,46 @@
-"""Which routers carry IPv6: declared state, kept beside the journal, that every intent is made with.
+"""Declared state beside the journal, that every intent is made with: which routers carry IPv6, and link costs chosen by traffic.
 
-The file is replaced as a whole and synced, so that a reader sees the old or the new state, never half.
+Files are replaced as a whole and synced, so that a reader sees the old or the new state, never half.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ops.errors import UsageProblem
 from ops.language import _
 
-FILE = "ipv6.json"
+FILE, COSTS = "ipv6.json", "costs.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """The routers and places that were given IPv6."""
+    """The routers and places that were given IPv6, and the links whose cost is not the one of their rate."""
 
     routers: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    costs: Mapping[str, int] = field(default_factory=dict)
+    """By link, at the routers' ends; a site's gateway isn't ours."""
 
     def with_place(self, place: str, routers: Iterable[str]) -> Rollout:
         """The state after a place and the routers that it needs were added."""
-        return Rollout(self.routers | frozenset(routers), self.places | {place})
+        return replace(self, routers=self.routers | frozenset(routers), places=self.places | {place})
 
 
 def load_rollout(folder: Path) -> Rollout:
     """The declared state; nothing is rolled out where there is no file."""
-    path = folder / FILE
-    if not path.exists():
-        return Rollout()
+    ipv6 = _load(folder / FILE, _("restore it from a backup, or delete it and roll out again"))
+    costs = _load(folder / COSTS, _("restore it from a backup, or delete it and plan the traffic again"))
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return Rollout(frozenset(data["routers"]), frozenset(data["places"]))
-    except (ValueError, KeyError, TypeError) as broken:
+        return Rollout(frozenset(ipv6.get("routers", ())), frozenset(ipv6.get("places", ())), {k: int(v) for k, v in costs.items()})
+    except (ValueError, TypeError) as broken:
         raise UsageProblem(
-            _("{path} can't be read").format(path=path),
+            _("{path} can't be read").format(path=folder),
             why=str(broken),
             hint=_("restore it from a backup, or delete it and roll out again"),
         ) from broken
@@ -47,11 +48,26 @@ def load_rollout(folder: Path) -> Rollout:
 
 def save_rollout(folder: Path, rollout: Rollout) -> None:
     """Declare a new state."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    data = {"routers": sorted(rollout.routers), "places": sorted(rollout.places)}
-    new = folder / (FILE + ".new")
+    write_whole(folder / FILE, {"routers": sorted(rollout.routers), "places": sorted(rollout.places)})
+    if rollout.costs or (folder / COSTS).exists():
+        write_whole(folder / COSTS, dict(sorted(rollout.costs.items())))
+
+
+def write_whole(path: Path, data: object) -> None:
+    """Replace a file of declared state as a whole, synced."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = path.with_name(path.name + ".new")
     with new.open("w", encoding="utf-8") as file:
         json.dump(data, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    new.replace(folder / FILE)
+    new.replace(path)
+
+
+def _load(path: Path, hint: str) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as broken:
+        raise UsageProblem(_("{path} can't be read").format(path=path), why=str(broken), hint=hint) from broken

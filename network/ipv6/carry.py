@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from network.change import Report, begun, facts, wave_steps
 from network.desk import Desk
@@ -151,11 +151,11 @@ class Carrier:
     def _undo_devices(self, run: Run) -> JsonObject:
         if BEFORE not in run.done:
             return {"devices_back": []}
-        return {"devices_back": restore_devices(self.desk, run.change_id, _rollout(run))}
+        return {"devices_back": restore_devices(self.desk, run.change_id, self._rollout(run))}
 
     def _undo_declare(self, run: Run) -> JsonObject:
         if BEFORE in run.done:
-            save_rollout(self.desk.folder, _rollout(run))
+            save_rollout(self.desk.folder, self._rollout(run))
         return {}
 
     def _watched(self, do: Callable[[Run], JsonObject]) -> Callable[[Run], JsonObject]:
@@ -171,6 +171,11 @@ class Carrier:
             return do(run)
 
         return step
+
+    def _rollout(self, run: Run) -> Rollout:
+        """The declared state from before."""
+        held = run.done[BEFORE]["ipv6"]
+        return replace(self.desk.rollout, routers=frozenset(held["routers"]), places=frozenset(held["places"]))
 
     def _measure(self, carrying: frozenset[str]) -> Reach:
         desk = self.desk
@@ -191,8 +196,3 @@ def _missing(reach: Reach, before: frozenset[tuple[str, str]], sound: set[str]) 
         if row.ipv6 is not None and row.town in sound:
             out += [f"{row.town} -> {centre} (IPv6)" for centre in known if not row.ipv6.get(centre)]
     return sorted(out)
-
-
-def _rollout(run: Run) -> Rollout:
-    held = run.done[BEFORE]["ipv6"]
-    return Rollout(frozenset(held["routers"]), frozenset(held["places"]))

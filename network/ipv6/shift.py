@@ -6,7 +6,7 @@ command after kill -9 is the same work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from city.model import City
 from network.change import Change, make_change
@@ -124,7 +124,7 @@ def without(city: City, rollout: Rollout, place: str) -> Rollout:
     """The state after a place gave IPv6 up."""
     left = rollout.places - {place}
     kept = {name for other in left for name in needed(city, other)}
-    return Rollout(rollout.routers - (frozenset(needed(city, place)) - kept), left)
+    return replace(rollout, routers=rollout.routers - (frozenset(needed(city, place)) - kept), places=left)
 
 
 def zones(city: City, server: NameServer | None, chosen: tuple[str, ...], after: Rollout) -> tuple[ZoneSets, ...]:
