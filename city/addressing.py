@@ -9,6 +9,7 @@ The city's IPv6 prefix is a /40. Every field below it ends on a nibble, so that 
 - F 1, links: 16 bits are the link's number: a /64 is set aside and a /127 of it used (RFC 6164).
 - F 2, routers' LANs: 8 bits of town, 8 bits of router within it: /64 each (RFC 4291, RFC 7421).
 - F 4, sites: 8 bits of site, then 00 the LAN (/64), 10 the pods (/60), 20 the services (/112).
+- F 5, private networks: 8 bits of network, 8 bits of range: a /64; network F0 and the plane's number: that plane's enclaves.
 - F 8 to F, links into planes: F is 8 and the plane's number (0 to 7), 16 bits the attachment's number: a /127 of a /64.
 
 A link belongs to the county or zone of its lower end. Documentation prefix: RFC 3849. Hierarchy on nibbles: RFC 5375, B.2.
@@ -21,7 +22,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Final
 
-from city.model import Attachment, City, Level, Link, LinkEnd, PlaceKind, Server, Site
+from city.model import Attachment, City, Enclave, Level, Link, LinkEnd, PlaceKind, PrivateNetwork, PrivateRange, Server, Site
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import unknown
@@ -30,6 +31,8 @@ LOOPBACKS: Final = 0
 LINKS: Final = 1
 ROUTER_LANS: Final = 2
 SITES: Final = 4
+PRIVATE: Final = 5
+ENCLAVES: Final = 0xF0
 PLANES: Final = 8
 
 
@@ -127,6 +130,15 @@ class Addressing:
         return AttachmentAddress(
             IPv4Interface((attachment.ipv4.network_address + 1, attachment.ipv4.prefixlen)), IPv6Interface((net6.network_address, 127))
         )
+
+    def private(self, network: PrivateNetwork, item: PrivateRange) -> LanAddress:
+        """The gateway's address in a range of a private network once the extranet has taken it in; both families."""
+        return _gateway(item.becomes or item.ipv4, self._subnet(0, PRIVATE, network.number << 8 | item.number))
+
+    def enclave(self, enclave: Enclave) -> LanAddress:
+        """The plane's router's address in a site's enclave; the site's own is the next one."""
+        number = next(plane.number for plane in self.city.planes if plane.name == enclave.plane)
+        return _gateway(enclave.ipv4, self._subnet(0, PRIVATE, (ENCLAVES | number) << 8 | enclave.number))
 
     def server(self, server: Server) -> NodeAddress:
         """A server's two addresses: the same host number in both of its site's LANs."""

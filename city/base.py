@@ -38,3 +38,12 @@ class ContactRole(StrEnum):
     DR = "dr-lead"
     SECURITY = "security-duty"
     APPROVER = "approver"
+
+
+class Dialect(StrEnum):
+    """The command language that a router speaks."""
+
+    FRR = "frr"
+    VRP8 = "vrp8"
+    VRP5 = "vrp5"
+    COMWARE7 = "comware7"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from city.finding import Finding
 from city.load import Examined, examine
 from city.model import City
-from city.rules import addresses, people, pools, systems, topology, totals
+from city.rules import addresses, people, pools, private, systems, topology, totals
 
 Rule = Callable[[City], Iterable[Finding]]
 
@@ -39,6 +39,10 @@ RULES: tuple[Rule, ...] = (
     topology.every_node_is_dual_homed,
     topology.any_one_failure_is_survived,
     topology.lines_reach_the_planned_rate,
+    private.private_data_lands_in_its_plane,
+    private.private_ranges_are_decided,
+    private.private_ranges_become_free_ones,
+    private.private_hosts_are_in_their_ranges,
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from city.model import City
 
-LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups")
+LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups", "private_networks", "enclaves")
 SINGLES = ("title", "production", "totals", "address_plan", "contacts", "windows", "storage")
 BY = {"pools": ("department",), "exemptions": ("system", "rule")}
 """Lists whose items have no name, and what tells one from another."""

@@ -15,9 +15,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from city.base import CityModel, ContactRole, Name, Text
+from city.base import CityModel, ContactRole, Dialect, Name, Text
 from city.cloud import Backup, Egress, Exemption, Group, Pool, Probe, Quota, Storage, System, SystemKind, SystemState, Tier, Workload
 from city.extranet import Attachment, Extranet, Peer, Server, Services, Target
+from city.private import Decision, Enclave, PrivateHost, PrivateNetwork, PrivateRange, PrivateRouter, Sensitivity
 
 __all__ = [
     "AddressPlan",
@@ -28,8 +29,10 @@ __all__ = [
     "CityModel",
     "Contact",
     "ContactRole",
+    "Decision",
     "Dialect",
     "Egress",
+    "Enclave",
     "Exemption",
     "Extranet",
     "Group",
@@ -45,10 +48,15 @@ __all__ = [
     "PlaceKind",
     "Plane",
     "Pool",
+    "PrivateHost",
+    "PrivateNetwork",
+    "PrivateRange",
+    "PrivateRouter",
     "Probe",
     "Quota",
     "Router",
     "RouterRole",
+    "Sensitivity",
     "Server",
     "Services",
     "Site",
@@ -161,15 +169,6 @@ class RouterRole(StrEnum):
     TOWN = "town"
 
 
-class Dialect(StrEnum):
-    """The command language that a router speaks."""
-
-    FRR = "frr"
-    VRP8 = "vrp8"
-    VRP5 = "vrp5"
-    COMWARE7 = "comware7"
-
-
 class Router(CityModel):
     """A router of the extranet."""
 
@@ -254,6 +253,8 @@ class City(CityModel):
     groups: tuple[Group, ...] = ()
     windows: tuple[Window, ...] = ()
     extranet: Extranet = Extranet()
+    private_networks: tuple[PrivateNetwork, ...] = ()
+    enclaves: tuple[Enclave, ...] = ()
 
     @cached_property
     def place_by_name(self) -> dict[str, Place]:
@@ -274,6 +275,10 @@ class City(CityModel):
     @cached_property
     def system_by_name(self) -> dict[str, System]:
         return {system.name: system for system in self.systems}
+
+    @cached_property
+    def private_network_by_name(self) -> dict[str, PrivateNetwork]:
+        return {network.name: network for network in self.private_networks}
 
     @cached_property
     def plane_by_name(self) -> dict[str, Plane]:

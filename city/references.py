@@ -13,7 +13,7 @@ from city.model import City, OrganisationKind, SiteKind
 from ops.language import _
 from ops.suggest import nearest
 
-LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups")
+LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups", "private_networks", "enclaves")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,35 @@ def _of_groups(city: City) -> Iterator[Use]:
         yield Use(("groups", index, "remote"), "centre", group.remote, centres)
 
 
-USES: tuple[Callable[[City], Iterator[Use]], ...] = (_of_places, _of_organisations, _of_links, _of_systems, _of_groups)
+def _of_private_networks(city: City) -> Iterator[Use]:
+    departments = {item.name for item in city.organisations if item.kind is OrganisationKind.DEPARTMENT}
+    attachments = {entry.name for entry in city.extranet.attachments}
+    for index, network in enumerate(city.private_networks):
+        at: Path = ("private_networks", index)
+        yield Use((*at, "department"), "department", network.department, departments)
+        yield Use((*at, "plane"), "plane", network.plane, city.plane_by_name)
+        for position, router in enumerate(network.routers):
+            yield Use((*at, "routers", position, "attachment"), "attachment", router.attachment, attachments)
+        for position, item in enumerate(network.ranges):
+            yield Use((*at, "ranges", position, "router"), "router", item.router, {router.name for router in network.routers})
+        for position, host in enumerate(network.hosts):
+            yield Use((*at, "hosts", position, "range"), "range", host.range, {item.name for item in network.ranges})
+        for position, user in enumerate(network.users):
+            yield Use((*at, "users", position), "site", user, city.site_by_name)
+    for index, enclave in enumerate(city.enclaves):
+        yield Use(("enclaves", index, "site"), "site", enclave.site, city.site_by_name)
+        yield Use(("enclaves", index, "plane"), "plane", enclave.plane, city.plane_by_name)
+        yield Use(("enclaves", index, "router"), "router", enclave.router, city.router_by_name)
+
+
+USES: tuple[Callable[[City], Iterator[Use]], ...] = (
+    _of_places,
+    _of_organisations,
+    _of_links,
+    _of_systems,
+    _of_groups,
+    _of_private_networks,
+)
 
 
 def _taken_interfaces(city: City) -> Iterator[Finding]:
