@@ -33,7 +33,8 @@ def first_changes(runs: Sequence[CentreRun]) -> str:
     """The first changes, one a line."""
     lines = ["\n".join((f"{run.name}  {change.action}  {change.title}", *_details(change))) for run in runs for change in run.changes]
     more = [_("… and {count} more; -o json lists all").format(count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
-    return "\n".join([*lines[:SHOWN], *more])
+    leave = [f"{run.name}  {_('allowed')}  {verdict}" for run in runs for verdict in run.verdicts]
+    return "\n".join([*leave, *lines[:SHOWN], *more])
 
 
 def drift_table(runs: Sequence[CentreRun]) -> Table:
@@ -72,6 +73,7 @@ def merge_summary(city: str, runs: Sequence[CentreRun], plan: str) -> str:
     for run in runs:
         if run.error is not None:
             lines += [f"> **{run.name}**: {' '.join(str(run.error).split())}", ""]
+        lines += [f"> **{run.name}** {_('allowed')}: {verdict}\n" for verdict in run.verdicts]
     for zone, block in _by_zone(runs):
         lines += _folded(zone, block)
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from stacks.guard.verdict import Verdict
 from stacks.properties import PropertyChange
 
 
@@ -58,6 +59,8 @@ class CentreRun:
     seconds: float
     deployed: bool = True
     error: Exception | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    """What policies say that an exemption covers."""
 
     def count(self, action: Action) -> int:
         """How many objects it is done to."""
@@ -75,5 +78,6 @@ class CentreRun:
             "deployed": self.deployed,
             "seconds": round(self.seconds, 2),
             "details": [change.as_data() for change in self.changes],
+            "policy": [verdict.as_data() for verdict in self.verdicts],
             **failure,
         }

@@ -21,6 +21,8 @@ from stacks import launch, lock, outcome, plugin
 from stacks.backend import Backend
 from stacks.change import CentreRun
 from stacks.events import Listener
+from stacks.guard import verdict
+from stacks.guard.watch import Watch, write_program
 from stacks.scope import COMPONENT, EVERYTHING, Scope
 
 PROJECT = "citynode-centre"
@@ -50,6 +52,8 @@ class Engine:
     pulumi: Path
     force: bool = False
     """Take fields that somebody else manages."""
+    watch: Watch | None = None
+    """The policies that previews and ups are under."""
     _command: automation.PulumiCommand | None = field(default=None, init=False)
 
     def open(self, name: str, centre: str, program: Callable[[], None], scope: Scope = EVERYTHING) -> CentreStack:
@@ -63,13 +67,14 @@ class Engine:
             stack = BriefStack(name, workspace, StackInitMode.CREATE_OR_SELECT)
         except automation.CommandError as failed:
             raise outcome.error_of(name, str(failed), ()) from failed
-        return CentreStack(stack, name, centre, scope)
+        return CentreStack(stack, name, centre, scope, self.watch)
 
     def command(self) -> automation.PulumiCommand:
         """The pulumi program behind a script that hands a death of ours on to it as an interrupt."""
         if self._command is None:
             root = self.backend.work / "program"
             launch.write_launcher(root / "bin" / "pulumi", self.pulumi)
+            write_program(root / "bin")
             self._command = automation.PulumiCommand(root=str(root))
         return self._command
 
@@ -93,18 +98,19 @@ class CentreStack:
     name: str
     centre: str
     scope: Scope = EVERYTHING
+    watch: Watch | None = None
 
     def preview(self, told: Told) -> CentreRun:
         """What an up would change. Looks at the cluster itself only if it isn't the one that was deployed to."""
-        run, seen = self._run(self.stack.preview, Listener(told, scope=self.scope), **self._limits())
+        run, seen = self._judged(self.stack.preview, Listener(told, scope=self.scope), **self._limits())
         before, now = seen.identity
         if before and now and before != now:
-            run, _ = self._run(self.stack.preview, Listener(told, scope=self.scope), refresh=True, **self._limits())
+            run, _ = self._judged(self.stack.preview, Listener(told, scope=self.scope), refresh=True, **self._limits())
         return run
 
     def up(self, told: Told) -> CentreRun:
         """Make the cluster as declared, also where somebody changed it by hand."""
-        return self._locked(lambda: self._run(self.stack.up, Listener(told, scope=self.scope), refresh=True, **self._limits())[0])
+        return self._locked(lambda: self._judged(self.stack.up, Listener(told, scope=self.scope), refresh=True, **self._limits())[0])
 
     def drift(self, told: Told) -> CentreRun:
         """Where the cluster isn't as it was deployed; changes nothing."""
@@ -166,6 +172,13 @@ class CentreStack:
     def _limits(self) -> dict[str, Any]:
         return {"parallel": PARALLEL, "target": self.scope.targets(stack=self.name, project=PROJECT)}
 
+    def _judged(self, method: Callable[..., Any], seen: Listener, **options: Any) -> tuple[CentreRun, Listener]:
+        """A run under the city's policies."""
+        if self.watch is None:
+            return self._run(method, seen, **options)
+        with self.watch.over(self.centre, self.stack.workspace.env_vars) as packs:
+            return self._run(method, seen, policy_packs=packs, **options)
+
     def _run(self, method: Callable[..., Any], seen: Listener, **options: Any) -> tuple[CentreRun, Listener]:
         began = time.monotonic()
         try:
@@ -173,9 +186,10 @@ class CentreStack:
         except automation.ConcurrentUpdateError:
             raise
         except automation.CommandError as failed:
-            raise outcome.error_of(self.name, str(failed), seen.errors) from failed
+            raise verdict.refusal(seen.verdicts) or outcome.error_of(self.name, str(failed), seen.errors) from failed
         changes = tuple(sorted(seen.changes.values(), key=lambda change: (change.zone, change.kind, change.name)))
-        return CentreRun(self.centre, changes, len(seen.seen), time.monotonic() - began, deployed=bool(seen.seen)), seen
+        took, allowed = time.monotonic() - began, tuple(seen.verdicts)
+        return CentreRun(self.centre, changes, len(seen.seen), took, deployed=bool(seen.seen), verdicts=allowed), seen
 
     def _locked(self, work: Callable[[], CentreRun]) -> CentreRun:
         """Do the work; let a dying run of this machine end, and release a dead one's lock, if there is one."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stacks.change import Action, Change
+from stacks.guard.verdict import Verdict, verdict_of
 from stacks.properties import PropertyChange, differences
 from stacks.scope import EVERYTHING, Scope
 
@@ -36,6 +37,7 @@ class Listener:
     changes: dict[str, Change] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
     identity: tuple[str, str] = ("", "")
     """The cluster that the stack was deployed to, and the one that is there now."""
 
@@ -43,6 +45,8 @@ class Listener:
         """One `EngineEvent`."""
         if event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
             self.errors.append(event.diagnostic_event.message)
+        if getattr(event, "policy_event", None) is not None:
+            self.verdicts.append(verdict_of(event.policy_event))
         step = event.res_outputs_event or (None if self.after else event.resource_pre_event)
         if step is None:
             return

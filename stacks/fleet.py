@@ -26,6 +26,7 @@ from stacks.cluster.client import Cluster
 from stacks.cluster.login import read_login
 from stacks.engine import CentreStack, Engine
 from stacks.foundation import foundation_objects
+from stacks.guard.watch import Watch
 from stacks.manifest import Manifest
 from stacks.placement import centre_named, zones_at
 from stacks.program import Target, deploy_centre
@@ -115,7 +116,7 @@ def assemble(
         raise UsageProblem(what, hint=_("add it under centres: in the access file"))
     place = ".".join(part for part in (city.name, access.lab) if part)
     members = tuple(Member(site, access.centres[site.name].kubeconfig.absolute(), f"{place}.{site.name}") for site in chosen)
-    return Fleet(city, members, Engine(backend_for(state, os.environ), pulumi, force=force), progress, scope)
+    return Fleet(city, members, Engine(backend_for(state, os.environ), pulumi, force=force, watch=Watch(city)), progress, scope)
 
 
 def declared(city: City, site: Site, scope: Scope = EVERYTHING) -> tuple[Manifest, ...]:

@@ -79,8 +79,12 @@ def deploy_centre(city: City, centre: str, target: Target, scope: Scope = EVERYT
         enable_server_side_apply=True,
         upsert_existing_objects=True,
     )
+    spaces: dict[str, pulumi.CustomResource] = {}
     for manifest in foundation_objects(city):
-        declare(manifest, pulumi.ResourceOptions(provider=provider))
+        space = spaces.get(manifest.namespace)
+        made = declare(manifest, pulumi.ResourceOptions(provider=provider, depends_on=[space] if space else None, deleted_with=space))
+        if manifest.kind == "Namespace":
+            spaces[manifest.name] = made
     for zone in zones:
         if scope.holds(zone.name):
             LandingZone(zone, city, provider)
