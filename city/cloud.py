@@ -75,6 +75,9 @@ class Workload(CityModel):
     port: int = Field(default=8080, gt=0, lt=65536)
 
 
+PLAN_YEARS = (2019, 2021)
+"""The first and the last year of the master plan."""
+
 CostCentre = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
 """What the bill goes to, in the form of a Kubernetes label's value."""
 
@@ -110,7 +113,7 @@ class System(CityModel):
     probe: Probe = Probe()
     quota: Quota
     workload: Workload | None = Field(default=None, description="Known once the system was inventoried.")
-    wave: int = Field(ge=2019, le=2021, description="Year of the plan in which it moves or starts on the cloud.")
+    wave: int = Field(ge=PLAN_YEARS[0], le=PLAN_YEARS[1], description="Year of the plan in which it moves or starts on the cloud.")
     assumed: bool = False
 
 

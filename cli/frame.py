@@ -36,12 +36,16 @@ class Frame:
 
     @cached_property
     def city(self) -> City:
-        """The city of `--city`; where nothing names one, the city that the access file is for."""
         from city.load import load_city
 
+        return load_city(self.city_name)
+
+    @cached_property
+    def city_name(self) -> str:
+        """What `--city` says, a name or a folder; where nothing says it, the city that the access file is for."""
         if self.settings.origin("city") == "default" and self.settings.access is not None:
-            return load_city(self.access.city)
-        return load_city(self.settings.city)
+            return self.access.city
+        return self.settings.city
 
     @cached_property
     def access(self) -> Access:

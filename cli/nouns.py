@@ -16,6 +16,7 @@ NOUNS: dict[str, NounEntry] = {
     "engines": NounEntry("cli.engines", "Pulumi and Kubernetes as programs: found, fetched or built."),
     "lab": NounEntry("cli.lab", "The city in a box: up, status, break, heal, down."),
     "stack": NounEntry("cli.stack", "The centres by Pulumi: preview, up, drift, destroy."),
+    "zone": NounEntry("cli.zone", "Landing zones: list, request, quota, freeze, review."),
     "net": NounEntry("cli.net", "The extranet: diff, push, verify, roll back, roll out IPv6."),
     "migrate": NounEntry("cli.migrate", "Systems' moves to the cloud: slots, waves, runs."),
     "dr": NounEntry("cli.dr", "Disaster recovery: status, drills, reports."),

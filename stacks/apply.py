@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from city.draft import keep_within_pools
 from ops import approval
 from ops.control import Control
 from ops.durable import Outcome, Step, Work, perform
@@ -25,12 +26,14 @@ _Method = Callable[[CentreStack, Told], CentreRun]
 
 
 def preview(fleet: Fleet) -> tuple[CentreRun, ...]:
-    """What an up would change, centre by centre."""
+    """What an up would change, centre by centre; refused before anything is asked where a department overdraws its pool."""
+    keep_within_pools(fleet.city)
     return fleet.each(CentreStack.preview, before=_refuse_forgotten)
 
 
 def up(control: Control, fleet: Fleet, planned: Sequence[CentreRun] = (), *, plan: str = "") -> JsonObject:
     """Make the centres as declared; `planned` is the preview whose hash production approves, and `plan` the hash that it must have."""
+    keep_within_pools(fleet.city)
     _is_plan(plan, planned)
     if control.production:
         approval.require(control, plan_hash(planned), _subject(fleet))

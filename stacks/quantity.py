@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from ops.errors import UsageProblem
+from ops.language import _
+
 _FORM = re.compile(r"^([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)(m|u|n|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d+)?$")
 _DECIMAL = {"": 0, "n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
@@ -44,3 +47,33 @@ def same(one: object, other: object) -> bool:
     """Whether two quantities are the same amount."""
     left = value(one)
     return left is not None and left == value(other)
+
+
+WHOLE: dict[str, tuple[Decimal, str]] = {
+    "cpu_millis": (Decimal("0.001"), "500m, 2"),
+    "memory_mib": (Decimal(1 << 20), "512Mi, 2Gi"),
+    "storage_gib": (Decimal(1 << 30), "20Gi, 1Ti"),
+    "pods": (Decimal(1), "6, 20"),
+}
+"""The city's own units, and how a person writes some of them."""
+
+
+def whole(resource: str, text: str) -> int:
+    """The amount that a person wrote, in the city's own unit of that resource: `2Gi` of memory_mib is 2048."""
+    unit, examples = WHOLE[resource]
+    found = value(text)
+    count = found / unit if found is not None else None
+    if count is None or count <= 0 or count != count.to_integral_value():
+        raise UsageProblem(
+            _("'{text}' is no amount of {resource}").format(text=text, resource=resource),
+            why=_("it must be a whole number of units, and more than nothing"),
+            hint=_("write it like {examples}").format(examples=examples),
+        )
+    return int(count)
+
+
+def shown(resource: str, count: int) -> str:
+    """The amount of that resource as people write it."""
+    if resource == "cpu_millis":
+        return cpu(count)
+    return binary(count, {"memory_mib": "Mi", "storage_gib": "Gi"}[resource]) if resource in ("memory_mib", "storage_gib") else str(count)
