@@ -2,18 +2,25 @@
 
 Pure, and free of any vendor's words: a dialect turns an intent into lines. Dual stack follows one rule: a router that
 carries IPv6 carries it on every interface, so that it is touched once, however many neighbours follow later.
-Planes, filters and rate classes will join `Intent` as further fields.
+What a dialect can't say of an intent stands in `network.dialect.capability`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 
-from city.addressing import Addressing, InterfaceAddress, addressing
-from city.model import City, Dialect, Router
+from city.addressing import Addressing, InterfaceAddress, LanAddress, addressing
+from city.model import City, Dialect, Level, Router
+from network.bgp import Bgp, bgp
+from network.filters import Filter, filter_of, filters
+from network.interface import BACKUP_PRIORITY, MASTER_PRIORITY, Gateway, Interface
+from network.planes import KBIT, Instance, has_planes, instances, plane_ports
 from network.rollout import Rollout
+from network.services import Servers, servers
+
+__all__ = ["BACKBONE", "DEAD_SECONDS", "HELLO_SECONDS", "Intent", "Interface", "SpfTimers", "cost_of", "intend", "intents"]
 
 REFERENCE_MBIT = 100_000
 """OSPF reference bandwidth: a 100 Gbit/s link costs 1, so that 10G, 1G and 100M still differ."""
@@ -25,6 +32,9 @@ HELLO_SECONDS, DEAD_SECONDS = 1, 4
 BACKBONE = str(IPv4Address(0))
 """The OSPF area of every link: the city is one area."""
 
+SHARES_GATEWAYS = frozenset({Dialect.VRP8, Dialect.VRP5, Dialect.COMWARE7})
+"""Dialects in which two routers can be one gateway; the lab's FRR has one router a LAN."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpfTimers:
@@ -33,21 +43,6 @@ class SpfTimers:
     delay: int = 10
     hold: int = 50
     longest: int = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Interface:
-    """One interface: its addresses and how routing runs on it."""
-
-    name: str
-    description: str
-    ipv4: IPv4Interface
-    ipv6: IPv6Interface | None = None
-    cost: int | None = None
-    passive: bool = False
-    point_to_point: bool = False
-    advertises_prefix: bool = False
-    """Router advertisements for hosts behind it (RFC 4861)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,12 @@ class Intent:
     hello_seconds: int = HELLO_SECONDS
     dead_seconds: int = DEAD_SECONDS
     spf: SpfTimers = SpfTimers()
+    planes: tuple[Instance, ...] = ()
+    plane_ports: tuple[Interface, ...] = ()
+    """Sub-interfaces bound to planes; `interfaces` are those of the network that carries the planes."""
+    bgp: Bgp | None = None
+    filters: tuple[Filter, ...] = ()
+    servers: Servers = field(default_factory=Servers)
 
 
 def cost_of(rate_mbit: int) -> int:
@@ -74,14 +75,19 @@ def intend(city: City, router: Router, rollout: Rollout) -> Intent:
     """What the router shall be."""
     addresses = addressing(city)
     ipv6 = router.name in rollout.routers
-    links = tuple(_link(end, ipv6=ipv6) for end in addresses.interfaces(router.name))
-    lan = _lan(addresses, router, ipv6=ipv6)
+    found = filters(city, router)
+    links = tuple(_link(city, end, found, ipv6=ipv6, cost=rollout.costs.get(end.link)) for end in addresses.interfaces(router.name))
     return Intent(
         router=router.name,
         dialect=router.dialect,
         router_id=router.loopback,
-        interfaces=(_loopback(addresses, router, ipv6=ipv6), *links, *lan),
+        interfaces=(_loopback(addresses, router, ipv6=ipv6), *links, *_lan(city, router, rollout)),
         ipv6=ipv6,
+        planes=instances(city, router),
+        plane_ports=plane_ports(city, router, ipv6=ipv6),
+        bgp=bgp(city, router, rollout),
+        filters=found,
+        servers=servers(city, ipv6=ipv6),
     )
 
 
@@ -102,28 +108,49 @@ def _loopback(addresses: Addressing, router: Router, *, ipv6: bool) -> Interface
     )
 
 
-def _link(end: InterfaceAddress, *, ipv6: bool) -> Interface:
+def _link(city: City, end: InterfaceAddress, found: tuple[Filter, ...], *, ipv6: bool, cost: int | None) -> Interface:
+    guard = filter_of(city, end, found)
     return Interface(
         name=end.interface,
         description=f"to {end.peer} {end.peer_interface}, {end.level} {end.rate_mbit} Mbit/s",
         ipv4=end.ipv4,
         ipv6=end.ipv6 if ipv6 else None,
-        cost=cost_of(end.rate_mbit),
+        cost=cost or cost_of(end.rate_mbit),
         point_to_point=True,
+        labelled=has_planes(city) and end.peer in city.router_by_name,
+        filter_in=guard.number if guard else None,
+        rate_kbit=end.rate_mbit * KBIT if end.level is Level.ACCESS else None,
     )
 
 
-def _lan(addresses: Addressing, router: Router, *, ipv6: bool) -> tuple[Interface, ...]:
-    lan = addresses.lan(router.name)
-    if lan is None:
+def _lan(city: City, router: Router, rollout: Rollout) -> tuple[Interface, ...]:
+    """The network behind the router: its own, or the one that it stands by for."""
+    owner = router if router.lan is not None else city.router_by_name.get(router.standby_of or "")
+    lan = addressing(city).lan(owner.name) if owner else None
+    if owner is None or lan is None:
         return ()
-    return (
-        Interface(
-            name="lan0",
-            description=f"{router.place} local network",
-            ipv4=lan.ipv4,
-            ipv6=lan.ipv6 if ipv6 else None,
-            passive=True,
-            advertises_prefix=ipv6,
+    ipv6 = router.name in rollout.routers
+    port = Interface(
+        name="lan0",
+        description=f"{owner.place} local network",
+        ipv4=lan.ipv4,
+        ipv6=lan.ipv6 if ipv6 else None,
+        passive=True,
+        advertises_prefix=ipv6,
+    )
+    pair = [owner, *(other for other in city.routers if other.standby_of == owner.name)]
+    if len(pair) > 1 and all(node.dialect in SHARES_GATEWAYS for node in pair):
+        return (_shared(port, lan, pair.index(router)),)
+    return (port,) if router is owner else ()
+
+
+def _shared(port: Interface, lan: LanAddress, place: int) -> Interface:
+    """One of several routers with one gateway address between them: their own addresses are the ones after it."""
+    return replace(
+        port,
+        ipv4=IPv4Interface((lan.ipv4.ip + 1 + place, lan.ipv4.network.prefixlen)),
+        ipv6=port.ipv6 and IPv6Interface((lan.ipv6.ip + 1 + place, lan.ipv6.network.prefixlen)),
+        gateway=Gateway(
+            group=1, ipv4=lan.ipv4.ip, ipv6=lan.ipv6.ip if port.ipv6 else None, priority=BACKUP_PRIORITY if place else MASTER_PRIORITY
         ),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from city.model import Dialect
 from network.dialect.base import DialectRules, Rule
 from network.dialect.frr import Frr
+from network.dialect.vendor.speaker import SPEAKERS
 from ops.errors import UsageProblem
 from ops.language import _
 
-DIALECTS: dict[Dialect, DialectRules] = {Dialect.FRR: Frr()}
+DIALECTS: dict[Dialect, DialectRules] = {Dialect.FRR: Frr(), **SPEAKERS}
 
 
 def dialect(name: Dialect) -> DialectRules:

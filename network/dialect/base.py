@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from network.intent import Intent
+from network.patch import Patch
 from network.tree import Path, Tree
 
 
@@ -39,6 +40,19 @@ class DialectRules(Protocol):
     def parse(self, running: str) -> Tree:
         """The device's configuration in canonical form."""
 
+    def printed(self, tree: Tree) -> str:
+        """The tree as the device would print it: what `parse` reads back."""
+
+    def patch(self, running: Tree, intended: Tree) -> Patch:
+        """What brings the running configuration to the intended one, in the lines that we own."""
+
+    def mask(self, text: str) -> str:
+        """The text without secrets."""
+
+
+class LineRules(Protocol):
+    """What the line engine asks of a language whose sections hold lines and no further sections."""
+
     def owns_section(self, header: str) -> bool:
         """Whether lines of this top-level section may be ours."""
 
@@ -53,6 +67,3 @@ class DialectRules(Protocol):
 
     def section_rank(self, header: str) -> int:
         """Processes come before the interfaces that use them."""
-
-    def mask(self, text: str) -> str:
-        """The text without secrets."""

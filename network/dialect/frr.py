@@ -10,8 +10,10 @@ import re
 from ipaddress import IPv4Address, ip_interface
 
 from network.dialect.base import Rule
+from network.dialect.lines import line_patch
 from network.intent import Intent, Interface
-from network.tree import Node, Path, Tree, parse
+from network.patch import Patch
+from network.tree import Node, Path, Tree, parse, text_of
 
 _INTERFACE = re.compile(r"^interface (lo|ge\d+|lan\d+)$")
 _PROCESSES = ("router ospf", "router ospf6")
@@ -71,6 +73,12 @@ class Frr:
         _, mark, body = running.replace("\r", "").partition("Current configuration:")
         tree = parse(body if mark else running, closing=frozenset({"exit", "end", "exit-address-family"}))
         return Tree(tuple(_canonical(node) for node in tree.nodes))
+
+    def printed(self, tree: Tree) -> str:
+        return text_of(tree)
+
+    def patch(self, running: Tree, intended: Tree) -> Patch:
+        return line_patch(running, intended, self)
 
     def owns_section(self, header: str) -> bool:
         return header in _PROCESSES or bool(_INTERFACE.match(header))

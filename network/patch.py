@@ -1,0 +1,60 @@
+"""What differs between two configurations, and the lines that end the difference: values, whoever worked them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from network.tree import Path
+
+CLOSING = frozenset({"exit", "quit"})
+"""What leaves a section, in the languages that we speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line that appears (`+`) or goes (`-`)."""
+
+    sign: str
+    path: Path
+    line: str
+    disruptive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What differs, and the configuration lines that bring the device to what is intended."""
+
+    changes: tuple[Change, ...] = ()
+    commands: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    @property
+    def is_disruptive(self) -> bool:
+        return any(change.disruptive for change in self.changes)
+
+    def summary(self, most: int = 3) -> str:
+        """The first differences in one line."""
+        shown = [f"{change.sign} {change.line}" for change in self.changes[:most]]
+        return " / ".join(shown) + (f" / … ({len(self.changes)})" if len(self.changes) > most else "")
+
+    def in_two(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The commands of the first section, and the rest."""
+        end = next((at for at, line in enumerate(self.commands, 1) if line in CLOSING), len(self.commands))
+        return self.commands[:end], self.commands[end:]
+
+    def text(self) -> str:
+        """The differences as people read them: sections with `+` and `-` lines."""
+        out: list[str] = []
+        whole = {(*change.path, change.line) for change in self.changes}
+        for path, changes in groupby(self.changes, key=lambda change: change.path):
+            out += [f"  {' ' * depth}{path[depth]}" for depth in range(len(path)) if path[: depth + 1] not in whole]
+            pad = " " * len(path)
+            out += [f"{change.sign} {pad}{change.line}" for change in changes]
+        return "\n".join(out)
+
+
+NOTHING = Patch()
+"""The patch of a device that is as intended."""
