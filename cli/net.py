@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.frame import DryRun, Yes, frame, noun
-from cli.net_common import Devices, Waves, chosen, confirm, finish, open_here, words
+from cli.net_common import Devices, Override, Waves, chosen, confirm, finish, open_here, words
 from cli.net_ipv6 import app as ipv6
 from cli.net_look import facts, render, simulate
 from cli.net_record import history, resume
@@ -22,9 +22,6 @@ app.command("simulate", epilog="Example: citynode net simulate --devices haifeng
 app.command("history", epilog="Example: citynode net history chg-20261125-172531-f45076")(history)
 app.command("resume", epilog="Example: citynode net resume --dry-run")(resume)
 
-Override = Annotated[
-    str, typer.Option("--override", metavar="REASON", help="Push although promises of the plan break; the audit trail keeps the reason.")
-]
 Failed = Annotated[bool, typer.Option("--failed", help="Only the routers that the last push left failed or rolled back.")]
 
 

@@ -28,6 +28,10 @@ Waves = Annotated[
     typer.Option("--wave", metavar="WAVE[,WAVE]", help="Only these waves of the plan, such as canary or core-b (may be repeated)."),
 ]
 
+Override = Annotated[
+    str, typer.Option("--override", metavar="REASON", help="Push although promises of the plan break; the audit trail keeps the reason.")
+]
+
 
 def words(given: list[str] | None) -> list[str]:
     """The words of an option that may be repeated and may hold several."""
