@@ -99,6 +99,7 @@ def api(cluster: Cluster, programs: dict[str, Path]) -> Daemon:
             "--authorization-mode=Node,RBAC",
             "--anonymous-auth=false",
             "--enable-admission-plugins=NodeRestriction",
+            "--allow-privileged=true",  # as kubeadm has it: what a pod may be is for policies to say, with a reason
             f"--admission-control-config-file={cluster.home}/admission.json",
             "--profiling=false",
             "--event-ttl=30m",
