@@ -70,7 +70,7 @@ class Agent:
             except CitynodeError as refused:
                 failed = str(refused)
                 log.warning("the kernel refused the rules: %s", failed)
-        zones = len({fence.zone for fence in ruleset.fences})
+        zones = len({policy.namespace for policy in view.policies})
         lines = tuple(line for policy in view.policies for line in notes.refusals(policy))
         told = Told(wanted, zones, len(view.pods), len(view.policies), lines, self._followed.away, failed)
         self._tell(told if not failed else replace(told, digest=""))

@@ -17,12 +17,16 @@ from lab.fences.model import Address, Direction, Network
 from lab.fences.plan import Fence, Passage, Ruleset, Span
 
 TABLE: Final = "citynode_fences"
+REFUSE: Final = "counter reject with icmpx admin-prohibited"
 CABLES: Final = "veth*"
 """The node's ends of the pods' cables, as the CNI plugin names them."""
 NEIGHBOURS: Final = "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept"
 """How hosts on a cable find each other (RFC 4861): without it there is no IPv6."""
 CABLE_RULES: Final = (f'iifname "{CABLES}" {NEIGHBOURS}', f'iifname "{CABLES}" fib saddr . iif oif missing counter drop')
 """A pod speaks with its own addresses or not at all: the way back to a sender must be the cable that it came by."""
+OUT_OF_BAND: Final = "mgmt"
+"""The node's leg in the management network, through which it forwards nothing, whatever a policy opens."""
+APART: Final = (f'iifname "{OUT_OF_BAND}" {REFUSE}', f'oifname "{OUT_OF_BAND}" {REFUSE}')
 REPLIES: Final = "ct state established,related accept"
 FAMILY: Final = {4: "ip", 6: "ip6"}
 TYPE: Final = {4: "ipv4_addr", 6: "ipv6_addr"}
@@ -50,11 +54,11 @@ def digest_of(table: str) -> str:
 def _body(ruleset: Ruleset) -> Iterator[str]:
     yield from _sets(ruleset)
     for fence in ruleset.fences:
-        yield from _chain(_name(fence), [*map(_passage, _directed(fence)), "counter reject with icmpx admin-prohibited"], _about(fence))
+        yield from _chain(_name(fence), [*map(_passage, _directed(fence)), REFUSE], _about(fence))
     yield from _chain("cables", CABLE_RULES, hook="prerouting priority mangle")
     inward = ['iifname "lo" accept', REPLIES, NEIGHBOURS, *_closed(ruleset, "saddr"), *_ways(Direction.EGRESS)]
     yield from _chain("node", inward, hook="input priority filter")
-    between = [REPLIES, *_closed(ruleset, "saddr"), *_closed(ruleset, "daddr"), *_ways(Direction.EGRESS), *_ways(Direction.INGRESS)]
+    between = [REPLIES, *APART, *_closed(ruleset, "saddr"), *_closed(ruleset, "daddr"), *_ways(Direction.EGRESS), *_ways(Direction.INGRESS)]
     yield from _chain("between", between, hook="forward priority filter")
 
 
