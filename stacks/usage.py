@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -67,4 +68,4 @@ def amount_of(used: dict[str, Any]) -> Amount:
 
 def _units(resource: str, text: str) -> int:
     unit, _examples = quantity.WHOLE[resource]
-    return int(-(-(quantity.value(text) or 0) // unit))
+    return ceil((quantity.value(text) or 0) / unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,3 +48,11 @@ def edited(tmp_path: Path) -> Callable[[Path], Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def tiny_folder(tmp_path: Path) -> Path:
+    """A copy of cities/tiny that may be written to."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(find_city("tiny"), folder)
+    return folder
