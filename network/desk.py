@@ -24,6 +24,10 @@ class Care:
     """What one device may take in a wave before it counts as failed."""
     settle_seconds: float = 25.0
     """How long a device has to be reachable again after its lines."""
+    trial_seconds: float = 120.0
+    """How long a device waits for our word before it goes back by itself; languages bound it (VRP 8: a minute at least)."""
+    accept_emulation: bool = False
+    """Change also devices that nothing would take back without us."""
     budget: int = 2
     """Failures tolerated in a whole change, unreachable devices included; critical waves tolerate none."""
 

@@ -1,14 +1,15 @@
 """What can go wrong between us and a router, below the project's error tree (`ops.errors`).
 
 - Unreachable: DeviceUnreachable (NoVantage: it can't measure yet), HostKeyRefused, LoginRefused
+- PolicyRefused: DeviceBusy (somebody else is changing it), ConsentNeeded (nothing on it would take a change back)
 - CitynodeError: DeviceRefused (the device did not accept a line; NotSaved: can't keep it), ChangeFailed (devices failed
-  and were rolled back, or the budget is spent), RollbackFailed (a device holds neither configuration), JournalFailed
-  (nothing can be written down)
+  and were rolled back, or the budget is spent), RollbackFailed (a device holds neither configuration), TrialLapsed (it
+  went back before it was told to stay), JournalFailed (nothing can be written down)
 """
 
 from __future__ import annotations
 
-from ops.errors import CitynodeError, Unreachable
+from ops.errors import CitynodeError, PolicyRefused, Unreachable
 from ops.language import _
 
 
@@ -28,6 +29,28 @@ class LoginRefused(Unreachable):
     """The device refused our user or key."""
 
 
+class DeviceBusy(PolicyRefused):
+    """Somebody else is in the middle of changing the device."""
+
+    def __init__(self, device: str, held: str) -> None:
+        super().__init__(
+            _("{device} is being changed by somebody else").format(device=device),
+            why=held,
+            hint=_("wait until that is confirmed or has gone back by itself; then run the same command again"),
+        )
+
+
+class ConsentNeeded(PolicyRefused):
+    """Nothing on the device would take a failed change back, and nobody has agreed to go on like that."""
+
+    def __init__(self, device: str, cannot: str) -> None:
+        super().__init__(
+            _("{device} can't take a change back by itself").format(device=device),
+            why=cannot,
+            hint=_("have somebody at its console and add --accept-emulation, or leave it out with --devices"),
+        )
+
+
 class DeviceRefused(CitynodeError):
     """The device answered a configuration line with something else than its prompt."""
 
@@ -38,6 +61,17 @@ class ChangeFailed(CitynodeError):
 
 class RollbackFailed(CitynodeError):
     """A device could not be brought back to its snapshot: somebody has to look at it now."""
+
+
+class TrialLapsed(CitynodeError):
+    """The device is not on trial for this change any more: it went back by itself."""
+
+    def __init__(self, device: str, said: str) -> None:
+        super().__init__(
+            _("{device} went back by itself before its change was confirmed").format(device=device),
+            why=said,
+            hint=_("it took too long to be verified: change fewer devices at once, or look at its load"),
+        )
 
 
 class JournalFailed(CitynodeError):

@@ -5,11 +5,14 @@ Held to the same contract as the real transport. Used by tests, and by whoever w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from network.device import Confirm, Trial
 from network.dialect.frr import Frr
-from network.errors import DeviceRefused, DeviceUnreachable, NotSaved
+from network.drivers.capability import emulation_cannot
+from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, DeviceUnreachable, NotSaved, TrialLapsed
 from network.tree import parse
 from ops.suggest import unknown
 
@@ -30,17 +33,50 @@ class Faults:
     cannot_save: bool = False
     forgets: str = ""
     """A part of a line that is taken silently and does not show up in the configuration."""
+    cut_by: str = ""
+    """A part of a line that cuts the way to the device for as long as the device holds it."""
+    unguarded: bool = False
+    """Nothing on the device takes a change back."""
+
+
+Sections = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A change on trial: the configuration that comes back at a time."""
+
+    change: str
+    until: float
+    before: Sections
 
 
 @dataclass(slots=True)
 class Box:
     """The state of one device, which outlives sessions."""
 
-    sections: dict[str, list[str]] = field(default_factory=dict)
-    saved: dict[str, list[str]] = field(default_factory=dict)
+    sections: Sections = field(default_factory=dict)
+    saved: Sections = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     typed: list[str] = field(default_factory=list)
     """Every configuration line that was ever typed."""
+    trial: Armed | None = None
+    confirmed: str = ""
+
+    def tick(self) -> None:
+        """Go back if the trial's time is over."""
+        if self.trial is not None and time.monotonic() >= self.trial.until:
+            self.sections, self.trial = self.trial.before, None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its own configuration keeps everybody from it."""
+        words = self.faults.cut_by
+        return bool(words) and any(words in line for lines in self.sections.values() for line in lines)
+
+
+def copied(sections: Sections) -> Sections:
+    return {header: list(lines) for header, lines in sections.items()}
 
 
 class FakeDevice:
@@ -64,7 +100,31 @@ class FakeDevice:
         self._check()
         return self.running() if command == "show running-config" else ""
 
-    def apply(self, lines: Sequence[str]) -> None:
+    def arm(self, trial: Trial) -> Confirm:
+        self._check()
+        box = self._box
+        if box.faults.unguarded:
+            if not trial.consent:
+                raise ConsentNeeded(self.name, emulation_cannot())
+            return Confirm.EMULATED
+        held = box.trial.change if box.trial else trial.change
+        if held not in (trial.change, *trial.ours):
+            raise DeviceBusy(self.name, f"it is on trial for {held}")
+        before = box.trial.before if box.trial else copied(box.sections)
+        box.trial = Armed(trial.change, time.monotonic() + trial.seconds, before)
+        return Confirm.GUARD
+
+    def confirm(self, change: str) -> None:
+        self._check()
+        if self._box.trial is not None and self._box.trial.change == change:
+            self._box.trial, self._box.confirmed = None, change
+        if self._box.confirmed != change and not self._box.faults.unguarded:
+            raise TrialLapsed(self.name, "nothing is on trial")
+
+    def abandon(self, change: str) -> None:
+        """What is held is typed back by us."""
+
+    def apply(self, lines: Iterable[str]) -> None:
         section = ""
         for raw in lines:
             self._check()
@@ -88,13 +148,14 @@ class FakeDevice:
         self._check()
         if self._box.faults.cannot_save:
             raise NotSaved(self.name, "Can't open the configuration file")
-        self._box.saved = {header: list(lines) for header, lines in self._box.sections.items()}
+        self._box.saved = copied(self._box.sections)
 
     def close(self) -> None:
         """Nothing is open."""
 
     def _check(self) -> None:
-        if self._box.faults.unreachable:
+        self._box.tick()
+        if self._box.faults.unreachable or self._box.is_cut:
             raise DeviceUnreachable(f"{self.name} does not answer", why="no route to host", hint="citynode lab status")
 
     def _type(self, section: str, line: str) -> str:
@@ -142,10 +203,11 @@ class FakeFleet:
         if name not in self.boxes:
             raise unknown("router", name, self.boxes)
         box = self.boxes[name]
-        if box.faults.unreachable:
+        box.tick()
+        if box.faults.unreachable or box.is_cut:
             raise DeviceUnreachable(f"{name} does not answer", why="no route to host", hint="citynode lab status")
         return FakeDevice(name, box)
 
 
-def _sections(text: str) -> dict[str, list[str]]:
+def _sections(text: str) -> Sections:
     return {node.line: sorted(child.line for child in node.children) for node in parse(text).nodes if node.children}

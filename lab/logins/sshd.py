@@ -28,8 +28,8 @@ def shared(box: Box) -> Path:
     return REGISTER / f"lab-{box.name}"
 
 
-def router_sshd(box: Box, node: str, probe: Sequence[str]) -> str:
-    """The configuration of a router's server."""
+def router_sshd(box: Box, node: str, *, console: Sequence[str], probe: Sequence[str]) -> str:
+    """The configuration of a router's server; `console` and `probe` are what its two accounts get."""
     return "\n".join(
         [
             *_common(box, node),
@@ -37,7 +37,7 @@ def router_sshd(box: Box, node: str, probe: Sequence[str]) -> str:
             f"AllowUsers {NETOPS} {NETPROBE}",
             "DisableForwarding yes",
             f"Match User {NETOPS}",
-            f"  ForceCommand /usr/bin/vtysh -N {box.pathspace(node)}",
+            f"  ForceCommand {' '.join(console)}",
             f"Match User {NETPROBE}",
             f"  ForceCommand {' '.join(probe)}",
             "  PermitTTY no",

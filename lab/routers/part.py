@@ -46,7 +46,7 @@ class Routers:
 
         def finish(name: str) -> None:
             daemons.configure(box, name)
-            sshd.start_sshd(box, name, sshd.router_sshd(box, name, probe_command(box, name)))
+            sshd.start_sshd(box, name, sshd.router_sshd(box, name, console=console_command(box, name), probe=probe_command(box, name)))
             snmpd.start_agent(box, name)
 
         each(names, start, progress, "{} runs")
@@ -80,19 +80,25 @@ def each(names: list[str], work: Callable[[str], None], progress: Progress, text
 
 
 def publish(box: Box) -> None:
-    """Lay out what the accounts must be able to read: public keys and the probe."""
+    """Lay out what the accounts must be able to read: public keys, the probe and the guard."""
     folder = box.outside(sshd.shared(box))
     folder.mkdir(exist_ok=True, mode=0o755)
     accounts = {NETOPS: keys.OPERATOR, NETPROBE: keys.PROBE, "root": keys.OPERATOR}
     for account, key in accounts.items():
         (folder / account).write_text(keys.client_key(box, key).with_suffix(".pub").read_text())
-    (folder / "probe").write_text((Path(__file__).parent.parent / "logins" / "probe.sh").read_text())
+    for script in ("probe", "guard"):
+        (folder / script).write_text((Path(__file__).parent.parent / "logins" / f"{script}.sh").read_text())
 
 
 def reached(box: Box, names: list[str]) -> list[str]:
     """Those that no fault keeps from being asked."""
     dark = dark_nodes(box.record.facts.faults)
     return [name for name in names if name not in dark]
+
+
+def console_command(box: Box, node: str) -> tuple[str, ...]:
+    """The forced command of the operators' account: vtysh, and the guard of changes on trial beside it."""
+    return ("/bin/sh", str(sshd.shared(box) / "guard"), box.pathspace(node), str(daemons.folders(box, node)[1] / "guard"))
 
 
 def probe_command(box: Box, node: str) -> tuple[str, ...]:

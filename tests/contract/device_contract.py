@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 
@@ -9,8 +10,8 @@ import pytest
 
 from city.model import City
 from network.compare import patch_for, snapshot_target, targets
-from network.device import Fleet
-from network.errors import DeviceRefused
+from network.device import Fleet, Trial
+from network.errors import DeviceBusy, DeviceRefused, TrialLapsed
 from network.rollout import Rollout
 from ops.errors import UsageProblem
 
@@ -42,13 +43,15 @@ def takes_what_it_is_told(city: City, fleet: Fleet) -> None:
             restore(city, fleet, before)
 
 
-def stops_at_the_first_line_that_it_refuses(city: City, fleet: Fleet) -> None:
-    """What stood before that line stays, what comes after it is never typed, and the session can go on."""
+def stops_at_the_section_with_a_line_that_it_refuses(city: City, fleet: Fleet) -> None:
+    """What stood before that line stays, no section after it is begun, and the session can go on."""
     with closing(fleet.connect(NAME)) as device:
         before = device.running()
         try:
             with pytest.raises(DeviceRefused) as refused:
-                device.apply(["interface lo", "description kept", "frobnicate the network", "description never", "exit"])
+                device.apply(
+                    ["interface lo", "description kept", "frobnicate the network", "exit", "interface ge1", "description never", "exit"]
+                )
             assert refused.value.what == f"{NAME} did not take 'frobnicate the network'"
             assert refused.value.why
             text = device.running()
@@ -72,6 +75,42 @@ def holds_every_line_of_its_role(city: City, fleet: Fleet) -> None:
         restore(city, fleet, before)
 
 
+def goes_back_unless_it_is_confirmed(city: City, fleet: Fleet) -> None:
+    """Armed, changed and left alone, it holds in the end what it held before; then it is too late to confirm."""
+    with closing(fleet.connect(NAME)) as device:
+        before = device.running()
+        assert device.arm(Trial("chg-1", 2, ("interface lo", "no description", "exit"))).acts_alone
+        device.apply(["interface lo", "description on-trial", "exit"])
+    with closing(fleet.connect(NAME)) as device:
+        assert "description on-trial" in device.running()
+        until = time.monotonic() + 10
+        while "description on-trial" in device.running():
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert device.running() == before
+        with pytest.raises(TrialLapsed) as lapsed:
+            device.confirm("chg-1")
+        assert lapsed.value.what == f"{NAME} went back by itself before its change was confirmed"
+
+
+def stays_when_it_is_confirmed(city: City, fleet: Fleet) -> None:
+    """Another's change is refused meanwhile; confirming twice is no fault."""
+    with closing(fleet.connect(NAME)) as device:
+        before = device.running()
+        try:
+            device.arm(Trial("chg-2", 3, ("interface lo", "no description", "exit")))
+            device.apply(["interface lo", "description confirmed", "exit"])
+            with closing(fleet.connect(NAME)) as other, pytest.raises(DeviceBusy) as busy:
+                other.arm(Trial("chg-3", 60))
+            assert str(busy.value) == f"{NAME} is being changed by somebody else: it is on trial for chg-2"
+            device.confirm("chg-2")
+            device.confirm("chg-2")
+            time.sleep(3.5)  # the time that it was armed for: nothing may happen when it is over
+            assert "description confirmed" in device.running()
+        finally:
+            restore(city, fleet, before)
+
+
 def saves_and_says_nothing(city: City, fleet: Fleet) -> None:
     with closing(fleet.connect(NAME)) as device:
         before = device.running()
@@ -93,7 +132,9 @@ def closes_twice_without_a_word(city: City, fleet: Fleet) -> None:
 
 PROMISES: tuple[Promise, ...] = (
     takes_what_it_is_told,
-    stops_at_the_first_line_that_it_refuses,
+    stops_at_the_section_with_a_line_that_it_refuses,
+    goes_back_unless_it_is_confirmed,
+    stays_when_it_is_confirmed,
     holds_every_line_of_its_role,
     saves_and_says_nothing,
     knows_only_the_citys_routers,

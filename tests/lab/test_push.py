@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lab.wires.part import MANAGEMENT
 from network.compare import targets
 from network.desk import Care, Desk
-from network.errors import DeviceUnreachable
 from network.open import open_desk
 from network.outcome import Outcome
 from network.plan import Wave
-from network.rollback import plan_rollback, roll_back
-from network.ssh import SshDevice
 from network.tree import Node, Tree
 from network.wave import WaveRun
 from ops.audit import Trail
@@ -27,7 +26,7 @@ from ops.control import Control
 from ops.lease import Leases
 from ops.progress import Silent
 from ops.reach import load_access, write_access
-from tests.lab.rig import Rig
+from tests.lab.rig import ROOT, Rig
 from tests.lab.routers import held, restore, vtysh
 
 T1, T2, AGG1 = "haifeng-t01", "haifeng-t02", "haifeng-agg1"
@@ -196,27 +195,54 @@ def test_a_change_that_makes_the_router_unreachable_is_taken_back(lab: Rig, desk
     assert held(lab) == before
 
 
-def test_a_router_whose_management_is_lost_in_mid_change_is_stuck_until_it_is_brought_back(
-    spoiled: Rig, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_our_own_change_cuts_the_management_path_and_the_router_is_back_by_itself(lab: Rig, desk: Desk) -> None:
+    """An address that overlaps the management network: the router answers into its local network from then on."""
+    before = held(lab)
+    host = lab.access.management.network_address
+    quick = replace(desk, care=replace(desk.care, trial_seconds=12))
+    began = time.monotonic()
+    (outcome,) = towards(quick, T1, f"ip address {host + 2}/24", section="interface lan0")
+    took = time.monotonic() - began
+    assert outcome.state == "rolled-back"
+    assert outcome.error.startswith(f"{T1} was lost after its change and went back by itself: {T1} did not show its prompt in time")
+    assert took < quick.care.deadline_seconds
+    assert held(lab) == before
+    assert told(lab, T1, "guard status").endswith("returned c1\n")
+
+
+def test_a_push_that_is_killed_and_never_taken_up_is_taken_back_by_the_routers(spoiled: Rig, tmp_path: Path) -> None:
     before = held(spoiled)
-    apply = SshDevice.apply
-
-    def cut(device: SshDevice, lines: Sequence[str]) -> None:
-        apply(device, lines)
-        spoiled.box().run(T1, ["ip", "link", "set", MANAGEMENT, "down"])
-        raise DeviceUnreachable(f"{T1} went away")
-
-    monkeypatch.setattr(SshDevice, "apply", cut)
-    try:
-        (outcome,) = towards(desk, T1)
-    finally:
-        monkeypatch.undo()
-        spoiled.box().run(T1, ["ip", "link", "set", MANAGEMENT, "up"])
-    assert (outcome.state, outcome.hint) == ("stuck", f"once it answers: citynode net rollback --change c1 --devices {T1}")
+    script = (
+        "import sys; from tests.lab.test_push import die_in_mid_push; from tests.lab.rig import ROOT, Rig; from pathlib import Path;"
+        f" die_in_mid_push(Rig(Path({str(spoiled.state)!r}), {spoiled.name!r}), Path({str(tmp_path)!r}), 6.0)"
+    )
+    dying = {**os.environ, "CITYNODE_KILL_AT": f"device-{T1}:after"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=dying, capture_output=True, text=True, check=False)
+    assert done.returncode == -9, done.stderr
     assert held(spoiled) != before
-    assert roll_back(desk, plan_rollback(desk, "c1", [T1])).changed == (T1,)
+    wait_until(lambda: "returned" in told(spoiled, T1, "guard status"), seconds=15)
     assert held(spoiled) == before
+
+
+def die_in_mid_push(lab: Rig, state: Path, seconds: float) -> None:
+    """In a process of its own: a push of one router that is killed when its lines are typed and nothing is confirmed."""
+    control = Control(state, Trail(state), Leases(state), Silent(), "li", production=False, scope=state.name)
+    towards(open_desk(lab.city, lab.access, control, Care(settle_seconds=8, trial_seconds=seconds)), T1)
+
+
+def told(lab: Rig, name: str, request: str) -> str:
+    """What a router's guard answers to OpenSSH."""
+    login = lab.access.ssh
+    host = lab.access.management_address(lab.city.router_by_name[name].management)
+    options = ("-F", "/dev/null", "-o", "BatchMode=yes", "-o", f"UserKnownHostsFile={login.known_hosts}", "-i", str(login.key))
+    return subprocess.run(["ssh", *options, f"{login.user}@{host}", request], capture_output=True, text=True, check=False).stdout
+
+
+def wait_until(is_so: Callable[[], bool], *, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, f"not within {seconds} s"
+        time.sleep(0.3)
 
 
 def _slower(node: Node) -> Node:

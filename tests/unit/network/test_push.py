@@ -128,8 +128,8 @@ def test_a_push_that_died_can_be_taken_back_instead(bench: Bench, monkeypatch: p
 
 def test_a_router_that_was_left_stuck_is_brought_back_once_it_answers(bench: Bench) -> None:
     before = bench.sections()
-    bench.box(T2).faults = Faults(lost_after=4)
-    report = push(bench.desk, bench.plan())
+    bench.box(T2).faults = Faults(lost_after=4, unguarded=True)
+    report = push(bench.consenting, bench.plan())
     assert states(bench, report.change_id)[T2] == "stuck"
     assert bench.sections()[T2] != before[T2]
     bench.box(T2).faults = Faults()

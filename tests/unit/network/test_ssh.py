@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from network.ssh import answer_to
+from network.drivers.terminal import answers_to
+
+PROMPT = re.compile(r"^(?:core1)(?:\([\w-]+\))?[#>] ?", re.MULTILINE)
 
 
 @pytest.mark.parametrize(
-    ("text", "output", "answer"),
+    ("lines", "output", "answers"),
     [
-        ("exit", "exit\r\ncore1(config)# ", ""),
-        ("bad", "bad\r\n% Unknown command: bad\r\ncore1(config)# ", "% Unknown command: bad"),
-        ("terminal length 0", "terminal length 0\ncore1# terminal length 0\ncore1# ", ""),
-        ("show x", "\ncore1# show x\r\none\r\ntwo\r\ncore1# ", "one\ntwo"),
+        (["exit"], "exit\ncore1(config)# ", [""]),
+        (["bad"], "bad\n% Unknown command: bad\ncore1(config)# ", ["% Unknown command: bad"]),
+        (["terminal length 0"], "terminal length 0\ncore1# terminal length 0\ncore1# ", [""]),
+        (["show x"], "\ncore1# show x\none\ntwo\ncore1# ", ["one\ntwo"]),
+        (["a 1", "b 2"], "a 1\ncore1(config)# b 2\n% Unknown\ncore1(config)# ", ["", "% Unknown"]),
+        (["a 1", "b 2", "c"], "a 1\nb 2\nc\ncore1# a 1\n% Bad\ncore1# b 2\ncore1# c\ncore1# ", ["% Bad", "", ""]),
+        (["a 1", "b 2"], "a 1\ncore1(config)# ", [""]),
     ],
-    ids=["silent", "refused", "echoed twice", "behind a second prompt"],
+    ids=["silent", "refused", "echoed twice", "behind a second prompt", "two", "typed ahead", "not all echoed yet"],
 )
-def test_the_answer_stands_between_the_echo_and_the_prompt(text: str, output: str, answer: str) -> None:
-    assert answer_to(text, output) == answer
+def test_the_answer_stands_between_the_echo_and_the_prompt(lines: list[str], output: str, answers: list[str]) -> None:
+    assert answers_to(lines, output, PROMPT) == answers

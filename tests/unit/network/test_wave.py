@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from network.device import Trial
 from network.fake import Faults
 from network.journal import ARMED
 from network.outcome import Outcome
@@ -62,6 +64,44 @@ def test_a_router_that_is_not_there_is_not_begun(bench: Bench) -> None:
     assert bad == Outcome(T1, "failed", "haifeng-t01 does not answer: no route to host", "citynode lab status", 3)
     assert good.state == "kept"
     assert bench.log().before(T1) is None
+
+
+def test_a_change_that_cuts_the_way_to_its_router_is_taken_back_by_the_router_itself(bench: Bench) -> None:
+    before = bench.sections()
+    bench.box(T1).faults = Faults(cut_by="log-adjacency")
+    bad, good = bench.wave(T1, T2).run()
+    assert (bad.state, good.state, bad.exit_code) == ("rolled-back", "kept", 3)
+    assert bad.error == ("haifeng-t01 was lost after its change and went back by itself: haifeng-t01 does not answer: no route to host")
+    assert bench.sections()[T1] == before[T1]
+
+
+def test_a_router_that_nothing_would_take_back_is_changed_by_consent_only(bench: Bench) -> None:
+    bench.box(T1).faults = Faults(unguarded=True)
+    (refused,) = bench.wave(T1).run()
+    assert (refused.state, refused.exit_code) == ("failed", 5)
+    assert refused.error == (
+        "haifeng-t01 can't take a change back by itself: lines take effect at once, and if we or the way to it are lost in"
+        " between, it stays as it is then"
+    )
+    assert bench.box(T1).typed == []
+    wave = replace(bench.wave(T1, change="c2"), desk=bench.consenting)
+    assert [outcome.state for outcome in wave.run()] == ["kept"]
+
+
+def test_a_router_that_is_on_trial_for_somebody_else_is_left_alone(bench: Bench) -> None:
+    bench.fleet.connect(T1).arm(Trial("chg-of-wang", 60))
+    (outcome,) = bench.wave(T1).run()
+    assert (outcome.state, outcome.exit_code) == ("failed", 5)
+    assert outcome.error == "haifeng-t01 is being changed by somebody else: it is on trial for chg-of-wang"
+    assert bench.box(T1).typed == []
+
+
+def test_a_trial_that_ends_before_it_is_confirmed_leaves_the_router_as_it_was(bench: Bench) -> None:
+    before = bench.sections()
+    wave = replace(bench.wave(T1), desk=replace(bench.desk, care=replace(bench.care, trial_seconds=0.0)))
+    (outcome,) = wave.run()
+    assert (outcome.state, outcome.exit_code) == ("rolled-back", 1)
+    assert bench.sections()[T1] == before[T1]
 
 
 def test_a_router_whose_management_is_lost_for_good_is_stuck_and_the_hint_says_what_to_do(bench: Bench) -> None:
