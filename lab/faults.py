@@ -17,6 +17,8 @@ from lab import namespace, processes
 from lab.box import Box
 from lab.fault import Fault, FaultKind, off_nodes
 from lab.parts import all_parts
+from lab.private.layout import Layout
+from lab.private.part import enforce as enforce_private
 from lab.up import run_parts
 from lab.wires.netlink import Netlink
 from lab.wires.part import MANAGEMENT, settle
@@ -35,8 +37,8 @@ def make_fault(box: Box, kind: FaultKind, name: str, rate_mbit: float | None = N
     known = breakable(box)[kind]
     if name not in known:
         raise unknown(kind, name, known)
-    if kind == "link" and rate_mbit is not None and rate_mbit >= box.city.link_by_name[name].rate_mbit:
-        have = box.city.link_by_name[name].rate_mbit
+    have = rates(box).get(name, 0) if kind == "link" else 0
+    if rate_mbit is not None and rate_mbit >= have:
         raise UsageProblem(
             _("{rate_mbit:g} Mbit/s would not degrade {name}").format(rate_mbit=rate_mbit, name=name),
             why=_("it carries {have} Mbit/s").format(have=have),
@@ -48,12 +50,18 @@ def make_fault(box: Box, kind: FaultKind, name: str, rate_mbit: float | None = N
 def breakable(box: Box) -> dict[FaultKind, frozenset[str]]:
     """What can be broken, by kind."""
     centres = {site.name for site in box.city.centres}
+    private = Layout(box.city)
     return {
-        "link": frozenset(link.name for link in box.links),
-        "router": frozenset(router.name for router in box.city.routers),
-        "host": frozenset(name for name in box.spec.sites if name not in centres),
+        "link": frozenset(rates(box)),
+        "router": frozenset(router.name for router in (*box.city.routers, *private.edge_routers, *private.gateways)),
+        "host": frozenset((*(name for name in box.spec.sites if name not in centres), *(member.name for member in private.members))),
         "centre": frozenset(name for name in box.spec.sites if name in centres),
     }
+
+
+def rates(box: Box) -> dict[str, float]:
+    """What every link and every line of a private network carries, in Mbit/s."""
+    return {**{link.name: float(link.rate_mbit) for link in box.links}, **{line.name: line.rate_mbit for line in Layout(box.city).lines}}
 
 
 def break_it(box: Box, fault: Fault) -> None:
@@ -71,6 +79,7 @@ def enforce(box: Box) -> None:
     finally:
         for socket in sockets.values():
             socket.__exit__()
+    enforce_private(box)
     off = [box.netns(node) for node in off_nodes(box.record.facts.faults)]
     processes.end(processes.within(off), grace=0)
 

@@ -25,6 +25,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ("dns", "lab.dns.part", "Dns"),
     ("backup", "lab.backup.part", "Backup"),
     ("metrics", "lab.metrics.part", "Metrics"),
+    ("private", "lab.private.part", "Private"),
 )
 
 

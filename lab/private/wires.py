@@ -1,0 +1,120 @@
+"""Namespaces, management legs and lines of private networks; made when missing, and at any time what the faults say."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from ipaddress import IPv4Interface
+
+from lab import namespace
+from lab.fault import dark_nodes
+from lab.part import Health
+from lab.private.box import PrivateBox
+from lab.private.layout import Member
+from lab.wires.netlink import Netlink, write_settings
+from lab.wires.part import MANAGEMENT, NODE_SETTINGS, management_port
+from ops.language import _
+
+HOST_SETTINGS = {**NODE_SETTINGS, "net/ipv4/ip_forward": "0", "net/ipv6/conf/all/forwarding": "0", "net/ipv6/conf/default/accept_ra": "0"}
+QUIET = {f"net/ipv6/conf/{MANAGEMENT}/disable_ipv6": "1"}
+APART = {f"net/ipv4/conf/{MANAGEMENT}/forwarding": "0"}
+"""The management network leads nowhere from here."""
+
+
+def build(box: PrivateBox) -> None:
+    """Make whatever is missing."""
+    for node in box.nodes:
+        if not namespace.exists(box.netns(node)):
+            namespace.create(box.netns(node))
+            write_settings(box.netns(node), NODE_SETTINGS if node in box.routers else HOST_SETTINGS)
+    with ExitStack() as stack:
+        sockets = {node: stack.enter_context(Netlink(box.netns(node))) for node in box.nodes}
+        machine = stack.enter_context(Netlink(None))
+        for node in box.nodes:
+            _leg(box, machine, sockets[node], node)
+        for line in box.layout.lines:
+            near, far = sockets[line.a.node], sockets[line.b.node]
+            if not (near.index(line.a.interface) and far.index(line.b.interface)):
+                near.remove(line.a.interface)
+                far.remove(line.b.interface)
+                near.add_pair(line.a.interface, line.b.interface, box.netns(line.b.node))
+        for network in box.city.private_networks:
+            for item in network.ranges:
+                port = item.announced_on
+                if port and not sockets[item.router].index(port):
+                    sockets[item.router].add_pair(port, f"{port}far")
+                    sockets[item.router].set_up(f"{port}far", up=True)
+                    sockets[item.router].set_up(port, up=True)
+        _settle(box, sockets)
+
+
+def settle(box: PrivateBox) -> None:
+    """Make lines and legs what the faults say they are."""
+    with ExitStack() as stack:
+        _settle(box, {node: stack.enter_context(Netlink(box.netns(node))) for node in box.nodes if namespace.exists(box.netns(node))})
+
+
+def give_addresses(box: PrivateBox, member: Member) -> None:
+    """A host's addresses and way out as they are at first; one that has any keeps what it has."""
+    node = member.name
+    card = member_card(box, node)
+    if '"local"' in box.run(node, ["ip", "-j", "-4", "address", "show", "dev", card]).stdout:
+        return
+    box.run(node, ["ip", "address", "add", str(member.ipv4), "dev", card])
+    box.run(node, ["ip", "route", "replace", "default", "via", member.gateway4])
+    if member.ipv6 is not None:
+        box.run(node, ["ip", "-6", "address", "replace", str(member.ipv6), "dev", card, "nodad"])
+        box.run(node, ["ip", "-6", "route", "replace", "default", "via", member.gateway6])
+
+
+def member_card(box: PrivateBox, node: str) -> str:
+    """The interface of a host's own line."""
+    return next(line.b.interface for line in box.layout.lines if line.b.node == node)
+
+
+def line_health(box: PrivateBox) -> list[Health]:
+    """One line for every cable: up with carrier at both ends."""
+    rows = []
+    for line in box.layout.lines:
+        dark = next((end for end in (line.a, line.b) if not _has_carrier(box, end.node, end.interface)), None)
+        if dark is None:
+            rows.append(Health("private line", line.name, "up", _("{rate:g} Mbit/s").format(rate=line.rate_mbit)))
+        else:
+            text = _("{node} {port} has no carrier").format(node=dark.node, port=dark.interface)
+            rows.append(Health("private line", line.name, "down", text))
+    return rows
+
+
+def _has_carrier(box: PrivateBox, node: str, port: str) -> bool:
+    if not namespace.exists(box.netns(node)):
+        return False
+    with Netlink(box.netns(node)) as socket:
+        card = socket.cards().get(port)
+        return card is not None and card.has_carrier
+
+
+def _leg(box: PrivateBox, machine: Netlink, socket: Netlink, node: str) -> None:
+    """The node's leg in the management network."""
+    port = management_port(box, node)
+    if MANAGEMENT in socket.cards():
+        return
+    machine.remove(port)
+    machine.add_pair(port, MANAGEMENT, box.netns(node))
+    write_settings(box.netns(node), QUIET | APART)
+    socket.add_address(MANAGEMENT, IPv4Interface((box.management_address(node), box.management.prefixlen)))
+    machine.set_up(port, up=True, master=box.bridge)
+    socket.set_up("lo", up=True)
+
+
+def _settle(box: PrivateBox, sockets: dict[str, Netlink]) -> None:
+    faults = box.record.facts.faults
+    dark = dark_nodes(faults)
+    cut = {fault.name for fault in faults if fault.kind == "link" and fault.rate_mbit is None}
+    left = {fault.name: fault.rate_mbit for fault in faults if fault.rate_mbit is not None}
+    for line in box.layout.lines:
+        carries = line.name not in cut and not dark & {line.a.node, line.b.node}
+        for end in (line.a, line.b):
+            if end.node in sockets:
+                sockets[end.node].shape(end.interface, left.get(line.name) or line.rate_mbit)
+                sockets[end.node].set_up(end.interface, up=carries)
+    for node, socket in sockets.items():
+        socket.set_up(MANAGEMENT, up=node not in dark)
