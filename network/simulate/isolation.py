@@ -20,9 +20,9 @@ def leaks(city: City, world: World) -> frozenset[str]:
 
 
 def unlike_filters(world: World) -> frozenset[str]:
-    """Each permission that a filter has in one family alone."""
+    """Each thing that a filter of a router with both families says in one of them alone."""
     found = []
-    for box in world.values():
+    for box in (box for box in world.values() if any(port.ipv6 for port in box.ports.values())):
         by_name: dict[str, dict[int, frozenset[str]]] = defaultdict(dict)
         for one in box.filters:
             by_name[one.name][one.family] = one.permits

@@ -6,17 +6,24 @@ well as what we render, so that before and after are judged by the same eyes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from functools import partial
 
 from city.model import City, Dialect
-from network.dialect import DialectRules, dialect
+from network.dialect import dialect
+from network.dialect.vendor.speaker import SPEAKERS
+from network.patch import Patch
 from network.simulate.read_frr import read_frr
+from network.simulate.read_vendor import read_vendor
 from network.simulate.world import Box, World
-from network.tree import Node, Tree
+from network.tree import Node, Path, Tree
 from ops.errors import UsageProblem
 from ops.language import _
 
-READERS: dict[Dialect, Callable[[str, Tree], Box]] = {Dialect.FRR: read_frr}
+READERS: dict[Dialect, Callable[[str, Tree], Box]] = {
+    Dialect.FRR: read_frr,
+    **{spoken: partial(read_vendor, words=speaker.words) for spoken, speaker in SPEAKERS.items()},
+}
 
 
 def read_box(city: City, name: str, tree: Tree) -> Box:
@@ -35,26 +42,28 @@ def read_world(city: City, trees: Mapping[str, Tree]) -> World:
     return {name: read_box(city, name, tree) for name, tree in trees.items()}
 
 
-def applied(running: Tree, target: Tree, rules: DialectRules) -> Tree:
-    """The configuration once the target was typed: our lines as they shall be, those of others as they are."""
-    wanted = {node.line: node for node in target.nodes}
-    kept: list[Node] = []
-    for node in running.nodes:
-        if not rules.owns_section(node.line):
-            kept.append(node)
-            continue
-        theirs = tuple(child for child in node.children if rules.rule((node.line,), child.line) is None)
-        ours = wanted.pop(node.line, None)
-        if ours is not None:
-            kept.append(Node(node.line, (*theirs, *ours.children)))
-        elif theirs or not rules.may_remove_section(node.line):
-            kept.append(Node(node.line, theirs))
-    return Tree((*kept, *wanted.values()))
+def applied(running: Tree, patch: Patch) -> Tree:
+    """The configuration once the patch was typed; lines that aren't ours stay as they are."""
+    gone = {(change.path, change.line) for change in patch.changes if change.sign == "-"}
+    come: dict[Path, list[str]] = {}
+    for change in patch.changes:
+        if change.sign == "+":
+            come.setdefault(change.path, []).append(change.line)
+    return Tree(_inside((), running.nodes, gone, come))
+
+
+def _inside(path: Path, nodes: tuple[Node, ...], gone: Container[tuple[Path, str]], come: Mapping[Path, list[str]]) -> tuple[Node, ...]:
+    """The lines of one section after the patch; a section that the patch only fills is made."""
+    kept = [node for node in nodes if (path, node.line) not in gone]
+    known = {node.line for node in kept}
+    deeper = [other[len(path)] for other in come if other[: len(path)] == path and len(other) > len(path)]
+    fresh = [Node(line) for line in dict.fromkeys((*come.get(path, ()), *deeper)) if line not in known]
+    return tuple(Node(node.line, _inside((*path, node.line), node.children, gone, come)) for node in (*kept, *fresh))
 
 
 def after_push(city: City, running: Mapping[str, Tree], targets: Mapping[str, Tree]) -> dict[str, Tree]:
     """Every router's configuration once the targets were pushed; those without a target stay as they are."""
     return {
-        name: applied(tree, targets[name], dialect(city.router_by_name[name].dialect)) if name in targets else tree
+        name: applied(tree, dialect(city.router_by_name[name].dialect).patch(tree, targets[name])) if name in targets else tree
         for name, tree in running.items()
     }
