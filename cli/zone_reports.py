@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from city.pools import RESOURCES
 from cli.render import Cell, Table
-from cli.zone_views import AMOUNTS, View
+from cli.zone_views import View
 from ops.language import _
 from ops.suggest import unknown
 from stacks.quantity import shown
@@ -44,7 +44,7 @@ def _quota(found: Survey) -> tuple[Any, Table]:
         for each in found.pools
     ]
     note = _("used / reserved / pool, in all centres together; used is what the zones' quotas count")
-    return data, Table(("department", "systems", *AMOUNTS, "reserved"), rows, note=note)
+    return data, Table(("department", "systems", "cpu", "memory", "storage", "pods", "reserved"), rows, note=note)
 
 
 def _unused(found: Survey) -> tuple[Any, Table]:
@@ -59,8 +59,7 @@ def _unused(found: Survey) -> tuple[Any, Table]:
 
 def _expiring(found: Survey) -> tuple[Any, Table]:
     rows = [
-        (_(each.what), each.system, each.department, each.owner, each.day.isoformat(), each.days_left, each.detail)
-        for each in found.expiring
+        (each.what, each.system, each.department, each.owner, each.day.isoformat(), each.days_left, each.detail) for each in found.expiring
     ]
     note = _("due within {days} days, or overdue").format(days=found.within_days)
     return list(found.expiring), Table(("what", "system", "department", "owner", "day", "days left", "detail"), rows, note=note)
@@ -71,8 +70,8 @@ def _backup(found: Survey) -> tuple[Any, Table]:
         (str(each.tier), each.systems, each.backed_up, each.data_gb, each.backed_up_gb, each.longest_hours, _few(each.without))
         for each in found.backup
     ]
-    columns = ("tier", "systems", "backed up", "data (GB)", "backed up (GB)", "at most every (h)", "without a backup")
-    return list(found.backup), Table(columns, rows)
+    table = Table(("tier", "systems", "backed up", "data (GB)", "backed up (GB)", "at most every (h)", "without a backup"), rows)
+    return list(found.backup), table
 
 
 REPORTS: dict[str, Callable[[Survey], tuple[Any, Table]]] = {"quota": _quota, "unused": _unused, "expiring": _expiring, "backup": _backup}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stacks.resize import Resized
 
 AMOUNTS = ("cpu", "memory", "storage", "pods")
-"""The resources as columns, in the order of `RESOURCES`."""
+"""The resources as columns, in the order of `RESOURCES`. The catalogue finds columns where tables are made: they stand there in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,15 @@ def listing(city: City, department: str, *, lang: str) -> View:
     if department and department not in known:
         raise unknown("department", department, known)
     chosen = [system for system in city.systems if department in ("", system.department)]
-    columns = ("system", "department", "zones", "tier", "mlps", "plane", "egress", *AMOUNTS, "review after", "state", "title")
     rows = [(*_line(city, system), system.title.zh if lang == "zh" else system.title.en) for system in chosen]
-    return View([_system_data(city, system) for system in chosen], Table(columns, rows))
+    table = Table(
+        (
+            "system", "department", "zones", "tier", "mlps", "plane", "egress", "cpu", "memory", "storage", "pods", "review after", "state",
+            "title",
+        ),
+        rows,
+    )  # fmt: skip
+    return View([_system_data(city, system) for system in chosen], table)
 
 
 def one(city: City, name: str, *, lang: str) -> View:
@@ -49,7 +55,7 @@ def one(city: City, name: str, *, lang: str) -> View:
     zones = zone_named(city, name)
     system = city.system_by_name[name]
     rows = [
-        (zone.centre.name, _(str(zone.role)), f"{manifest.kind} {manifest.name}") for zone in zones for manifest in zone_objects(zone, city)
+        (zone.centre.name, str(zone.role), f"{manifest.kind} {manifest.name}") for zone in zones for manifest in zone_objects(zone, city)
     ]
     facts = "  ".join((system.department, system.plane, f"tier={system.tier}", f"egress={system.egress}", f"mlps={system.mlps}"))
     title = f"{name}  {system.title.zh if lang == 'zh' else system.title.en}  {facts}"
@@ -60,10 +66,10 @@ def one(city: City, name: str, *, lang: str) -> View:
 def one_quota(city: City, name: str) -> View:
     """What each of a system's zones may use, and what is left of its department's pool."""
     zones = zone_named(city, name)
-    rows = [(zone.centre.name, _(str(zone.role)), *_amounts(zone.quota)) for zone in zones]
+    rows = [(zone.centre.name, str(zone.role), *_amounts(zone.quota)) for zone in zones]
     system = city.system_by_name[name]
     data = {"system": name, "zones": [_zone_data(zone) for zone in zones], "pool": _pool_data(city, system.department)}
-    return View(data, Table(("centre", "role", *AMOUNTS), rows, note=_pool_line(city, system.department)))
+    return View(data, Table(("centre", "role", "cpu", "memory", "storage", "pods"), rows, note=_pool_line(city, system.department)))
 
 
 def department_quota(city: City, department: str) -> View:
@@ -71,7 +77,10 @@ def department_quota(city: City, department: str) -> View:
     names = [item.name for item in city.organisations if item.name in city.pool_by_department]
     if not department:
         rows: list[tuple[Cell, ...]] = [(name, *_of_pool(city, name)) for name in names]
-        return View([{"department": name, **_pool_data(city, name)} for name in names], Table(("department", *AMOUNTS), rows))
+        return View(
+            [{"department": name, **_pool_data(city, name)} for name in names],
+            Table(("department", "cpu", "memory", "storage", "pods"), rows),
+        )
     if department not in names:
         raise unknown("department", department, names)
     systems = [system for system in city.systems if system.department == department]
@@ -82,14 +91,14 @@ def department_quota(city: City, department: str) -> View:
         **_pool_data(city, department),
         "systems": [{"system": name, **_units(a)} for name, _count, a in parts],
     }
-    return View(data, Table(("system", "zones", *AMOUNTS), rows, note=_pool_line(city, department)))
+    return View(data, Table(("system", "zones", "cpu", "memory", "storage", "pods"), rows, note=_pool_line(city, department)))
 
 
 def requested(before: City, plan: Requested) -> View:
     """A new system: its file, the objects of its zones, and its department's pool with it."""
     system = plan.city.system_by_name[plan.zones[0].name]
     objects = [(zone, [f"{each.kind} {each.name}" for each in manifests]) for zone, manifests in plan.objects()]
-    rows = [(zone.centre.name, _(str(zone.role)), title) for zone, titles in objects for title in titles]
+    rows = [(zone.centre.name, str(zone.role), title) for zone, titles in objects for title in titles]
     data = {
         **_system_data(plan.city, system),
         "objects": {zone.centre.name: titles for zone, titles in objects},
@@ -103,10 +112,10 @@ def changed(before: City, plan: Resized) -> View:
     """A system whose quota or freeze changed: the edit, and its department's pool before and after."""
     name, department = plan.after.name, plan.after.department
     rows = [
-        (label, shown(resource, getattr(plan.before.quota, resource)), shown(resource, getattr(plan.after.quota, resource)))
+        (_(label), shown(resource, getattr(plan.before.quota, resource)), shown(resource, getattr(plan.after.quota, resource)))
         for label, resource in zip(AMOUNTS, RESOURCES, strict=True)
     ]
-    rows.append(("frozen", _yes(plan.before), _yes(plan.after)))
+    rows.append((_("frozen"), _yes(plan.before), _yes(plan.after)))
     data = {"system": name, "frozen": plan.after.frozen, "quota": plan.after.quota.model_dump()}
     diff = plan.draft.diff()
     note = diff or _("nothing to change")
@@ -162,7 +171,7 @@ def _units(amount: Amount) -> dict[str, int]:
 
 
 def _quota_line(quota: Quota) -> str:
-    return "  ".join(f"{label} {text}" for label, text in zip(AMOUNTS, _amounts(quota), strict=True))
+    return "  ".join(f"{_(label)} {text}" for label, text in zip(AMOUNTS, _amounts(quota), strict=True))
 
 
 def _of_pool(city: City, department: str) -> tuple[str, ...]:
@@ -173,7 +182,7 @@ def _of_pool(city: City, department: str) -> tuple[str, ...]:
 
 
 def _pool_line(city: City, department: str) -> str:
-    parts: Sequence[str] = [f"{label} {text}" for label, text in zip(AMOUNTS, _of_pool(city, department), strict=True)]
+    parts: Sequence[str] = [f"{_(label)} {text}" for label, text in zip(AMOUNTS, _of_pool(city, department), strict=True)]
     return _("pool of {department} in all centres, reserved / held: {parts}").format(department=department, parts=", ".join(parts))
 
 
@@ -189,7 +198,7 @@ def _edit_data(before: City, after: City, department: str, diff: str) -> dict[st
 
 def _page(title: str, before: City, after: City, department: str, diff: str) -> str:
     """The edit for a merge request: the pool before and after, and the diff."""
-    lines = zip(AMOUNTS, _of_pool(before, department), _of_pool(after, department), strict=True)
+    lines = zip(map(_, AMOUNTS), _of_pool(before, department), _of_pool(after, department), strict=True)
     table = Table((_("pool of {department}").format(department=department), "before", "after"), list(lines))
     fenced = f"```diff\n{diff}```\n" if diff else _("nothing to change") + "\n"
     return f"## {title}\n\n{to_markdown(replace(table, title=''))}\n{fenced}"
