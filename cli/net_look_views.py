@@ -47,8 +47,8 @@ def simulation_table(found: Simulation) -> Table:
     """The busiest lines; above them the promises, below what is broken."""
     verdict = found.verdict
     title = "\n".join(
-        _("{promise} over IPv{family}: {before:.1%} before, {after:.1%} after").format(
-            promise=_(one.name), family=one.family, before=one.before, after=one.after
+        _("{promise} over {family}: {before:.1%} before, {after:.1%} after").format(
+            promise=_(one.name), family=one.of.over, before=one.before, after=one.after
         )
         for one in verdict.promises
     )

@@ -13,7 +13,8 @@ from functools import cached_property
 
 from city.model import City, RouterRole, SiteKind
 from network.simulate.graph import NOTHING, Graph, Without
-from network.simulate.world import World
+from network.simulate.world import BASE, World
+from ops.language import _
 
 USERS = (RouterRole.TOWN, RouterRole.AGGREGATION)
 """Routers with people behind them, where they have a local network."""
@@ -51,10 +52,22 @@ class Survival:
     family: int
     pairs: tuple[Pair, ...]
     lost: Mapping[Without, int]
+    plane: str = BASE
 
     @property
     def now(self) -> int:
         return self.lost[NOTHING]
+
+    @property
+    def everything(self) -> int:
+        """All pairs."""
+        return (1 << len(self.pairs)) - 1
+
+    @property
+    def over(self) -> str:
+        """The family, and the plane if it is one of its own, as people read it."""
+        family = f"IPv{self.family}"
+        return _("{family} in the plane {plane}").format(family=family, plane=self.plane) if self.plane else family
 
     @cached_property
     def single(self) -> int:

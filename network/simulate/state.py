@@ -9,11 +9,12 @@ from functools import cached_property
 from city.model import City
 from network.simulate.demand import Demand
 from network.simulate.graph import Graph, Without, graph_of
+from network.simulate.inside import plane_survival, planes_in_use
 from network.simulate.isolation import leaks, unlike_filters
 from network.simulate.load import LinkLoad, Routed, loads, reroute, route
 from network.simulate.measured import Measured, demands_of
 from network.simulate.reach import Survival, failures, pairs, survival
-from network.simulate.world import FAMILIES, IPV4, World
+from network.simulate.world import BASE, FAMILIES, IPV4, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,15 @@ class State:
         return {family: graph_of(self.city, self.world, family) for family in FAMILIES}
 
     @cached_property
-    def survivals(self) -> Mapping[int, Survival]:
-        """Reach now and under every single failure, by family."""
+    def survivals(self) -> Mapping[tuple[str, int], Survival]:
+        """Reach now and under every single failure, by plane and family; the network that carries the planes first."""
         wanted, broken = pairs(self.city), failures(self.city)
-        return {family: survival(graph, self.world, wanted, family, broken) for family, graph in self.graphs.items()}
+        found = {(BASE, family): survival(graph, self.world, wanted, family, broken) for family, graph in self.graphs.items()}
+        carrier = self.graphs[IPV4]
+        for plane in planes_in_use(self.city):
+            for family in FAMILIES:
+                found[plane, family] = plane_survival(self.city, self.world, carrier, family, plane=plane, broken=broken)
+        return found
 
     @cached_property
     def leaks(self) -> frozenset[str]:

@@ -13,7 +13,6 @@ from functools import cached_property
 from network.simulate.graph import NOTHING
 from network.simulate.reach import Survival
 from network.simulate.state import State, Worst
-from network.simulate.world import FAMILIES
 from ops.errors import PolicyRefused
 from ops.language import _
 from ops.plan import JsonObject
@@ -49,7 +48,7 @@ class Promise:
     """How far one promise is kept: shares of 0 to 1, before and after."""
 
     name: str
-    family: int | None
+    of: Survival
     before: float
     after: float
 
@@ -70,13 +69,12 @@ class Verdict:
     def already(self) -> tuple[Break, ...]:
         """What was broken before and still is: not the change's fault."""
         found = []
-        for family in FAMILIES:
-            old, new = self.before.survivals[family], self.after.survivals[family]
-            if new.now == _all(new):
-                continue  # nobody speaks this family: nothing is promised yet
-            found += [Break(REACH, f"{pair} over IPv{family}", _("no way"), _("no way")) for pair in new.named(old.now & new.now)]
+        for old, new in self._both():
+            if new.now == new.everything:
+                continue  # nobody speaks this family there: nothing is promised yet
+            found += [Break(REACH, f"{pair} over {new.over}", _("no way"), _("no way")) for pair in new.named(old.now & new.now)]
             found += [
-                Break(SURVIVE, f"{pair} over IPv{family}", _("hangs on one part"), _("hangs on one part"))
+                Break(SURVIVE, f"{pair} over {new.over}", _("hangs on one part"), _("hangs on one part"))
                 for pair in new.named(old.single & new.single & ~new.now)
             ]
         found += [Break(ISOLATION, leak, _("leaks"), _("leaks")) for leak in sorted(self.before.leaks & self.after.leaks)]
@@ -90,12 +88,13 @@ class Verdict:
 
     @property
     def promises(self) -> tuple[Promise, ...]:
-        """Reach now, and reach under every single failure, in each family."""
+        """Reach now, and reach under every single failure, in each family and in each plane that is made."""
         found = []
-        for family in FAMILIES:
-            old, new = self.before.survivals[family], self.after.survivals[family]
-            found.append(Promise(REACH, family, old.share(old.now), new.share(new.now)))
-            found.append(Promise(SURVIVE, family, old.share(old.single), new.share(new.single)))
+        for old, new in self._both():
+            if new.plane and old.now == new.now == new.everything:
+                continue
+            found.append(Promise(REACH, new, old.share(old.now), new.share(new.now)))
+            found.append(Promise(SURVIVE, new, old.share(old.single), new.share(new.single)))
         return tuple(found)
 
     @property
@@ -107,7 +106,13 @@ class Verdict:
         return {
             "ok": not self.broken,
             "promises": [
-                {"promise": one.name, "family": one.family, "before": round(one.before, 4), "after": round(one.after, 4)}
+                {
+                    "promise": one.name,
+                    "plane": one.of.plane,
+                    "family": one.of.family,
+                    "before": round(one.before, 4),
+                    "after": round(one.after, 4),
+                }
                 for one in self.promises
             ],
             "leaks": sorted(self.after.leaks),
@@ -139,6 +144,10 @@ class Verdict:
             broken=[one.as_data() for one in self.broken],
         )
 
+    def _both(self) -> Iterator[tuple[Survival, Survival]]:
+        """Reach before and after, of everything that is promised."""
+        yield from ((self.before.survivals[key], new) for key, new in self.after.survivals.items())
+
     def _line(self, worst: Worst) -> JsonObject:
         load, old = self.after.loads[worst.load.link], self.before.loads[worst.load.link]
         return {
@@ -153,21 +162,19 @@ class Verdict:
         }
 
     def _reach(self) -> Iterator[Break]:
-        for family in FAMILIES:
-            old, new = self.before.survivals[family], self.after.survivals[family]
+        for old, new in self._both():
             for pair in new.named(new.now & ~old.now):
-                yield Break(REACH, f"{pair} over IPv{family}", _("reached"), _("no way"))
+                yield Break(REACH, f"{pair} over {new.over}", _("reached"), _("no way"))
 
     def _survive(self) -> Iterator[Break]:
         """A pair once, with the first failure that now takes it apart; not those that no longer reach each other at all."""
-        for family in FAMILIES:
-            old, new = self.before.survivals[family], self.after.survivals[family]
+        for old, new in self._both():
             told = new.now
             for without, lost in new.lost.items():
                 fresh = lost & ~old.lost[without] & ~told
                 told |= fresh
                 for pair in new.named(fresh):
-                    yield Break(SURVIVE, f"{pair} over IPv{family}", _("reached without {part}").format(part=without), _("no way"))
+                    yield Break(SURVIVE, f"{pair} over {new.over}", _("reached without {part}").format(part=without), _("no way"))
 
     def _sets(self) -> Iterator[Break]:
         for leak in sorted(self.after.leaks - self.before.leaks):
@@ -183,10 +190,6 @@ class Verdict:
             old = self.before.loads[link].use
             if load.use > FULL and (old <= FULL or load.use > old + WORSE):
                 yield Break(LOAD, link, _percent(old), _percent(load.use))
-
-
-def _all(survival: Survival) -> int:
-    return (1 << len(survival.pairs)) - 1
 
 
 def _percent(share: float) -> str:

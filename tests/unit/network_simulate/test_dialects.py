@@ -42,7 +42,8 @@ def test_every_dialect_makes_the_same_network(spoken: Dialect) -> None:
             else:
                 assert twin.routing == port.routing
     verdict = judge(city, trees(city), trees(city))
-    assert [round(one.after, 3) for one in verdict.promises] == [1.0, 0.8, 1.0, 0.8]
+    assert [round(one.after, 3) for one in verdict.promises] == [1.0, 0.8, 1.0, 0.8] + [1.0] * 8
+    assert {one.of.plane for one in verdict.promises} == {"", "internet", "isolated"}
     assert (verdict.after.leaks, verdict.after.unlike) == (frozenset(), frozenset())
 
 
@@ -76,6 +77,17 @@ def test_a_plane_that_takes_the_routes_of_the_isolated_one_is_a_leak_and_a_filte
     assert [f"{one.promise}: {one.where}" for one in verdict.broken] == [
         "isolation: core1: internet takes the routes of isolated (64512:102)",
         "parity: core1 3621: deny ip not in IPv6",
+    ]
+
+
+def test_whom_a_plane_no_longer_joins_is_told() -> None:
+    city = city_of(Dialect.COMWARE7)
+    before = trees(city)
+    core2 = Tree(tuple(Node(node.line) if node.line == "ip vpn-instance isolated" else node for node in before["core2"].nodes))
+    verdict = judge(city, before, {**before, "core2": core2})
+    assert [f"{one.promise}: {one.where}" for one in verdict.broken if "IPv6" in one.where] == [
+        "reach: human-resources-a -> human-resources-b over IPv6 in the plane isolated",
+        "reach: human-resources-a -> finance-a over IPv6 in the plane isolated",
     ]
 
 
