@@ -176,7 +176,7 @@ class CentreStack:
         """A run under the city's policies."""
         if self.watch is None:
             return self._run(method, seen, **options)
-        with self.watch.over(self.centre, self.stack.workspace.env_vars) as packs:
+        with self.watch.over(self.centre, self.stack.workspace) as packs:
             return self._run(method, seen, policy_packs=packs, **options)
 
     def _run(self, method: Callable[..., Any], seen: Listener, **options: Any) -> tuple[CentreRun, Listener]:

@@ -22,7 +22,7 @@ from urllib3.util import Retry, Timeout
 
 from ops.errors import Unreachable
 from ops.language import _
-from stacks.cluster.errors import Missing, Refused, Stuck
+from stacks.cluster.errors import Denied, Missing, Refused, Stuck
 from stacks.cluster.login import JsonObject, Login
 
 BREATHER_SECONDS = 2.0
@@ -100,8 +100,9 @@ class Cluster:
                 why=message,
                 hint=_("check the credentials in {origin}").format(origin=self.login.origin),
             )
-        kind = Missing if status == 404 else Refused
-        problem = kind(f"{self.login.server} refused {method} {path}", status=status, why=message or f"HTTP {status}", hint=_hint(status))
+        denied = "ValidatingAdmissionPolicy '" in message
+        kind, hint = (Denied, "citynode policy list") if denied else (Missing if status == 404 else Refused, _hint(status))
+        problem = kind(f"{self.login.server} refused {method} {path}", status=status, why=message or f"HTTP {status}", hint=hint)
         problem.facts["details"] = parsed.get("details") or {} if isinstance(parsed, dict) else {}
         raise problem
 

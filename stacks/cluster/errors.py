@@ -3,7 +3,8 @@
     CitynodeError
     ├── Unreachable          no answer, no trust, or no login      [unreachable]
     ├── Refused              it understood and said no             [refused]
-    │   └── Missing          the object or its namespace is not there
+    │   ├── Missing          the object or its namespace is not there
+    │   └── Denied           an admission policy said why it refused [policy]
     ├── FieldOwned           another manager holds a field         [field-owned]
     └── Stuck (TimedOut)     a deletion that doesn't end           [stuck]
 
@@ -25,6 +26,10 @@ class Refused(CitynodeError):
 
 class Missing(Refused):
     """The object, or the namespace that it belongs in, does not exist."""
+
+
+class Denied(Refused, PolicyRefused):
+    """An admission policy of the cluster refused the object, in its own words."""
 
 
 class FieldOwned(PolicyRefused):

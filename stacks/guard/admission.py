@@ -18,6 +18,7 @@ from stacks.guard.catalogue import RULES
 from stacks.guard.exemptions import exempted
 from stacks.guard.facts import SYSTEM_SPACES, Facts, facts_at
 from stacks.guard.kinds import VARIABLES
+from stacks.guard.refused import PREFIX
 from stacks.guard.rule import DELETE, Check, Rule
 from stacks.labels import MANAGED
 from stacks.manifest import JsonObject, Manifest
@@ -37,7 +38,7 @@ def admission_objects(city: City, today: date | None = None) -> tuple[Manifest, 
 
 def policy_name(rule: str) -> str:
     """What the API server calls the rule in its refusals."""
-    return f"citynode-{rule}"
+    return f"{PREFIX}{rule}"
 
 
 def policy(rule: Rule, facts: Facts) -> Manifest:

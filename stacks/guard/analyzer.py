@@ -35,7 +35,7 @@ FactsOf = Callable[[dict[str, str]], Facts]
 """The facts that a stack's configuration stands for."""
 
 
-class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):  # type: ignore[misc]
+class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     """One run's judge; its facts are given, or follow from the configuration of the stack that it is told."""
 
     def __init__(self, facts: Facts | FactsOf, today: date) -> None:
@@ -103,7 +103,7 @@ def _diagnostic(breach: Breach, urn: str) -> Any:
     return _message(breach.rule, breach.text, urn=urn, level=level)
 
 
-def _message(rule: str, text: str, *, urn: str, level: int) -> Any:
+def _message(rule: str, text: str, *, urn: str, level: Any) -> Any:
     return analyzer_pb2.AnalyzeDiagnostic(
         policyName=rule, policyPackName=PACK, policyPackVersion=VERSION, message=text, urn=urn, enforcementLevel=level
     )

@@ -13,11 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from city.model import City
 from stacks.guard.facts import facts_at
 from stacks.placement import centre_named
 from stacks.plugin import write_executable
+
+if TYPE_CHECKING:
+    from pulumi.automation import Workspace
 
 PACK_FOLDER = Path(__file__).with_name("pack")
 PROGRAM = "pulumi-analyzer-policy-citynode"
@@ -31,17 +35,18 @@ class Watch:
     city: City
 
     @contextmanager
-    def over(self, centre: str, environment: dict[str, str]) -> Iterator[list[str]]:
-        """The packs that a run of this centre is given while the block lasts; the run's environment says where they are served."""
+    def over(self, centre: str, workspace: Workspace) -> Iterator[list[str]]:
+        """The packs that a run of this centre is given while the block lasts; the workspace's environment says where they are served."""
         from stacks.guard.analyzer import Analyzer, serving
 
         facts = facts_at(self.city, centre_named(self.city, centre))
         with serving(Analyzer(facts, datetime.now(UTC).date())) as port:
-            environment[PORT_VARIABLE] = str(port)
+            before = workspace.env_vars
+            workspace.env_vars = {**before, PORT_VARIABLE: str(port)}
             try:
                 yield [str(PACK_FOLDER)]
             finally:
-                environment.pop(PORT_VARIABLE, None)
+                workspace.env_vars = before
 
 
 def write_program(folder: Path) -> Path:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from stacks.cluster.errors import Missing, Refused
 from stacks.cluster.objects import Objects
+from stacks.guard.refused import by_our_policy
 from stacks.properties import PropertyChange, differences
 from stacks.provider.projection import inputs_of, leftovers, state_of
 from stacks.provider.rules import REFUSED_KINDS, forces_replacement, same_identity
 from stacks.provider.wire import has_unknown
 
 Tree = dict[str, Any]
+POLICY_SECONDS, POLICY_BREATH = 6.0, 0.5
+"""An API server takes a second or two to go by a policy that was just changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,13 @@ class Resources:
         """The new object's id and state; in a preview as the API server would make it, as far as it can tell."""
         if preview:
             return "", self._rehearse(inputs)
-        return identifier(inputs), state_of(self.objects.apply(inputs))
+        return identifier(inputs), state_of(self._applied(inputs))
 
     def update(self, old_inputs: Tree, inputs: Tree, *, preview: bool) -> Tree:
         """The changed object's state."""
         if preview:
             return self._rehearse(inputs)
-        live = self.objects.apply(inputs)
+        live = self._applied(inputs)
         patch = leftovers(live, old_inputs, inputs)
         return state_of(self.objects.remove_fields(inputs, patch) if patch else live)
 
@@ -65,6 +69,17 @@ class Resources:
         except Missing:
             return
 
+    def _applied(self, inputs: Tree) -> Tree:
+        """The object as it is now; what a policy of ours refuses is tried again until a change of that policy has got about."""
+        end = time.monotonic() + POLICY_SECONDS
+        while True:
+            try:
+                return self.objects.apply(inputs)
+            except Refused as refused:
+                if not by_our_policy(refused) or time.monotonic() > end:
+                    raise
+            time.sleep(POLICY_BREATH)
+
     def _rehearse(self, inputs: Tree) -> Tree:
         """A server-side dry run; the inputs where the server can't tell yet because a namespace is still to come."""
         namespace = inputs["metadata"].get("namespace", "")
@@ -77,7 +92,7 @@ class Resources:
                 self._absent.add(namespace)
             return inputs
         except Refused as refused:
-            if refused.status == 404:
+            if refused.status == 404 or by_our_policy(refused):  # what counts are the policies to be: the pack has judged by them
                 return inputs
             raise
         if inputs["kind"] == "Namespace" and not live["metadata"].get("resourceVersion"):
