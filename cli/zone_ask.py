@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from city.model import Quota
+from city.model import OrganisationKind, Quota, Tier
 from cli.talk import pause
 from ops.errors import UsageProblem
 from ops.language import _
+from ops.suggest import nearest
 from stacks.quantity import whole
 from stacks.request import Wish
 
@@ -60,28 +62,36 @@ def wish_of(here: Frame, given: Given) -> Wish:
 
 def _asked(here: Frame, given: Given) -> Given:
     """The answers to the questions that matter, with what was given as what is proposed."""
-    import typer
-
     city = here.city
-    departments = ", ".join(sorted({system.department for system in city.systems}))
-
-    def ask(question: str, proposed: str) -> str:
-        return str(typer.prompt(question, default=proposed or None, err=True)).strip()
-
+    departments = sorted(item.name for item in city.organisations if item.kind is not OrganisationKind.OPERATOR)
     with pause(here.progress):
         return replace(
             given,
-            name=ask(_("Name of the system (lower-case words joined by hyphens)"), given.name),
-            title=ask(_("Its name in Chinese"), given.title),
-            department=ask(_("Department ({known})").format(known=departments), given.department),
-            plane=ask(_("Plane ({known})").format(known=", ".join(city.plane_by_name)), given.plane or city.planes[0].name),
-            tier=ask(_("DR tier ({known})").format(known="none, data, application"), given.tier),
-            mlps=_number(ask(_("MLPS level (1-4)"), str(given.mlps))),
-            cpu=ask(_("Processors"), given.cpu),
-            memory=ask(_("Memory"), given.memory),
-            storage=ask(_("Storage"), given.storage),
-            pods=ask(_("Pods"), given.pods),
+            name=_ask(_("Name of the system (lower-case words joined by hyphens)"), given.name),
+            title=_ask(_("Its name in Chinese"), given.title),
+            department=_ask(_("Department"), given.department, departments),
+            plane=_ask(_("Plane"), given.plane or city.planes[0].name, list(city.plane_by_name)),
+            tier=_ask(_("DR tier"), given.tier, [str(tier) for tier in Tier]),
+            mlps=int(_ask(_("MLPS level"), str(given.mlps), ["1", "2", "3", "4"])),
+            cpu=_ask(_("Processors"), given.cpu),
+            memory=_ask(_("Memory"), given.memory),
+            storage=_ask(_("Storage"), given.storage),
+            pods=_ask(_("Pods"), given.pods),
         )
+
+
+def _ask(question: str, proposed: str, known: Sequence[str] = ()) -> str:
+    """The answer; one that isn't among those that are known is asked for again."""
+    import typer
+
+    def accept(text: str) -> str:
+        if known and text.strip() not in known:
+            close = nearest(text, known)
+            raise typer.BadParameter(_("did you mean '{close}'?").format(close=close) if close else ", ".join(known))
+        return text.strip()
+
+    shown = f"{question} ({', '.join(known)})" if known else question
+    return str(typer.prompt(shown, default=proposed or None, value_proc=accept, err=True))
 
 
 def _wish(given: Given) -> Wish:
@@ -109,9 +119,3 @@ def _day(text: str) -> date | None:
         raise UsageProblem(
             _("'{text}' is no date").format(text=text), hint=_("write it like {examples}").format(examples="2027-06-30")
         ) from wrong
-
-
-def _number(text: str) -> int:
-    if not text.isdigit():
-        raise UsageProblem(_("'{text}' is no number").format(text=text), hint=_("write it like {examples}").format(examples="2, 3"))
-    return int(text)

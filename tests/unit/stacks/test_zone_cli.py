@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import shutil
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +28,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "tiny"
     shutil.copytree(find_city("tiny"), copy)
     return copy
+
+
+ROOT = Path(__file__).parents[3]
 
 
 class Run(Protocol):
@@ -129,3 +137,38 @@ def test_every_report_has_every_form(run: Run, report: str) -> None:
 def test_a_wrong_report_gets_the_nearest(run: Run) -> None:
     code, _out, err = run("zone", "review", "expring")
     assert (code, "did you mean 'expiring'?" in err) == (2, True)
+
+
+def test_a_person_is_asked_for_what_is_missing_and_again_for_what_is_wrong(folder: Path) -> None:
+    """On a terminal of its own: the question is read before it is answered, as a person would."""
+    dialogue = (
+        ("Name of the system", "citizen-hotline"),
+        ("in Chinese", "市民热线"),
+        ("Department", "archivs"),
+        ("did you mean 'archives'?", "archives"),
+        ("Plane", ""),
+        ("DR tier", "data"),
+        ("MLPS", ""),
+        ("Processors", ""),
+        ("Memory", "1Gi"),
+        ("Storage", ""),
+        ("Pods", ""),
+        ("y/N", "y"),
+    )
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "cli.main", "zone", "request", "--city", str(folder), "--lang", "en"]
+    with subprocess.Popen(words, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as person:
+        os.close(theirs)
+        told = ""
+        for question, answer in dialogue:
+            while question not in told:
+                told += os.read(ours, 4096).decode("utf-8", "replace")
+            told = told.partition(question)[2]
+            os.write(ours, f"{answer}\n".encode())
+        with suppress(OSError):  # a terminal whose program has ended can't be read
+            while os.read(ours, 4096):
+                pass
+    os.close(ours)
+    assert person.returncode == 0
+    asked = load_city(str(folder)).system_by_name["citizen-hotline"]
+    assert (asked.department, asked.tier, asked.quota.memory_mib) == ("archives", "data", 1024)
