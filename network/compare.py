@@ -71,6 +71,14 @@ def compare(desk: Desk, wanted: Mapping[str, Tree]) -> tuple[Pending, ...]:
     return tuple(found)
 
 
+def _pending(city: City, name: str, running: str, target: Tree) -> Pending:
+    """What the device lacks; one that can't be brought to its target says so and leaves the others their own."""
+    try:
+        return Pending(name, patch_for(city, name, running, target))
+    except CitynodeError as problem:
+        return Pending(name, error=problem)
+
+
 def masked(city: City, name: str, text: str) -> str:
     """Text of a device without secrets, for people and logs."""
     return dialect(city.router_by_name[name].dialect).mask(text)

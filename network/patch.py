@@ -49,9 +49,11 @@ class Patch:
         """The differences as people read them: sections with `+` and `-` lines."""
         out: list[str] = []
         whole = {(*change.path, change.line) for change in self.changes}
+        last: Path = ()
         for path, changes in groupby(self.changes, key=lambda change: change.path):
-            out += [f"  {' ' * depth}{path[depth]}" for depth in range(len(path)) if path[: depth + 1] not in whole]
-            pad = " " * len(path)
+            known = next((at for at, pair in enumerate(zip(last, path, strict=False)) if pair[0] != pair[1]), min(len(last), len(path)))
+            out += [f"  {' ' * depth}{path[depth]}" for depth in range(known, len(path)) if path[: depth + 1] not in whole]
+            last, pad = path, " " * len(path)
             out += [f"{change.sign} {pad}{change.line}" for change in changes]
         return "\n".join(out)
 

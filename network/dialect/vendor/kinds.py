@@ -78,7 +78,7 @@ _INSTANCE = (
     _kind("family", r"(ipv4-family|ipv6-family|address-family ipv4|address-family ipv6)", rank=20, inside=_INSTANCE_FAMILY, whole=True),
 )
 _OSPF = (
-    _kind("router-id", r"router-id .*", rank=0, disruptive=True),
+    _kind("router-id", r"router-id .*", rank=0, disruptive=True, stays=True),
     _kind("silent", r"silent-interface (\S+)", _BESIDE, disruptive=True),
     _kind("spf", r"spf-schedule-interval .*", undo="undo spf-schedule-interval"),
     _kind("area", r"area (\S+)", _BESIDE, stays=True, opens=True),
@@ -97,7 +97,7 @@ _PEER_IN_FAMILY = (
     _kind("peer-export", rf"peer ({_ADDRESS}) (ip-prefix|ipv6-prefix|prefix-list) \S+ export", rank=5, undo="undo peer {0} {1} export"),
 )
 _BGP = (
-    _kind("router-id", r"router-id .*", rank=0, disruptive=True),
+    _kind("router-id", r"router-id .*", rank=0, disruptive=True, stays=True),
     *_PEER,
     _kind(
         "family",
@@ -235,20 +235,20 @@ TOP: tuple[Kind, ...] = (
     _kind("interface", r"(interface \S+\.\d+)", rank=40, inside=_INTERFACE, whole=True, by_mark=True, disruptive=True),
     _kind("interface", r"(interface \S+)", rank=40, inside=_INTERFACE, by_mark=True, stays=True),
     _kind(
-        "pool4",
-        rf"ip route-static (\S+ \S+) NULL0 description {MARK} .*",
+        "route4",
+        rf"ip route-static (\S+ \S+ \S+) description {MARK} .*",
         _BESIDE,
         rank=45,
         disruptive=True,
-        undo="undo ip route-static {0} NULL0",
+        undo="undo ip route-static {0}",
     ),
     _kind(
-        "pool6",
-        rf"ipv6 route-static (\S+ \S+) NULL0 description {MARK} .*",
+        "route6",
+        rf"ipv6 route-static (\S+ \S+ \S+) description {MARK} .*",
         _BESIDE,
         rank=45,
         disruptive=True,
-        undo="undo ipv6 route-static {0} NULL0",
+        undo="undo ipv6 route-static {0}",
     ),
     _kind("bgp", r"bgp (\d+)", rank=50, inside=_BGP, stays=True, disruptive=True),
     _kind("ntp-on", r"ntp-service enable", rank=60, stays=True),
@@ -257,9 +257,7 @@ TOP: tuple[Kind, ...] = (
     _kind("snmp", r"snmp-agent", rank=63, stays=True),
     _kind("snmp-version", r"snmp-agent sys-info version .*", rank=64, stays=True),
     _kind("snmp-group", rf"snmp-agent group v3 {SNMP_GROUP} .*", rank=65, stays=True),
-    _kind(
-        "snmp-user", rf"snmp-agent usm-user v3 {SNMP_USER}(| group| authentication-mode| privacy-mode| {SNMP_GROUP}).*", rank=66, stays=True
-    ),
+    _kind("snmp-user", rf"snmp-agent usm-user v3 {SNMP_USER}( group| authentication-mode| privacy-mode| {SNMP_GROUP}|)(?: .*)?"),
     _kind(
         "trap",
         r"(snmp-agent target-host trap (?:ipv6 )?address udp-domain (?:ipv6 )?\S+) params securityname (\S+).*",

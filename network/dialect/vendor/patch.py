@@ -19,6 +19,8 @@ from network.dialect.vendor.steps import Order, Step, commands
 from network.dialect.vendor.wipes import wiped
 from network.patch import Change, Patch
 from network.tree import Node, Path, Tree
+from ops.errors import UsageProblem
+from ops.language import _
 
 Place = tuple[Path, str]
 """A line, with the sections around it."""
@@ -40,13 +42,26 @@ class Difference:
 def patch(running: Tree, intended: Tree, model: str) -> Patch:
     """What brings a router of this model to the intended configuration."""
     named = {masked(node.line): node.line for _path, node in intended.walk()}
-    difference = _difference(ours(running, intended), ours(_masked(intended), running))
+    have, want = _masked(running), _masked(intended)
+    _same_system(have, want)
+    difference = _difference(ours(have, want), ours(want, have))
     steps = [*_makes(difference, named), *_breaks(difference, model)]
     return Patch(tuple(_changes(difference)), commands(steps))
 
 
+def _same_system(have: Tree, want: Tree) -> None:
+    """A router is in one autonomous system: changing that drops every neighbour, others' too, so it is nobody's by-catch."""
+    old, new = ([node.line.split(" ")[1] for node in tree.nodes if node.line.startswith("bgp ")] for tree in (have, want))
+    if old and new and old[0] != new[0]:
+        raise UsageProblem(
+            _("BGP runs as system {old}, and the city says {new}").format(old=old[0], new=new[0]),
+            why=_("changing it drops every neighbour, those of others too, and VRP 8 needs two commits for it"),
+            hint=_("mend extranet.asn; or, in a maintenance window, `undo bgp {old}` by hand and push then").format(old=old[0]),
+        )
+
+
 def _masked(tree: Tree) -> Tree:
-    """The intended lines as they are compared: without secrets."""
+    """The lines as they are compared: without secrets."""
 
     def clean(node: Node) -> Node:
         return Node(masked(node.line), tuple(clean(child) for child in node.children))
@@ -122,18 +137,20 @@ def _order(phase: int, path: Path, found: Known, lines: Lines, line: str, *, bef
     return (phase, *ranks, (sign * found.kind.rank, ""), (0 if before else 1, ""), (sign * seat, ""))
 
 
-def _changes(difference: Difference) -> Iterator[Change]:
-    """The difference as people read it: by section, what goes before what comes."""
-    places = dict.fromkeys((*difference.want, *difference.have))
-    for path in places:
-        for line in difference.have.get(path, {}):
-            if line in difference.want.get(path, {}) or _stays(path, line, difference.want):
-                continue
+def _changes(difference: Difference, path: Path = ()) -> Iterator[Change]:
+    """The difference as people read it: section by section, what goes before what comes."""
+    have, want = difference.have.get(path, {}), difference.want.get(path, {})
+    for line in have:
+        if line in want:
+            continue
+        if not _stays(path, line, difference.want):
             found = known(path, line)
             yield Change("-", path, line, disruptive=bool(found and found.kind.disruptive))
-        for line in difference.want.get(path, {}):
-            if line not in difference.have.get(path, {}):
-                yield Change("+", path, line, disruptive=_hurts(path, line, difference.have))
+        yield from _changes(difference, (*path, line))
+    for line in want:
+        if line not in have:
+            yield Change("+", path, line, disruptive=_hurts(path, line, difference.have))
+        yield from _changes(difference, (*path, line))
 
 
 def _hurts(path: Path, line: str, have: Lines) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
 from network.bgp import Bgp, Family, Neighbour
@@ -42,7 +42,10 @@ def pools(intent: Intent, words: Words) -> Iterator[Node]:
     """The city's pools, which end here if nothing more precise is known, and the lists that let only them out."""
     if intent.bgp is None:
         return
-    lists = ((words.prefixes4, PREFIXES4, intent.bgp.announces4), (words.prefixes6, PREFIXES6, intent.bgp.announces6))
+    lists: tuple[tuple[str, str, Sequence[IPv4Network | IPv6Network]], ...] = (
+        (words.prefixes4, PREFIXES4, intent.bgp.announces4),
+        (words.prefixes6, PREFIXES6, intent.bgp.announces6),
+    )
     for phrase, name, nets in lists:
         for place, net in enumerate(nets, 1):
             yield Node(f"{phrase} {name} index {place * STEP} permit {net.network_address} {net.prefixlen}")

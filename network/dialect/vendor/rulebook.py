@@ -6,6 +6,7 @@ used: their order breaks before it makes (`network.dialect.vendor.patch` says wh
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ Removed = Iterable[tuple[Path, str]]
 def cancels(model: str, removed: Removed) -> dict[tuple[Path, str], str]:
     """What cancels each of these lines on this model; a line that the rulebooks would leave alone is missing."""
     lines = list(removed)
+    if not lines:
+        return {}
     old, new = _config(lines), _config((path, "") for path, _line in lines)
     found: dict[tuple[Path, str], str] = {}
     for path, command in _walk(patch(model, old, new)):
@@ -41,7 +44,7 @@ def patch(model: str, old: Config, new: Config) -> PatchTree:
 
     hardware, book = _book(model)
     changes = patching.strip_unchanged(patching.make_diff(old, new, book, []))
-    return patching.make_patch(patching.make_pre(changes), book, hardware, add_comments=False)
+    return patching.make_patch(OrderedDict(patching.make_pre(changes)), book, hardware, add_comments=False)
 
 
 @lru_cache(maxsize=8)
@@ -60,10 +63,8 @@ def _connect() -> None:
     """Tell annet where its own parts are; it takes that once in a process."""
     from annet import rulebook
     from annet.hardware import AnnetHardwareProvider, hardware_connector
-    from annet.vendors import registry, registry_connector
 
     hardware_connector.set(AnnetHardwareProvider)
-    registry_connector.set(lambda: registry)
     rulebook.rulebook_provider_connector.set(rulebook.DefaultRulebookProvider)
 
 
