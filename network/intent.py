@@ -2,7 +2,7 @@
 
 Pure, and free of any vendor's words: a dialect turns an intent into lines. Dual stack follows one rule: a router that
 carries IPv6 carries it on every interface, so that it is touched once, however many neighbours follow later.
-What a dialect can't say of an intent stands in `network.dialect.capability`.
+What a dialect can't say of an intent stands in `network.dialect.features`.
 """
 
 from __future__ import annotations
