@@ -49,6 +49,13 @@ class Requirement:
             case Operator.DOES_NOT_EXIST:
                 return self.key not in labels
 
+    def __str__(self) -> str:
+        """As `kubectl --selector` takes it."""
+        words = {Operator.IN: " in ", Operator.NOT_IN: " notin "}
+        if self.operator in words:
+            return f"{self.key}{words[self.operator]}({', '.join(self.values)})"
+        return self.key if self.operator is Operator.EXISTS else f"!{self.key}"
+
 
 @dataclass(frozen=True, slots=True)
 class Selector:
@@ -58,6 +65,9 @@ class Selector:
 
     def selects(self, labels: Mapping[str, str]) -> bool:
         return all(each.holds(labels) for each in self.requirements)
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.requirements)) or "any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ fence of the pod that it is opened to both let it through; pods that no policy g
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import TypeVar
 
 from lab.fences.model import LAST_PORT, Address, Direction, Network, Opening, Pod, Pods, Policy, Ports, View
@@ -20,9 +20,20 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """What a fence lets through: these networks (none: everybody), less some, by this protocol (none: all) on these ports (none: all)."""
+class Group:
+    """Pods that a policy names as peers, in one family; told apart by number, and shared by all that name the same."""
 
+    number: int
+    family: int
+    about: str
+    members: tuple[Address, ...] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a fence lets through: this group or these networks (neither: everybody), less some, by a protocol on ports (none: all)."""
+
+    group: Group | None = None
     networks: tuple[Network, ...] = ()
     excepts: tuple[Network, ...] = ()
     protocol: str = ""
@@ -43,10 +54,11 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """All fences of a node, the addresses of pods that are known, and the ranges in which an unknown one is closed off."""
+    """All fences of a node with the groups that they name; the known pods, and the ranges in which an unknown one is closed off."""
 
     ranges: tuple[Network, ...]
     pods: tuple[Address, ...]
+    groups: tuple[Group, ...]
     fences: tuple[Fence, ...]
 
 
@@ -54,7 +66,7 @@ def plan(view: View) -> Ruleset:
     """The fences for what the API server says."""
     crowd = _Crowd(view)
     fences = [fence for zone in sorted(crowd.governed) for direction in Direction for fence in _fences(crowd, zone, direction)]
-    return Ruleset(view.ranges, _sorted(address for pod in view.pods for address in pod.addresses), tuple(fences))
+    return Ruleset(view.ranges, _sorted(address for pod in view.pods for address in pod.addresses), crowd.groups, tuple(fences))
 
 
 class _Crowd:
@@ -62,7 +74,7 @@ class _Crowd:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._found: dict[tuple[Pods, str], tuple[Network, ...]] = {}
+        self._found: dict[tuple[Pods, str], tuple[Group, ...]] = {}
 
     @cached_property
     def pods(self) -> Mapping[str, list[Pod]]:
@@ -73,15 +85,21 @@ class _Crowd:
         """The policies by namespace, in the order of their names."""
         return _grouped((policy.namespace, policy) for policy in sorted(self.view.policies, key=lambda each: each.place))
 
-    def networks(self, peer: Pods, home: str) -> tuple[Network, ...]:
-        """The addresses of the peer's pods, for a policy at home in this namespace."""
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Every group that was asked for."""
+        return tuple(group for groups in self._found.values() for group in groups)
+
+    def group(self, peer: Pods, home: str) -> tuple[Group, ...]:
+        """The peer's pods by family, for a policy at home in this namespace; nothing where there are none."""
         key = (peer, home if peer.namespaces is None else "")
         if key not in self._found:
-            spaces = (
-                [home] if peer.namespaces is None else [each.name for each in self.view.namespaces if peer.namespaces.selects(each.labels)]
-            )
-            chosen = (pod for space in spaces for pod in self.pods.get(space, ()) if peer.pods.selects(pod.labels))
-            self._found[key] = tuple(ip_network(address) for pod in chosen for address in pod.addresses)
+            asked = peer.namespaces
+            spaces = [home] if asked is None else [each.name for each in self.view.namespaces if asked.selects(each.labels)]
+            chosen = [pod for space in spaces for pod in self.pods.get(space, ()) if peer.pods.selects(pod.labels)]
+            found = _grouped((address.version, address) for pod in chosen for address in pod.addresses)
+            about = f"pods {peer.pods} of {home if asked is None else f'namespaces {asked}'}"
+            self._found[key] = tuple(Group(len(self._found) + 1, family, about, _sorted(found[family])) for family in sorted(found))
         return self._found[key]
 
 
@@ -117,19 +135,18 @@ def _passages(crowd: _Crowd, direction: Direction, policies: list[Policy]) -> tu
 
 def _opened(crowd: _Crowd, opening: Opening, home: str) -> list[Passage]:
     plain: list[Network] = []
-    sides: list[tuple[tuple[Network, ...], tuple[Network, ...]]] = [] if opening.peers else [((), ())]
+    sides: list[Passage] = [] if opening.peers else [Passage()]
     for peer in opening.peers:
         if isinstance(peer, Pods):
-            plain += crowd.networks(peer, home)
+            sides += [Passage(group) for group in crowd.group(peer, home)]
         elif peer.excepts:
-            sides.append(((peer.network,), _collapsed(peer.excepts)))
+            sides.append(Passage(None, (peer.network,), _collapsed(peer.excepts)))
         else:
             plain.append(peer.network)
     for family in (4, 6):
         networks = _collapsed(network for network in plain if network.version == family)
-        sides += [(networks, ())] if networks else []
-    doors = _doors(opening.ports)
-    return [Passage(networks, excepts, protocol, ports) for networks, excepts in sides for protocol, ports in doors]
+        sides += [Passage(None, networks)] if networks else []
+    return [replace(side, protocol=protocol, ports=ports) for side in sides for protocol, ports in _doors(opening.ports)]
 
 
 def _doors(ports: tuple[Ports, ...]) -> list[tuple[str, tuple[Span, ...]]]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from lab.fences.model import Address, Direction, Network
-from lab.fences.plan import Fence, Passage, Ruleset, Span
+from lab.fences.plan import Fence, Group, Passage, Ruleset, Span
 
 TABLE: Final = "citynode_fences"
 REFUSE: Final = "counter reject with icmpx admin-prohibited"
@@ -66,14 +66,18 @@ def _sets(ruleset: Ruleset) -> Iterator[str]:
     """The known pods by family, and which fence stands around whom."""
     for family, kind in TYPE.items():
         yield from _set("set", f"pods{family}", kind, [str(pod) for pod in ruleset.pods if pod.version == family])
+    for group in ruleset.groups:
+        yield from _set("set", _group(group), TYPE[group.family], list(map(str, group.members)), group.about)
     for direction in Direction:
         for family, kind in TYPE.items():
             ways = [f"{pod} : jump {_name(fence)}" for pod, fence in _members(ruleset, direction) if pod.version == family]
             yield from _set("map", f"{direction}{family}", f"{kind} : verdict", ways)
 
 
-def _set(kind: str, name: str, types: str, elements: list[str]) -> Iterator[str]:
+def _set(kind: str, name: str, types: str, elements: list[str], about: str = "") -> Iterator[str]:
     yield f"\t{kind} {name} {{"
+    if about:
+        yield _remark(about)
     yield f"\t\ttype {types}"
     if elements:
         yield f"\t\telements = {{ {', '.join(elements)} }}"
@@ -87,11 +91,16 @@ def _members(ruleset: Ruleset, direction: Direction) -> list[tuple[Address, Fenc
 def _chain(name: str, rules: Iterable[str], about: str = "", *, hook: str = "") -> Iterator[str]:
     yield f"\tchain {name} {{"
     if about:
-        yield f"\t\t# {about}"
+        yield _remark(about)
     if hook:
         yield f"\t\ttype filter hook {hook}; policy accept"
     yield from (f"\t\t{rule}" for rule in rules)
     yield "\t}"
+
+
+def _remark(about: str) -> str:
+    """One line of remark, whatever somebody wrote into a selector."""
+    return f"\t\t# {''.join(each if each.isprintable() else '?' for each in about)}"
 
 
 def _closed(ruleset: Ruleset, end: str) -> list[str]:
@@ -118,7 +127,7 @@ def _directed(fence: Fence) -> Iterator[tuple[Direction, Passage]]:
 
 def _passage(directed: tuple[Direction, Passage]) -> str:
     direction, passage = directed
-    words = []
+    words = [f"{FAMILY[passage.group.family]} {PEER[direction]} @{_group(passage.group)}"] if passage.group else []
     for networks, verb in ((passage.networks, ""), (passage.excepts, "!= ")):
         if networks:
             words.append(f"{FAMILY[networks[0].version]} {PEER[direction]} {verb}{{ {', '.join(map(_network, networks))} }}")
@@ -127,6 +136,10 @@ def _passage(directed: tuple[Direction, Passage]) -> str:
     elif passage.protocol:
         words.append(f"meta l4proto {passage.protocol}")
     return " ".join([*words, "return"])
+
+
+def _group(group: Group) -> str:
+    return f"group{group.number}.{group.family}"
 
 
 def _network(network: Network) -> str:

@@ -187,6 +187,15 @@ def test_a_table_is_known_again_by_its_content_alone() -> None:
     assert digest_of("table inet citynode_fences {\n\tset pods4 {\n\t}\n}\n") == ""
 
 
+def test_words_of_a_selector_never_become_rules() -> None:
+    sly = {"matchExpressions": [{"key": "app", "operator": "In", "values": ["x\n\t}\n}\nflush ruleset"]}]}
+    spec = {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"from": [{"podSelector": sly}, {"podSelector": {}}]}]}
+    policy = parse.policy({"metadata": {"name": "p", "namespace": "z", "uid": "1", "generation": 1}, "spec": spec})
+    pods = tuple(Pod("z", f"p{n}", {"app": "x\n\t}\n}\nflush ruleset"}, (ip_address(f"10.64.0.{n}"),)) for n in (2, 3))
+    text = render(plan(View(RANGES, (Namespace("z", {}),), pods, (policy,))))
+    assert [line for line in text.splitlines() if "flush" in line] == ["\t\t# pods app in (x??}?}?flush ruleset) of z"]
+
+
 def test_the_fences_mean_the_card_that_the_wires_make() -> None:
     assert OUT_OF_BAND == MANAGEMENT
 

@@ -53,7 +53,8 @@ def passes(ruleset: Ruleset, source: Address, target: Address, protocol: str, po
 
 def _through(passage: Passage, other: Address, protocol: str, port: int) -> bool:
     return (
-        (not passage.networks or any(other in network for network in passage.networks))
+        (passage.group is None or other in passage.group.members)
+        and (not passage.networks or any(other in network for network in passage.networks))
         and not any(other in network for network in passage.excepts)
         and passage.protocol in {"", protocol}
         and (not passage.ports or any(low <= port <= high for low, high in passage.ports))
