@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from city.finding import Finding
 from city.load import Examined, examine
 from city.model import City
-from city.rules import addresses, people, pools, private, systems, topology, totals
+from city.rules import addresses, people, planes, pools, private, systems, topology, totals
 
 Rule = Callable[[City], Iterable[Finding]]
 
@@ -36,6 +36,13 @@ RULES: tuple[Rule, ...] = (
     addresses.addresses_stay_in_the_pools,
     addresses.numbers_are_unique,
     addresses.ipv6_is_derived_uniquely,
+    planes.targets_do_not_collide,
+    planes.planes_do_not_leak,
+    planes.interfaces_are_in_one_plane,
+    planes.attachments_can_be_made,
+    planes.shares_fit_a_line,
+    planes.peers_are_elsewhere,
+    planes.gateways_are_shared_at_one_place,
     topology.every_node_is_dual_homed,
     topology.any_one_failure_is_survived,
     topology.lines_reach_the_planned_rate,

@@ -154,6 +154,27 @@ def _of_private_networks(city: City) -> Iterator[Use]:
         yield Use(("enclaves", index, "router"), "router", enclave.router, city.router_by_name)
 
 
+def _of_extranet(city: City) -> Iterator[Use]:
+    planes, organisations = {plane.name for plane in city.planes}, {item.name for item in city.organisations}
+    for index, peer in enumerate(city.extranet.peers):
+        yield Use(("extranet", "peers", index, "router"), "router", peer.router, city.router_by_name)
+        yield Use(("extranet", "peers", index, "link"), "link", peer.link, city.link_by_name)
+    for index, entry in enumerate(city.extranet.attachments):
+        yield Use(("extranet", "attachments", index, "router"), "router", entry.router, city.router_by_name)
+        yield Use(("extranet", "attachments", index, "plane"), "plane", entry.plane, planes)
+        if entry.organisation is not None:
+            yield Use(("extranet", "attachments", index, "organisation"), "organisation", entry.organisation, organisations)
+    services = city.extranet.services
+    for key, servers in (("ntp", services.ntp), ("syslog", services.syslog), ("traps", services.traps)):
+        for index, server in enumerate(servers):
+            yield Use(("extranet", "services", key, index, "site"), "site", server.site, city.site_by_name)
+    for index, site in enumerate(services.operators):
+        yield Use(("extranet", "services", "operators", index), "site", site, city.site_by_name)
+    for index, router in enumerate(city.routers):
+        if router.standby_of is not None:
+            yield Use(("routers", index, "standby_of"), "router", router.standby_of, city.router_by_name)
+
+
 USES: tuple[Callable[[City], Iterator[Use]], ...] = (
     _of_places,
     _of_organisations,
@@ -161,6 +182,7 @@ USES: tuple[Callable[[City], Iterator[Use]], ...] = (
     _of_systems,
     _of_groups,
     _of_private_networks,
+    _of_extranet,
 )
 
 

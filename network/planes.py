@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from city.addressing import addressing
 from city.model import Attachment, City, Isolation, Plane, Router
+from city.rules.planes import exports_of, imports_of
 from network.interface import Interface
 
-TARGET_BASE = 100
-"""A plane's route target is the city's autonomous system and this plus the plane's number, unless the city says another."""
 KBIT = 1000
 
 
@@ -28,16 +27,6 @@ class Instance:
     exports: tuple[str, ...]
     imports: tuple[str, ...]
     strong: bool
-
-
-def exports_of(city: City, plane: Plane) -> tuple[str, ...]:
-    """The targets that a plane's own routes carry."""
-    return plane.exports or (f"{city.extranet.asn}:{TARGET_BASE + plane.number}",)
-
-
-def imports_of(city: City, plane: Plane) -> tuple[str, ...]:
-    """The targets whose routes a plane takes in."""
-    return plane.imports or exports_of(city, plane)
 
 
 def has_planes(city: City) -> bool:

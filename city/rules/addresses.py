@@ -36,6 +36,8 @@ def used_networks(city: City) -> Iterator[Used]:
                 yield Used(network, f"{key} of {site.name}", ("sites", index, key))
     for index, link in enumerate(city.links):
         yield Used(link.ipv4, f"link {link.name}", ("links", index, "ipv4"))
+    for index, entry in enumerate(city.extranet.attachments):
+        yield Used(entry.ipv4, f"attachment {entry.name}", ("extranet", "attachments", index, "ipv4"))
 
 
 def addresses_do_not_overlap(city: City) -> Iterator[Finding]:
@@ -71,6 +73,14 @@ def networks_are_large_enough(city: City) -> Iterator[Finding]:
     for index, link in enumerate(city.links):
         if link.ipv4.prefixlen != 30:
             yield Finding("size", _("{ipv4} must be a /30").format(ipv4=link.ipv4), _("a link has two ends"), ("links", index, "ipv4"))
+    for index, entry in enumerate(city.extranet.attachments):
+        if entry.ipv4.prefixlen != 30:
+            yield Finding(
+                "size",
+                _("{ipv4} must be a /30").format(ipv4=entry.ipv4),
+                _("a link has two ends"),
+                ("extranet", "attachments", index, "ipv4"),
+            )
     for index, site in enumerate(city.sites):
         for key, network, most in (("lan", site.lan, 28), ("pods", site.pods, 22), ("services", site.services, 24)):
             if network is not None and network.prefixlen > most:
