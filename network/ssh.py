@@ -16,9 +16,11 @@ from network.drivers import DRIVERS
 from network.drivers.cli import CliDevice
 from network.drivers.problems import session_errors
 from network.errors import DeviceUnreachable, LoginRefused
+from network.services import SNMP_AUTH, SNMP_PRIVACY
 from ops.access import Access, Ssh
 from ops.errors import UsageProblem
 from ops.language import _
+from ops.secrets import resolve
 from ops.suggest import unknown
 
 TRIES = 3
@@ -58,7 +60,14 @@ class SshFleet:
 
     def _open(self, name: str, host: str, driver: type[CliDevice]) -> CliDevice:
         with session_errors(name, host):
-            return driver(name, driver.terminal(**self._parameters(host)))
+            return driver(name, driver.terminal(**self._parameters(host)), self._secret)
+
+    def _secret(self, name: str) -> str:
+        """A secret that a line names: they stand in the access file by reference."""
+        known = {SNMP_AUTH: self._access.snmp.auth, SNMP_PRIVACY: self._access.snmp.privacy}
+        if name not in known:
+            raise UsageProblem(_("no secret named '{name}' is known").format(name=name), hint=", ".join(sorted(known)))
+        return resolve(known[name])
 
     def _parameters(self, host: str) -> dict[str, Any]:
         login = self._access.ssh

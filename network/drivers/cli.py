@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import ClassVar
 
 from network.device import Confirm, Trial
+from network.dialect.vendor.secrets import filled, masked
 from network.drivers.capability import emulation_cannot
 from network.drivers.problems import session_errors
 from network.drivers.terminal import Terminal
@@ -30,8 +31,9 @@ class CliDevice:
     """A part of what the device says when it has saved."""
     save_command: ClassVar[str]
 
-    def __init__(self, name: str, session: Terminal) -> None:
+    def __init__(self, name: str, session: Terminal, secret: Callable[[str], str]) -> None:
         self.name = name
+        self._secret = secret
         self._session = session
         self._talk = session.talk
         self._patience = TYPE_SECONDS
@@ -104,7 +106,7 @@ class CliDevice:
             yield tuple(block)
 
     def _typed(self, block: tuple[str, ...]) -> None:
-        for line, said in zip(block, self._session.block(block, timeout=self._patience), strict=True):
+        for line, said in zip(block, self._session.block(filled(block, self._secret), timeout=self._patience), strict=True):
             rows = [row.strip() for row in said.splitlines() if row.strip()]
             refused = [row for row in rows if not self._talk.harmless.match(row)]
             if refused:
@@ -114,8 +116,8 @@ class CliDevice:
 
     def _refusal(self, line: str, rows: list[str]) -> CitynodeError:
         return DeviceRefused(
-            _("{device} did not take '{line}'").format(device=self.name, line=line),
-            why=" / ".join(row for row in rows[:3] if row != "^"),
+            _("{device} did not take '{line}'").format(device=self.name, line=masked(line)),
+            why=" / ".join(masked(row) for row in rows[:3] if row != "^"),
             hint=_("citynode net diff --devices {device} shows what it holds now").format(device=self.name),
-            line=line,
+            line=masked(line),
         )

@@ -257,7 +257,12 @@ TOP: tuple[Kind, ...] = (
     _kind("snmp", r"snmp-agent", rank=63, stays=True),
     _kind("snmp-version", r"snmp-agent sys-info version .*", rank=64, stays=True),
     _kind("snmp-group", rf"snmp-agent group v3 {SNMP_GROUP} .*", rank=65, stays=True),
-    _kind("snmp-user", rf"snmp-agent usm-user v3 {SNMP_USER}( group| authentication-mode| privacy-mode| {SNMP_GROUP}|)(?: .*)?"),
+    _kind(
+        "snmp-user",
+        rf"(snmp-agent usm-user v3 {SNMP_USER}(?: group| authentication-mode| privacy-mode|))(?: (?!{SNMP_GROUP} cipher).*)?",
+        undo="undo {0}",
+    ),
+    _kind("snmp-user-whole", rf"(snmp-agent usm-user v3 {SNMP_USER}) {SNMP_GROUP} .*", undo="undo {0} local"),
     _kind(
         "trap",
         r"(snmp-agent target-host trap (?:ipv6 )?address udp-domain (?:ipv6 )?\S+) params securityname (\S+).*",
