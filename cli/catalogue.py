@@ -26,9 +26,10 @@ TYPER = ("Usage: ", "Arguments", "Options", "Commands", "default: ", "[required]
 def texts() -> frozenset[str]:
     """Every text that may be shown in another language."""
     from cli.city_views import COLUMNS
+    from stacks.guard.words import texts as of_rules
 
     columns = {name for names in COLUMNS.values() for name in names}
-    return frozenset({*TYPER, *columns, *_marked(), *_helps()} - {""})
+    return frozenset({*TYPER, *columns, *of_rules(), *_marked(), *_helps()} - {""})
 
 
 def update() -> Catalog:

@@ -17,6 +17,7 @@ NOUNS: dict[str, NounEntry] = {
     "lab": NounEntry("cli.lab", "The city in a box: up, status, break, heal, down."),
     "stack": NounEntry("cli.stack", "The centres by Pulumi: preview, up, drift, destroy."),
     "zone": NounEntry("cli.zone", "Landing zones: list, request, quota, freeze, review."),
+    "policy": NounEntry("cli.policy", "The city's policies: the rules, what breaks them, who is exempt."),
     "net": NounEntry("cli.net", "The extranet: diff, push, verify, roll back, roll out IPv6."),
     "migrate": NounEntry("cli.migrate", "Systems' moves to the cloud: slots, waves, runs."),
     "dr": NounEntry("cli.dr", "Disaster recovery: status, drills, reports."),

@@ -22,8 +22,3 @@ def rule_named(name: str) -> Rule:
     if name not in rules:
         raise unknown("rule", name, rules)
     return rules[name]
-
-
-def texts() -> frozenset[str]:
-    """Every text of the rules that people read, for the catalogue of translations."""
-    return frozenset(text for rule in RULES for text in (rule.title, rule.why, rule.asks, *(check.says for check in rule.checks)) if text)

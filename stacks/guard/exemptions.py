@@ -9,6 +9,7 @@ from datetime import date
 from city.model import City, Exemption
 from ops.suggest import nearest
 from stacks.guard.catalogue import RULES
+from stacks.guard.words import EXPIRED, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,9 @@ def faults(city: City, today: date) -> Iterator[Fault]:
     for one in city.exemptions:
         if one.rule not in known:
             close = nearest(one.rule, known) or ", ".join(known)
-            yield Fault(one, UNKNOWN.format(rule=one.rule, system=one.system, known=close))
+            yield Fault(one, UNKNOWN.format(rule=one.rule, system=one.system, close=close))
         elif one.expires < today:
             yield Fault(one, EXPIRED.format(rule=one.rule, system=one.system, day=one.expires, owner=one.owner, approver=one.approver))
-
-
-EXPIRED = (
-    "the exemption of {system} from the rule {rule} expired on {day}; {owner} has to mend it,"
-    " or {approver} to prolong it in exemptions.yaml"
-)
-UNKNOWN = "the exemption of {system} names the rule {rule}, which there is not; did you mean {known}?"
 
 
 def exempted(city: City, rule: str, today: date) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from city.model import Exemption
 from stacks.guard.catalogue import RULES
 from stacks.guard.facts import SYSTEM_SPACES, Facts
 from stacks.guard.rule import CREATE, Body, Case
+from stacks.guard.words import LEAVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Breach:
         """What is missing, and until when that is allowed."""
         if self.exemption is None:
             return self.says
-        return f"{self.says} (exempted until {self.exemption.expires} by {self.exemption.approver}: {self.exemption.reason})"
+        leave = self.exemption
+        return LEAVE.format(says=self.says, day=leave.expires, approver=leave.approver, reason=leave.reason)
 
     def as_data(self) -> dict[str, Any]:
         """The breach for JSON."""

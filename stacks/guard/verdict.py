@@ -9,6 +9,7 @@ from typing import Any
 
 from ops.errors import PolicyRefused
 from ops.language import _
+from stacks.guard.words import told
 
 MANDATORY = "mandatory"
 _COLOUR = re.compile(r"<\{%.*?%\}>")
@@ -25,7 +26,7 @@ class Verdict:
     refused: bool
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.object}: {self.says}"
+        return f"{self.rule}: {self.object}: {told(self.says)}"
 
     def as_data(self) -> dict[str, Any]:
         """The verdict for JSON."""

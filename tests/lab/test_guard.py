@@ -5,23 +5,18 @@ Nothing of this stays: requests are dry runs, and a label that is put on for a c
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ops.errors import CitynodeError
 from stacks.cluster.client import MERGE, Cluster
 from stacks.cluster.errors import Missing, Refused
 from stacks.cluster.login import read_login
 from stacks.cluster.objects import Objects
 from stacks.guard.judge import zone_of
-from tests.lab.rig import ROOT, Rig
-from tests.unit.stacks_guard.cases import GuardCase, every_case, read_case
+from tests.lab.rig import Rig
+from tests.unit.stacks_guard.cases import GuardCase, every_case
 
 CASES: list[GuardCase] = [parameter.values[0] for parameter in every_case()]
 
