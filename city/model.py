@@ -17,7 +17,9 @@ from pydantic import Field
 
 from city.base import CityModel, ContactRole, Dialect, Name, Text
 from city.cloud import Backup, Egress, Exemption, Group, Pool, Probe, Quota, Storage, System, SystemKind, SystemState, Tier, Workload
+from city.dualstack import Ipv6Exemption, TwinKind
 from city.extranet import Attachment, Extranet, Peer, Server, Services, Target
+from city.edge import Edge
 from city.private import Decision, Enclave, PrivateHost, PrivateNetwork, PrivateRange, PrivateRouter, Sensitivity
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Exemption",
     "Extranet",
     "Group",
+    "Ipv6Exemption",
     "Isolation",
     "Level",
     "Link",
@@ -68,6 +71,7 @@ __all__ = [
     "Target",
     "Text",
     "Tier",
+    "TwinKind",
     "Window",
     "Workload",
 ]
@@ -220,6 +224,7 @@ class AddressPlan(CityModel):
     ipv4: tuple[IPv4Network, ...]
     ipv6: IPv6Network = Field(description="The city's prefix, on a nibble border.")
     domain: str = Field(description="The DNS zone of the extranet, without the last dot.")
+    dnssec: bool = Field(default=False, description="Policy: the extranet's zones are signed.")
 
 
 class Window(CityModel):
@@ -246,6 +251,7 @@ class City(CityModel):
     routers: tuple[Router, ...]
     links: tuple[Link, ...]
     systems: tuple[System, ...]
+    ipv6_exemptions: tuple[Ipv6Exemption, ...] = ()
     registries: tuple[str, ...] = Field(default=(), description="Where images come from; `registry.` and the domain, if none is named.")
     storage: Storage = Storage()
     pools: tuple[Pool, ...] = ()
@@ -255,6 +261,7 @@ class City(CityModel):
     extranet: Extranet = Extranet()
     private_networks: tuple[PrivateNetwork, ...] = ()
     enclaves: tuple[Enclave, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
     @cached_property
     def place_by_name(self) -> dict[str, Place]:

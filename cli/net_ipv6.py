@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.frame import DryRun, Frame, Yes, frame, noun
+from ops.errors import UsageProblem
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 app = noun("ipv6", "IPv6: plan it, roll it out county by county, verify both families.")
 
-Place = Annotated[str, typer.Option("--place", "-p", metavar="COUNTY", help="The county or zone.")]
+Place = Annotated[str, typer.Option("--place", "-p", metavar="COUNTY", help="One county or zone; the whole city, if left out.")]
 
 
 @app.command("plan", epilog="Example: citynode net ipv6 plan --place haifeng")
-def plan(place: Place) -> None:
-    """Show the addresses, names and waves that a county would get, and the rule behind each; asks no device."""
+def plan(place: Place = "") -> None:
+    """Show the addresses, names and waves that the city or a county would get, and the rule behind each; asks no device."""
     here = frame()
     from cli.net_ipv6_views import plan_table
     from network.ipv6.main import declared
@@ -32,8 +33,8 @@ def plan(place: Place) -> None:
 
 
 @app.command("rollout", epilog="Example: citynode net ipv6 rollout --place haifeng --dry-run")
-def rollout(place: Place, dry_run: DryRun = False, yes: Yes = False) -> None:
-    """Give a county IPv6: routers in waves, names, both families measured; a failure puts everything back."""
+def rollout(place: Place = "", dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Give the city or a county IPv6: routers in waves, names, both families measured; a failure puts everything back."""
     here = frame()
     from network.ipv6.main import plan_rollout
 
@@ -42,9 +43,16 @@ def rollout(place: Place, dry_run: DryRun = False, yes: Yes = False) -> None:
 
 
 @app.command("withdraw", epilog="Example: citynode net ipv6 withdraw --place haifeng")
-def withdraw(place: Place, dry_run: DryRun = False, yes: Yes = False) -> None:
+def withdraw(
+    place: Place = "",
+    whole: Annotated[bool, typer.Option("--all", help="From the whole city.")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
     """Take IPv6 from a county, the edge first; routers that other counties need keep it."""
     here = frame()
+    if bool(place) == whole:
+        raise UsageProblem(_("say from where IPv6 is to be taken"), hint=_("--place COUNTY, or --all for the whole city"))
     from network.ipv6.main import plan_withdraw
 
     desk, server = _open(here)
@@ -53,15 +61,21 @@ def withdraw(place: Place, dry_run: DryRun = False, yes: Yes = False) -> None:
 
 @app.command("status", epilog="Example: citynode net ipv6 status -o json")
 def status() -> None:
-    """Show which counties carry IPv6, by declaration, and what was begun and did not end; asks no device."""
+    """Show which counties, routers and systems have IPv6 or are ready for it, and what was begun and did not end; asks no device."""
     here = frame()
+    from datetime import UTC, datetime
+
     from cli.net_ipv6_views import status_table
     from network.ipv6.main import declared, unfinished
+    from network.ipv6.readiness import devices, systems
     from network.ipv6.verify import states
 
     rollout, begun = declared(here.control, here.city), unfinished(here.control, here.city)
-    found = states(here.city, rollout)
-    here.show({"places": found, "routers": sorted(rollout.routers), "unfinished": begun}, status_table(found, begun))
+    found, routers = states(here.city, rollout), devices(here.city, rollout)
+    services = systems(here.city, rollout, datetime.now(UTC).date())
+    data = {"places": found, "routers": sorted(rollout.routers), "unfinished": begun}
+    ready = {"devices": [one.as_data() for one in routers], "systems": [one.as_data() for one in services]}
+    here.show({**data, **ready}, status_table(found, begun, routers, services))
 
 
 @app.command("verify", epilog="Example: citynode net ipv6 verify -o json")

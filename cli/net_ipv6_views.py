@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from network.change import Report
     from network.ipv6.main import Unfinished
     from network.ipv6.plan import Ipv6Plan
+    from network.ipv6.readiness import Readiness
     from network.ipv6.shift import Shift
     from network.ipv6.verify import PlaceState, Verdict
 
@@ -28,7 +29,7 @@ def plan_table(plan: Ipv6Plan) -> Table:
     rules = [f"  {rule.name}: {_(rule.asks)} ({rule.source})" for rule in RULES.values()]
     note = "\n".join([_("waves, the spine first:"), *waves, _("new names:"), *(names or [_("  (none)")]), _("rules:"), *rules])
     title = _("{place}: {prefix}, {new} of {count} routers get IPv6").format(
-        place=plan.place, prefix=plan.prefix, new=len(plan.fresh), count=len(plan.routers)
+        place=plan.place or _("whole city"), prefix=plan.prefix, new=len(plan.fresh), count=len(plan.routers)
     )
     return Table(("router", "interface", "IPv4", "IPv6", "rule", "new"), rows, title=title, note=note)
 
@@ -73,16 +74,26 @@ def report_table(report: Report) -> Table:
     return Table(("device", "state", "problem"), rows, title=report.change_id, note="\n".join([*note, *report.extra.get("notes", ())]))
 
 
-def status_table(found: Sequence[PlaceState], unfinished: Unfinished | None) -> Table:
-    """A row a county or zone; below, what was begun and did not end."""
+def status_table(
+    found: Sequence[PlaceState], unfinished: Unfinished | None, routers: Sequence[Readiness], systems: Sequence[Readiness]
+) -> Table:
+    """A row a county or zone; below, how many routers and systems are how far, and what was begun and did not end."""
     words = {"rolled out": _("rolled out"), "partly": _("partly"), "IPv4 only": _("IPv4 only")}
     rows = [(state.place, words[state.state], state.carrying, state.routers, state.towns) for state in found]
-    note = ""
+    note = "\n".join((
+        _("routers: {counts}").format(counts=_counts(routers)), _("systems: {counts}").format(counts=_counts(systems)),
+    ))  # fmt: skip
     if unfinished is not None:
-        note = _("unfinished: {verb} of {place} ({change}); the same command goes on with it").format(
-            verb=unfinished.verb, place=unfinished.place, change=unfinished.change_id
+        note += "\n" + _("unfinished: {verb} of {place} ({change}); the same command goes on with it").format(
+            verb=unfinished.verb, place=unfinished.place or _("whole city"), change=unfinished.change_id
         )
     return Table(("place", "state", "with IPv6", "routers", "towns"), rows, note=note)
+
+
+def _counts(found: Sequence[Readiness]) -> str:
+    """How many are in which state, in words."""
+    words = {"dual": _("with IPv6"), "ready": _("ready"), "waits": _("wait for a neighbour"), "exempt": _("exempt")}
+    return ", ".join(f"{count} {words[state]}" for state in words if (count := sum(one.state == state for one in found)))
 
 
 def verdict_table(verdict: Verdict) -> Table:
@@ -95,6 +106,9 @@ def verdict_table(verdict: Verdict) -> Table:
         )
     ]
     note += [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in verdict.parity.missing]
+    note += [_("exempt: {name}, {reason}").format(name=one.gap.name, reason=one.reason) for one in verdict.parity.exempt[:10]]
+    note += [f"{zone.zone}: {zone.problem or _('signed, and the signature holds')}" for zone in verdict.zones]
+    note.append(_("IPv4 during the rollouts: {lost} of {sent} packets lost").format(lost=verdict.losses.lost, sent=verdict.losses.sent))
     note += [_("no AAAA record: {name}").format(name=name) for name in data["missing_names"]]
     note += [_("an AAAA record without IPv6 behind it: {name}").format(name=name) for name in data["stale_names"]]
     return Table(("town", "place", "IPv4", "IPv6", "problem"), rows, note="\n".join(note))

@@ -34,6 +34,15 @@ class Rrset:
     ttl: int = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A record set with its signatures (RRSIG), as text."""
+
+    values: tuple[str, ...]
+    seals: tuple[str, ...]
+    ttl: int
+
+
 class NameServer(Protocol):
     """The primary server of our zones."""
 
@@ -45,6 +54,9 @@ class NameServer(Protocol):
 
     def read(self, name: str, kind: str) -> tuple[str, ...]:
         """The values now under the name, sorted; none if there are none."""
+
+    def signed(self, name: str, kind: str) -> Sealed | None:
+        """The values under the name with their signatures; None where it isn't signed."""
 
     def update(self, zone: str, sets: Iterable[Rrset]) -> None:
         """Replace these sets by the ones given, all or none; a set without values goes."""
@@ -82,6 +94,16 @@ class DnsUpdates:
         answer = self._ask(dns.message.make_query(f"{name}.", kind))
         wanted = dns.rdatatype.from_text(kind)
         return tuple(sorted(str(entry) for rrset in answer.answer if rrset.rdtype == wanted for entry in rrset))
+
+    def signed(self, name: str, kind: str) -> Sealed | None:
+        import dns.message
+        import dns.rdatatype
+
+        answer = self._ask(dns.message.make_query(f"{name}.", kind, want_dnssec=True))
+        wanted, seal = dns.rdatatype.from_text(kind), dns.rdatatype.RRSIG
+        found = next((rrset for rrset in answer.answer if rrset.rdtype == wanted), None)
+        seals = [str(entry) for rrset in answer.answer if rrset.rdtype == seal and rrset.covers == wanted for entry in rrset]
+        return Sealed(tuple(str(entry) for entry in found), tuple(seals), found.ttl) if found is not None and seals else None
 
     def update(self, zone: str, sets: Iterable[Rrset]) -> None:
         import dns.rcode
@@ -136,6 +158,8 @@ class MemoryNames:
     sets: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     fault: Callable[[str], CitynodeError | None] = lambda _verb: None
     """What goes wrong at `check`, `read` or `update`."""
+    seals: dict[tuple[str, str], Sealed] = field(default_factory=dict)
+    """Signed sets by name and kind."""
 
     def check(self, zone: str) -> None:
         self._fail("check")
@@ -148,6 +172,9 @@ class MemoryNames:
     def read(self, name: str, kind: str) -> tuple[str, ...]:
         self._fail("read")
         return self.sets.get((name, kind), ())
+
+    def signed(self, name: str, kind: str) -> Sealed | None:
+        return self.seals.get((name, kind))
 
     def update(self, zone: str, sets: Iterable[Rrset]) -> None:
         self._fail("update")

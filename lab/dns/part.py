@@ -10,11 +10,12 @@ from typing import ClassVar
 
 from city.addressing import addressing
 from lab.box import Box
-from lab.dns.zone import KEY, Server, key_text, named_conf, reverse_text, zone_text
+from lab.dns.zone import KEY, Server, key_text, named_conf, reverse4_text, reverse_text, zone_text
 from lab.errors import LabFailed
 from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
+from network.ipv6.records import reverse_zones4
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.progress import Progress
@@ -88,7 +89,9 @@ def _start(box: Box, server: Server, servers: tuple[Server, ...], secret: str) -
     key.write_text(key_text(secret))
     config = folder / "named.conf"
     config.write_text(named_conf(box.city, folder=folder, server=server, servers=servers))
-    for name, text in (("zone.db", zone_text(box.city, servers)), ("reverse.db", reverse_text(box.city, servers))):
+    texts = {"zone.db": zone_text(box.city, servers), "reverse.db": reverse_text(box.city, servers)}
+    texts |= {f"{zone}.db": reverse4_text(box.city, zone, servers) for zone in reverse_zones4(box.city)}
+    for name, text in texts.items():
         if server == servers[0] and not (folder / name).exists():
             write_atomic(folder / name, text)
     box.spawn(server.centre, PROCESS, [PROGRAM, "-g", "-n", "1", "-c", str(config)])

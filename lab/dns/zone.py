@@ -13,9 +13,12 @@ from pathlib import Path
 
 from city.addressing import addressing
 from city.model import City
-from network.ipv6.records import reverse_zone
+from network.edge import edge_addresses
+from network.ipv6.records import reverse_zone, reverse_zones4
 
 KEY = "citynode-update"
+SIGNED = "dnssec-policy default; "
+"""One ECDSA key a zone, made and rolled by the server (BIND's own policy); the zone takes updates and is signed as it changes."""
 SYSTEM_TTL = 15
 """Low, so that a system can move at all; a move lowers it further beforehand."""
 
@@ -47,7 +50,18 @@ def zone_text(city: City, servers: Iterable[Server]) -> str:
     for system in city.systems:
         lan = plan.lan(system.runs_at)
         lines += [f"{system.name} {SYSTEM_TTL} IN A {lan.ipv4.ip}"] if lan else []
+    lines += [f"{alias}. IN CNAME {place.host}." for place in edge_addresses(city) for alias in place.names]
     return "\n".join(lines) + "\n"
+
+
+def reverse4_text(city: City, zone: str, servers: Iterable[Server]) -> str:
+    """An in-addr.arpa zone: routers' loopbacks and the gateways of sites, which do not move."""
+    plan, domain = addressing(city), city.address_plan.domain
+    hosts = {router.loopback: router.name for router in city.routers}
+    hosts |= {lan.ipv4.ip: site.name for site in city.sites if (lan := plan.lan(site.name)) is not None}
+    inside = sorted((address, name) for address, name in hosts.items() if address.reverse_pointer.endswith("." + zone))
+    lines = [f"{address.reverse_pointer}. IN PTR {name}.{domain}." for address, name in inside]
+    return "\n".join([*_head(city, tuple(servers)), *lines]) + "\n"
 
 
 def reverse_text(city: City, servers: Iterable[Server]) -> str:
@@ -72,12 +86,14 @@ def key_text(secret: str) -> str:
 def named_conf(city: City, *, folder: Path, server: Server, servers: tuple[Server, ...]) -> str:
     """named.conf of a server: the first of `servers` is the primary."""
     primary, others = servers[0], servers[1:]
+    zones = {city.address_plan.domain: "zone.db", reverse_zone(city): "reverse.db"}
+    zones |= {zone: f"{zone}.db" for zone in reverse_zones4(city)}
     listen = f"{{ {server.lan}; {server.management}; }}"
     if server == primary:
         notify = "".join(f"{other.lan}; " for other in others)
         kind = (
             f'type primary; allow-update {{ key "{KEY}"; }}; allow-transfer {{ key "{KEY}"; }}; '
-            f"also-notify {{ {notify}}}; notify explicit; "
+            f"also-notify {{ {notify}}}; notify explicit; " + (SIGNED if city.address_plan.dnssec else "")
         )
     else:
         kind = f'type secondary; primaries {{ {primary.lan} key "{KEY}"; }}; masterfile-format text; '
@@ -88,6 +104,5 @@ def named_conf(city: City, *, folder: Path, server: Server, servers: tuple[Serve
         f"notify-source {server.lan}; transfer-source {server.lan}; recursion no; dnssec-validation no; empty-zones-enable no; "
         "allow-query { any; }; max-journal-size 1m; tcp-clients 50; };\n"
         "controls { };\nlogging { channel out { stderr; severity info; }; category default { out; }; };\n"
-        f'zone "{city.address_plan.domain}" {{ {kind}file "{folder}/zone.db"; }};\n'
-        f'zone "{reverse_zone(city)}" {{ {kind}file "{folder}/reverse.db"; }};\n'
+        + "".join(f'zone "{zone}" {{ {kind}file "{folder}/{file}"; }};\n' for zone, file in zones.items())
     )

@@ -16,10 +16,10 @@ from network.desk import Desk
 from network.dns import NameServer, as_data, from_data, snapshot
 from network.errors import ChangeFailed
 from network.ipv6.back import restore_devices
-from network.ipv6.place import towns
+from network.ipv6.place import places_of, towns
 from network.ipv6.reach import Reach, centres, measure
 from network.ipv6.shift import KIND, Shift
-from network.ipv6.watch import Losses, Watch, choose, count
+from network.ipv6.watch import LEDGER, VANTAGES, Losses, Watch, choose, count
 from network.journal import KEPT, UNCHANGED
 from network.rollout import Rollout, save_rollout
 from ops.approval import require
@@ -28,7 +28,6 @@ from ops.errors import CitynodeError
 from ops.language import _
 from ops.plan import JsonObject
 
-LEDGER = "ipv4-probes.jsonl"
 BEFORE, AFTER = "measure-before", "measure-after"
 
 
@@ -165,7 +164,12 @@ class Carrier:
             if not self._watching:
                 self._watching = True
                 pairs = [(town, centre) for town, centre in run.done[BEFORE]["pairs"]]
-                chosen = choose(pairs, towns(self.desk.city, self.shift.place) or towns(self.desk.city), centres(self.desk.city, 4))
+                chosen = choose(
+                    pairs,
+                    towns(self.desk.city, self.shift.place) or towns(self.desk.city),
+                    centres(self.desk.city, 4),
+                    most=max(VANTAGES, len(places_of(self.desk.city, self.shift.place))),
+                )
                 watch = Watch(self.desk.prober, chosen, self.desk.journal.open(run.change_id).folder / LEDGER)
                 self._open.enter_context(watch.running())
             return do(run)

@@ -1,7 +1,7 @@
 """Which routers a county or zone needs so that it reaches the centres over IPv6. Pure.
 
-A rollout takes one county or zone as a whole: its towns, its aggregation, and the cores between them and the centres.
-It refuses a town (half a county would be carried by nobody) and the whole city (one change that touches everything).
+A rollout takes one county or zone as a whole: its towns, its aggregation, and the cores between them and the centres; or
+the whole city, the province's edge included. It refuses a town: half a county would be carried by nobody.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from ops.suggest import unknown
 
 ROLLED_OUT = (PlaceKind.COUNTY, PlaceKind.ZONE)
 """Kinds of places that are rolled out as one."""
+
+WHOLE = ""
+"""The place that stands for the whole city."""
 
 
 def counties(city: City) -> tuple[Place, ...]:
@@ -37,9 +40,23 @@ def county(city: City, name: str) -> Place:
         )
     raise UsageProblem(
         _("'{name}' is the whole city; IPv6 is rolled out by county or zone").format(name=name),
-        hint=_("one at a time: {names}").format(names=", ".join(names)),
+        hint=_("leave --place out for the whole city, or one at a time: {names}").format(names=", ".join(names)),
         name=name,
     )
+
+
+def routers_of(city: City, place: str) -> tuple[str, ...]:
+    """The routers that carry a county's or zone's IPv6; every router for the whole city."""
+    if place != WHOLE:
+        return needed(city, county(city, place).name)
+    for one in counties(city):
+        needed(city, one.name)
+    return tuple(city.router_by_name)
+
+
+def places_of(city: City, place: str) -> frozenset[str]:
+    """The county or zone, or all of them for the whole city."""
+    return frozenset({place}) if place != WHOLE else frozenset(one.name for one in counties(city))
 
 
 def needed(city: City, place: str) -> tuple[str, ...]:

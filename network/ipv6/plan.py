@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Interface, IPv6Interface, IPv6Network
 
 from city.addressing import addressing
 from city.model import City
 from network.intent import Interface, intents
-from network.ipv6.place import county, needed
+from network.ipv6.place import WHOLE, places_of, routers_of
 from network.ipv6.records import Record, records
 from network.ipv6.rules import RULES, rule_of
 from network.plan import Order, Wave, waves
@@ -70,13 +70,13 @@ class Ipv6Plan:
 
 
 def plan_ipv6(city: City, place: str, rollout: Rollout) -> Ipv6Plan:
-    """The plan for a county or zone, over what is rolled out already."""
-    chosen = needed(city, county(city, place).name)
-    after = rollout.with_place(place, chosen)
+    """The plan for a county or zone, or for the whole city, over what is rolled out already."""
+    chosen = routers_of(city, place)
+    after = replace(rollout, routers=rollout.routers | frozenset(chosen), places=rollout.places | places_of(city, place))
     wanted = intents(city, after, chosen)
     return Ipv6Plan(
         place=place,
-        prefix=addressing(city).region_prefix(place),
+        prefix=addressing(city).region_prefix(place) if place != WHOLE else city.address_plan.ipv6,
         routers=chosen,
         carrying=rollout.routers & frozenset(chosen),
         waves=waves(city, chosen, Order.SPINE_FIRST),

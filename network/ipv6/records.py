@@ -40,6 +40,18 @@ def records(city: City, routers: Iterable[str]) -> tuple[Record, ...]:
     return tuple(sorted(found))
 
 
+def reverse_zones4(city: City) -> tuple[str, ...]:
+    """The in-addr.arpa zones around the city's IPv4 pools: a pool that ends within an octet has the zone of the whole octet.
+
+    Private space is the city's own in its extranet, so that the zone is its to serve (RFC 6303).
+    """
+    found = []
+    for pool in city.address_plan.ipv4:
+        octets = str(pool.network_address).split(".")[: max(1, pool.prefixlen // 8)]
+        found.append(".".join([*reversed(octets), "in-addr", "arpa"]))
+    return tuple(dict.fromkeys(found))
+
+
 def reverse_zone(city: City) -> str:
     """The ip6.arpa zone of the city's prefix, which ends on a nibble (RFC 3596)."""
     prefix = city.address_plan.ipv6

@@ -13,7 +13,7 @@ from network.change import Change, make_change
 from network.compare import Pending, compare, masked, targets
 from network.desk import Desk
 from network.dns import NameServer, Rrset, as_data, differing
-from network.ipv6.place import county, needed
+from network.ipv6.place import places_of, routers_of
 from network.ipv6.records import TTL, Record, records, reverse_zone
 from network.plan import Order
 from network.rollout import Rollout
@@ -110,21 +110,22 @@ class Shift:
 
 def plan_rollout(desk: Desk, server: NameServer | None, place: str) -> Shift:
     """Give the place IPv6: the spine first, so that every router finds a neighbour that carries it."""
-    chosen = needed(desk.city, county(desk.city, place).name)
-    return _plan(desk, server, ROLLOUT, place, desk.rollout.with_place(place, chosen), Order.SPINE_FIRST)
+    before, chosen = desk.rollout, routers_of(desk.city, place)
+    after = replace(before, routers=before.routers | frozenset(chosen), places=before.places | places_of(desk.city, place))
+    return _plan(desk, server, ROLLOUT, place, after, Order.SPINE_FIRST)
 
 
 def plan_withdraw(desk: Desk, server: NameServer | None, place: str) -> Shift:
     """Take IPv6 from the place, the edge first; routers that other places need keep it."""
-    county(desk.city, place)
+    routers_of(desk.city, place)
     return _plan(desk, server, WITHDRAW, place, without(desk.city, desk.rollout, place), Order.EDGE_FIRST)
 
 
 def without(city: City, rollout: Rollout, place: str) -> Rollout:
     """The state after a place gave IPv6 up."""
-    left = rollout.places - {place}
-    kept = {name for other in left for name in needed(city, other)}
-    return replace(rollout, routers=rollout.routers - (frozenset(needed(city, place)) - kept), places=left)
+    left = rollout.places - places_of(city, place)
+    kept = {name for other in left for name in routers_of(city, other)}
+    return replace(rollout, routers=rollout.routers - (frozenset(routers_of(city, place)) - kept), places=left)
 
 
 def zones(city: City, server: NameServer | None, chosen: tuple[str, ...], after: Rollout) -> tuple[ZoneSets, ...]:
@@ -141,7 +142,7 @@ def zones(city: City, server: NameServer | None, chosen: tuple[str, ...], after:
 
 def _plan(desk: Desk, server: NameServer | None, verb: str, place: str, after: Rollout, order: Order) -> Shift:
     city = desk.city
-    chosen = needed(city, place)
+    chosen = routers_of(city, place)
     if server is not None:
         server.check(city.address_plan.domain)
     sets = zones(city, server, chosen, after)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from city.model import City, RouterRole
 from network.compare import read_all
 from network.desk import Desk
 from network.dialect import dialect
 from network.dns import NameServer, Rrset, differing
+from network.dnssec import Signature, signature, signed_zones
 from network.intent import intents
-from network.ipv6.parity import Parity, parity
+from network.ipv6.names import name_parity
+from network.ipv6.parity import Missing, Parity, excused, parity
 from network.ipv6.place import counties, county, needed, towns
 from network.ipv6.reach import Reach, measure
 from network.ipv6.records import TTL, records
+from network.ipv6.shift import KIND
+from network.ipv6.watch import LEDGER, Losses, count
 from network.rollout import Rollout
 from ops.errors import ChangesPending, CitynodeError
 from ops.language import _
@@ -29,19 +34,26 @@ class Verdict:
     parity: Parity
     wrong_names: tuple[Rrset, ...]
     """The AAAA sets that the zone lacks, or that it still has for what carries no IPv6 (these have no values)."""
+    losses: Losses = field(default_factory=Losses)
+    """IPv4 packets that the rollouts which led here sent and lost."""
+    zones: tuple[Signature, ...] = ()
 
     @property
     def is_ok(self) -> bool:
-        return not self.reach.silent() and not self.parity.missing and not self.wrong_names
+        return not self.reach.silent() and not self.parity.missing and not self.wrong_names and all(zone.is_ok for zone in self.zones)
 
     def as_data(self) -> JsonObject:
-        gaps = [{"router": gap.router, "interface": gap.interface, "lacks": gap.lacks} for gap in self.parity.missing]
+        gaps = [_gap(gap) for gap in self.parity.missing]
         return {
             "ok": self.is_ok,
             **self.reach.as_data(),
             "parity": round(self.parity.share, 4),
             "twins": self.parity.expected,
             "missing": gaps,
+            "exempt": [{**_gap(one.gap), "reason": one.reason} for one in self.parity.exempt],
+            "ipv4_probes_sent": self.losses.sent,
+            "ipv4_probes_lost": self.losses.lost,
+            "zones": [zone.as_data() for zone in self.zones],
             "missing_names": [rrset.name for rrset in self.wrong_names if rrset.values],
             "stale_names": [rrset.name for rrset in self.wrong_names if not rrset.values],
         }
@@ -57,6 +69,7 @@ class Verdict:
                 hint=_("citynode net verify shows which routers answer; citynode net diff what they lack"),
             )
         drift = [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in self.parity.missing]
+        drift += [f"{zone.zone}: {zone.problem}" for zone in self.zones if not zone.is_ok]
         drift += [f"{rrset.name} AAAA {', '.join(rrset.values) or _('(stale)')}" for rrset in self.wrong_names]
         if drift:
             raise ChangesPending(
@@ -90,7 +103,22 @@ def verify(desk: Desk, server: NameServer | None, place: str = "") -> Verdict:
         answer.device: None if answer.value is None else dialect(city.router_by_name[answer.device].dialect).parse(answer.value)
         for answer in read_all(desk, chosen)
     }
-    return Verdict(reach, parity(wanted, running), differing(server, _names(city, rollout, place)) if server else ())
+    wrong = differing(server, _names(city, rollout, place)) if server else ()
+    found = parity(wanted, running)
+    if server is not None and not place:
+        found = found.plus(name_parity(city, server, rollout))
+    zones = tuple(signature(server, zone) for zone in signed_zones(city, server)) if server else ()
+    return Verdict(reach, excused(city, found, datetime.now(UTC).date()), wrong, _losses(desk), zones)
+
+
+def _losses(desk: Desk) -> Losses:
+    """What the rollouts and withdrawals on record counted, all together."""
+    counted = [count(log.folder / LEDGER)[0] for log in desk.journal.changes() if log.facts.get("kind") == KIND]
+    return Losses(sum(one.sent for one in counted), sum(one.lost for one in counted), sum(one.blind for one in counted))
+
+
+def _gap(gap: Missing) -> JsonObject:
+    return {"router": gap.router, "interface": gap.interface, "lacks": gap.lacks, "kind": str(gap.kind)}
 
 
 def states(city: City, rollout: Rollout) -> tuple[PlaceState, ...]:

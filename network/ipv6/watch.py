@@ -20,10 +20,12 @@ from network.probe import Address, Prober
 from ops.errors import CitynodeError
 from ops.plan import JsonObject
 
+LEDGER = "ipv4-probes.jsonl"
+"""Its file among those of the change."""
 CHUNK, INTERVAL_MS = 20, 200
 """Packets a chunk to each centre: 4 s a chunk, five packets a second and lane."""
 VANTAGES = 3
-"""Towns that watch: a few suffice, since all of them send through the routers that change."""
+"""Towns that watch: a few suffice, since all of them send through the routers that change; one a county for the whole city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,14 @@ def count(ledger: Path) -> tuple[Losses, int]:
     return Losses(sent, sum(lossy.values()), blind, lossy), sum("began" in line for line in lines)
 
 
-def choose(pairs: Iterable[tuple[str, str]], inside: Sequence[str], targets: Mapping[Address, str]) -> dict[str, dict[Address, str]]:
+def choose(
+    pairs: Iterable[tuple[str, str]], inside: Sequence[str], targets: Mapping[Address, str], *, most: int = VANTAGES
+) -> dict[str, dict[Address, str]]:
     """The towns that watch, spread over the place, each with the centres that it reached before the change."""
     reached = frozenset(pairs)
     able = [town for town in inside if any(start == town for start, _ in reached)]
-    step = max(1, len(able) // VANTAGES)
-    return {town: {address: name for address, name in targets.items() if (town, name) in reached} for town in able[::step][:VANTAGES]}
+    step = max(1, len(able) // most)
+    return {town: {address: name for address, name in targets.items() if (town, name) in reached} for town in able[::step][:most]}
 
 
 def _lines(ledger: Path) -> Iterator[JsonObject]:

@@ -13,6 +13,7 @@ from network.ipv6.records import reverse_zone
 from network.probe import Address, FakeProber
 from ops.errors import CitynodeError
 from tests.unit.network.bench import Bench
+from tests.unit.network_ipv6.seals import sealed
 
 ZONE = "tiny.gov.example"
 
@@ -23,7 +24,7 @@ class DualBench(Bench):
 
     blackhole: bool = False
     """Packets to the centres over IPv6 are lost, whatever routers say."""
-    names: MemoryNames = field(default_factory=lambda: MemoryNames({ZONE}))
+    names: MemoryNames = field(default_factory=lambda: MemoryNames({ZONE}, seals=sealed(ZONE)))
 
     def __post_init__(self) -> None:
         super().__post_init__()

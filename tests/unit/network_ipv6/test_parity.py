@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from city.load import load_city
+from city.model import City, Dialect, Ipv6Exemption, TwinKind
 from network.dialect import dialect
 from network.intent import intents
-from network.ipv6.parity import Missing, parity
+from network.ipv6.parity import Missing, Parity, excused, parity
 from network.rollout import Rollout
 from network.tree import Tree, parse, text_of
 
@@ -48,3 +52,39 @@ def test_a_router_that_could_not_be_read_has_no_twin() -> None:
 def test_without_a_rollout_nothing_is_expected() -> None:
     found = parity(intents(CITY, Rollout()), {})
     assert (found.expected, found.share) == (0, 1.0)
+
+
+def _vendor(spoken: Dialect) -> City:
+    return CITY.model_copy(update={"routers": tuple(router.model_copy(update={"dialect": spoken}) for router in CITY.routers)})
+
+
+@pytest.mark.parametrize("spoken", [Dialect.VRP8, Dialect.VRP5, Dialect.COMWARE7])
+def test_on_a_vendor_s_router_neighbours_filters_and_servers_count_too(spoken: Dialect) -> None:
+    city = _vendor(spoken)
+    wanted = intents(city, Rollout(frozenset(city.router_by_name)), ["core1", "pe1"])
+    running = {name: dialect(spoken).render(intent) for name, intent in wanted.items()}
+    found = parity(wanted, running)
+    assert (found.missing, found.share) == ((), 1.0)
+    assert found.expected > sum(len(intent.interfaces) + len(intent.plane_ports) for intent in wanted.values())
+
+
+def test_a_filter_and_a_trap_target_without_their_twin_are_named() -> None:
+    city = _vendor(Dialect.VRP8)
+    wanted = intents(city, Rollout(frozenset(city.router_by_name)), ["core1"])
+    tree = dialect(Dialect.VRP8).render(wanted["core1"])
+    less = Tree(tuple(node for node in tree.nodes if node.line != "acl ipv6 number 3621"))
+    found = parity(wanted, {"core1": less})
+    assert {(gap.kind, gap.interface) for gap in found.missing} >= {(TwinKind.FILTER, "3621")}
+    mute = replace(wanted["core1"], servers=replace(wanted["core1"].servers, traps=wanted["core1"].servers.traps[:1]))
+    silent = parity({"core1": mute}, {"core1": dialect(Dialect.VRP8).render(mute)})
+    assert silent.missing == (Missing("core1", "traps", "IPv6 address of every server", TwinKind.TARGET),)
+
+
+def test_what_the_city_exempts_is_set_apart_until_the_day_it_ends() -> None:
+    gap = Missing("", "archive", "AAAA", TwinKind.SYSTEM)
+    meant = Ipv6Exemption(kind=TwinKind.SYSTEM, name="arch*", reason="IPv4 alone", until=date(2026, 12, 31))
+    city = CITY.model_copy(update={"ipv6_exemptions": (meant,)})
+    found = excused(city, Parity(2, (gap,)), date(2026, 12, 31))
+    assert (found.missing, found.share, [one.reason for one in found.exempt]) == ((), 1.0, ["IPv4 alone"])
+    over = excused(city, Parity(2, (gap,)), date(2027, 1, 1))
+    assert (over.missing, over.share, over.exempt) == ((gap,), 0.5, ())

@@ -44,7 +44,11 @@ def test_the_towns_of_a_place_are_its_town_routers() -> None:
             ),
             "--place haifeng",
         ),
-        ("tiny", "'tiny' is the whole city; IPv6 is rolled out by county or zone", "one at a time: haifeng"),
+        (
+            "tiny",
+            "'tiny' is the whole city; IPv6 is rolled out by county or zone",
+            "leave --place out for the whole city, or one at a time: haifeng",
+        ),
     ],
 )
 def test_what_is_no_county_is_refused(name: str, says: str, hint: str) -> None:
