@@ -20,7 +20,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Retry, Timeout
 
-from ops.errors import Unreachable
+from ops.errors import Declined, Unreachable
 from ops.language import _
 from stacks.cluster.errors import Denied, Missing, Refused, Stuck
 from stacks.cluster.login import JsonObject, Login
@@ -38,6 +38,7 @@ class Cluster:
 
     def __init__(self, login: Login, *, threads: int = 16, connect_seconds: float = 5.0, read_seconds: float = 60.0) -> None:
         self.login = login
+        self._closed = False
         self._down_until = 0.0
         self._down_why = ""
         self._headers = {"Accept": JSON, "User-Agent": "citynode"}
@@ -67,6 +68,8 @@ class Cluster:
 
     def request(self, method: str, path: str, *, body: object = None, query: dict[str, str] | None = None, media: str = JSON) -> JsonObject:
         """The server's JSON answer; raises `Missing`, `Refused` or `Unreachable`."""
+        if self._closed:
+            raise Declined(_("stopped"), why=_("what was done stays as it is"), hint=_("the same command goes on where it stopped"))
         if time.monotonic() < self._down_until:
             raise self._unreachable(self._down_why)
         url = f"{self.login.server}{path}" + (f"?{urlencode(query)}" if query else "")
@@ -79,9 +82,9 @@ class Cluster:
             raise self._unreachable(self._down_why) from failed
         return self._parsed(method, path, answer.status, answer.data)
 
-    def close(self, why: str) -> None:
-        """Refuse every further request."""
-        self._down_why, self._down_until = why, float("inf")
+    def close(self) -> None:
+        """Refuse every further request: the operator stopped the run. What is on its way ends by itself."""
+        self._closed = True
 
     def _parsed(self, method: str, path: str, status: int, data: bytes) -> JsonObject:
         try:

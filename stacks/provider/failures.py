@@ -10,13 +10,14 @@ import re
 
 import grpc
 
-from ops.errors import CitynodeError, PolicyRefused, TimedOut, Unreachable, UsageProblem
+from ops.errors import CitynodeError, Declined, PolicyRefused, TimedOut, Unreachable, UsageProblem
 from stacks.cluster.errors import FieldOwned, Refused, Stuck
 
 MARKS: tuple[tuple[str, type[CitynodeError], grpc.StatusCode], ...] = (
     ("field-owned", FieldOwned, grpc.StatusCode.FAILED_PRECONDITION),
     ("stuck", Stuck, grpc.StatusCode.DEADLINE_EXCEEDED),
     ("timed-out", TimedOut, grpc.StatusCode.DEADLINE_EXCEEDED),
+    ("stopped", Declined, grpc.StatusCode.ABORTED),
     ("unreachable", Unreachable, grpc.StatusCode.INTERNAL),
     ("policy", PolicyRefused, grpc.StatusCode.FAILED_PRECONDITION),
     ("usage", UsageProblem, grpc.StatusCode.INVALID_ARGUMENT),

@@ -6,6 +6,7 @@ wholly ours, a field that appeared since the last apply is drift too.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,10 @@ from stacks.provider.rules import WHOLLY_OURS
 
 SERVER_FIELDS = ("managedFields", "resourceVersion", "generation", "selfLink")
 """Metadata that changes without anybody changing the object: kept out of the state."""
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""kubectl's copy of the whole object; of a Secret it would be the content in clear."""
+IMPORTED = "__imported"
+"""Marks inputs that nobody declared: the whole live object, of which a declaration may say less. Pulumi hides keys that begin so."""
 QUANTITIES = frozenset({"hard", "limits", "requests", "default", "defaultRequest", "max", "min", "capacity", "maxLimitRequestRatio"})
 
 
@@ -22,6 +27,9 @@ def state_of(live: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of a live object: all but its status and the server's bookkeeping."""
     state = {key: value for key, value in live.items() if key != "status"}
     state["metadata"] = {key: value for key, value in live["metadata"].items() if key not in SERVER_FIELDS}
+    if LAST_APPLIED in state["metadata"].get("annotations", {}):
+        kept = {key: value for key, value in state["metadata"]["annotations"].items() if key != LAST_APPLIED}
+        state["metadata"]["annotations"] = kept
     return state
 
 
@@ -30,7 +38,9 @@ def inputs_of(live: Mapping[str, Any], declared: Mapping[str, Any], recorded: Ma
     state = state_of(live)
     if not declared:
         metadata = {key: state["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in state["metadata"]}
-        return {**state, "metadata": metadata}
+        return {**state, "metadata": metadata, IMPORTED: True}
+    if live.get("kind") == "Secret":
+        state = _as_written(state, declared)
     strict = live.get("kind") in WHOLLY_OURS
     seen = {
         key: _seen(value, declared.get(key), recorded.get(key), strict=strict and key != "metadata", amounts=False)
@@ -38,6 +48,21 @@ def inputs_of(live: Mapping[str, Any], declared: Mapping[str, Any], recorded: Ma
         if key in declared or (strict and recorded.get(key) != value and key != "metadata")
     }
     return seen | _unsaid(state, declared, recorded)
+
+
+def _as_written(state: dict[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+    """A Secret's content under the key that it was declared by: the API server keeps all of it as base64 under `data`."""
+    texts, data = declared.get("stringData") or {}, state.get("data") or {}
+    written = {key: _decoded(value) for key, value in data.items() if key in texts}
+    rest = {key: value for key, value in data.items() if key not in texts}
+    return {**state, **({"data": rest} if "data" in declared else {}), **({"stringData": written} if texts else {})}
+
+
+def _decoded(value: str) -> str:
+    try:
+        return base64.b64decode(value).decode()
+    except ValueError:
+        return value
 
 
 def _unsaid(live: Mapping[str, Any], declared: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:

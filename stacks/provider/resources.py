@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -12,13 +13,17 @@ from stacks.cluster.errors import Missing, Refused
 from stacks.cluster.objects import Objects
 from stacks.guard.refused import by_our_policy
 from stacks.properties import PropertyChange, differences
-from stacks.provider.projection import inputs_of, leftovers, state_of
+from stacks.provider.projection import IMPORTED, inputs_of, leftovers, state_of
 from stacks.provider.rules import REFUSED_KINDS, forces_replacement, same_identity
+from stacks.provider.waiting import settled
 from stacks.provider.wire import has_unknown
 
 Tree = dict[str, Any]
 POLICY_SECONDS, POLICY_BREATH = 6.0, 0.5
 """An API server takes a second or two to go by a policy that was just changed."""
+
+UNCHANGEABLE = re.compile(r"field is immutable|cannot change|may not change|updates to .* forbidden|when `immutable` is set")
+"""How an API server says that a live object won't take a change (Kubernetes 1.37, pkg/apis/*/validation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +45,20 @@ class Resources:
     """Namespaces that a preview found missing: nothing can be dry-run inside them."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def create(self, inputs: Tree, *, preview: bool) -> tuple[str, Tree]:
+    def create(self, inputs: Tree, *, preview: bool, seconds: float = 0.0) -> tuple[str, Tree]:
         """The new object's id and state; in a preview as the API server would make it, as far as it can tell."""
         if preview:
-            return "", self._rehearse(inputs)
-        return identifier(inputs), state_of(self._applied(inputs))
+            return "", self._rehearse_new(inputs)
+        return identifier(inputs), state_of(settled(self.objects, inputs, self._applied(inputs), seconds=seconds))
 
-    def update(self, old_inputs: Tree, inputs: Tree, *, preview: bool) -> Tree:
+    def update(self, old_inputs: Tree, inputs: Tree, *, preview: bool, seconds: float = 0.0) -> Tree:
         """The changed object's state."""
         if preview:
             return self._rehearse(inputs)
         live = self._applied(inputs)
         patch = leftovers(live, old_inputs, inputs)
-        return state_of(self.objects.remove_fields(inputs, patch) if patch else live)
+        live = self.objects.remove_fields(inputs, patch) if patch else live
+        return state_of(settled(self.objects, inputs, live, seconds=seconds))
 
     def read(self, inputs: Tree, recorded: Tree) -> tuple[Tree, Tree] | None:
         """The live object as (state, inputs), or None if it is gone."""
@@ -79,6 +85,15 @@ class Resources:
                 if not by_our_policy(refused) or time.monotonic() > end:
                     raise
             time.sleep(POLICY_BREATH)
+
+    def _rehearse_new(self, inputs: Tree) -> Tree:
+        """As `_rehearse`; where the object that is to be replaced is still in the way, what will come is what was asked for."""
+        try:
+            return self._rehearse(inputs)
+        except Refused as refused:
+            if refused.status == 422 and UNCHANGEABLE.search(refused.why):
+                return inputs
+            raise
 
     def _rehearse(self, inputs: Tree) -> Tree:
         """A server-side dry run; the inputs where the server can't tell yet because a namespace is still to come."""
@@ -120,9 +135,12 @@ def check(inputs: Tree, olds: Tree, *, token: str, title: str, seed: bytes, name
 
 
 def diff(old: Tree, new: Tree) -> Difference:
-    """How two declarations of a resource differ."""
-    changes = tuple(differences(old, new))
-    replaces = tuple(change for change in changes if forces_replacement(str(new.get("kind")), change))
+    """How two declarations of a resource differ; what was imported may say more than its declaration does."""
+    imported = bool(old.get(IMPORTED))
+    old = {key: value for key, value in old.items() if key != IMPORTED}
+    changes = tuple(change for change in differences(old, new) if not (imported and change.after is None))
+    sealed = bool(old.get("immutable"))
+    replaces = tuple(change for change in changes if forces_replacement(str(new.get("kind")), change, sealed=sealed))
     return Difference(changes, replaces, delete_first=bool(replaces) and same_identity(old, new))
 
 

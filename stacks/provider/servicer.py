@@ -19,7 +19,11 @@ from stacks.cluster.objects import Objects
 from stacks.properties import PropertyChange
 from stacks.provider import resources
 from stacks.provider.failures import message_of, status_of
-from stacks.provider.wire import to_python, to_struct
+from stacks.provider.partial import details_of
+from stacks.provider.projection import state_of
+from stacks.provider.rules import REFUSED_KINDS, SECRET_KEYS
+from stacks.provider.waiting import NotReady
+from stacks.provider.wire import seal, to_python, to_struct
 
 MANAGER = "citynode"
 VERSION = "4.34.2"
@@ -36,6 +40,12 @@ def reported(method: Callable[..., Answer]) -> Callable[..., Answer]:
     def guarded(self: Any, request: Any, context: grpc.ServicerContext) -> Answer:
         try:
             return method(self, request, context)
+        except NotReady as late:
+            id_, state, code = resources.identifier(late.live), packed(state_of(late.live)), status_of(late.problem)
+            reason = message_of(late.problem)
+            context.set_trailing_metadata((details_of(id_, state, request, code=code, reason=reason),))
+            context.abort(code, reason)
+            raise
         except CitynodeError as error:
             context.abort(status_of(error), message_of(error))
             raise
@@ -88,6 +98,8 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     @reported
     def Check(self, request: Any, context: Any) -> Any:
+        if _is_complete(request.news, request.type):
+            return provider_pb2.CheckResponse(inputs=request.news)
         inputs = to_python(request.news)
         inputs, failures = resources.check(
             inputs,
@@ -98,7 +110,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             namespace=self._namespace if self._is_namespaced(inputs) else "",
         )
         found = [provider_pb2.CheckFailure(reason=reason) for reason in failures]
-        return provider_pb2.CheckResponse(inputs=to_struct(inputs), failures=found)
+        return provider_pb2.CheckResponse(inputs=packed(inputs), failures=found)
 
     def _is_namespaced(self, inputs: dict[str, Any]) -> bool:
         """Asked of the cluster only for an object that names no namespace and isn't known to need none."""
@@ -108,6 +120,8 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     @reported
     def Diff(self, request: Any, context: Any) -> Any:
+        if request.old_inputs == request.news:
+            return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE, hasDetailedDiff=True)
         found = resources.diff(to_python(request.old_inputs), to_python(request.news))
         response = provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE,
@@ -122,13 +136,14 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     @reported
     def Create(self, request: Any, context: Any) -> Any:
-        id_, state = self._ready.create(to_python(request.properties), preview=request.preview)
-        return provider_pb2.CreateResponse(id=id_, properties=to_struct(state))
+        id_, state = self._ready.create(to_python(request.properties), preview=request.preview, seconds=request.timeout)
+        return provider_pb2.CreateResponse(id=id_, properties=packed(state))
 
     @reported
     def Update(self, request: Any, context: Any) -> Any:
-        state = self._ready.update(to_python(request.old_inputs), to_python(request.news), preview=request.preview)
-        return provider_pb2.UpdateResponse(properties=to_struct(state))
+        olds, news = to_python(request.old_inputs), to_python(request.news)
+        state = self._ready.update(olds, news, preview=request.preview, seconds=request.timeout)
+        return provider_pb2.UpdateResponse(properties=packed(state))
 
     @reported
     def Read(self, request: Any, context: Any) -> Any:
@@ -136,7 +151,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         found = self._ready.read(to_python(request.inputs), recorded)
         if found is None:
             return provider_pb2.ReadResponse()
-        return provider_pb2.ReadResponse(id=request.id, properties=to_struct(found[0]), inputs=to_struct(found[1]))
+        return provider_pb2.ReadResponse(id=request.id, properties=packed(found[0]), inputs=packed(found[1]))
 
     @reported
     def Delete(self, request: Any, context: Any) -> Any:
@@ -146,7 +161,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, request: Any, context: Any) -> Any:
         """Nothing new is begun: requests on their way end by themselves within their time limit."""
         if self._resources is not None:
-            self._resources.objects.cluster.close("the update was cancelled")
+            self._resources.objects.cluster.close()
         return Empty()
 
 
@@ -160,11 +175,28 @@ CLUSTER_WIDE = frozenset(
         "Node",
         "PersistentVolume",
         "PriorityClass",
+        "RuntimeClass",
         "StorageClass",
         "ValidatingAdmissionPolicy",
         "ValidatingAdmissionPolicyBinding",
     }
 )
+
+
+def packed(tree: dict[str, Any]) -> Any:
+    """The tree for the wire, what is a secret by its kind marked as one."""
+    return seal(to_struct(tree), SECRET_KEYS.get(str(tree.get("kind")), ()))
+
+
+def _is_complete(news: Any, token: str) -> bool:
+    """Whether the inputs need nothing filled in and can go back as they came: nearly all of them, and unpacking them is what costs."""
+    fields = news.fields
+    if "kind" not in fields or "apiVersion" not in fields or "metadata" not in fields or token.endswith("Patch"):
+        return False
+    kind, metadata = fields["kind"].string_value, fields["metadata"].struct_value.fields
+    named = "name" in metadata and metadata["name"].string_value != ""
+    placed = kind in CLUSTER_WIDE or ("namespace" in metadata and metadata["namespace"].string_value != "")
+    return named and placed and kind not in REFUSED_KINDS and kind not in SECRET_KEYS
 
 
 def _detail(change: PropertyChange, *, replaces: bool) -> Any:

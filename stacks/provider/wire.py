@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
@@ -67,6 +67,23 @@ def _fill(target: Value, value: Any) -> None:
         for entry in value:
             _fill(values.values.add(), entry)
         target.list_value.CopyFrom(values)
+
+
+SECRET = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270")
+"""How Pulumi's protocol marks a value as secret: a map with this key and value, and the secret itself beside it."""
+
+
+def seal(struct: Struct, keys: Iterable[str]) -> Struct:
+    """The struct with what is under these keys marked as secret: Pulumi encrypts it in its state and never shows it."""
+    for key in keys:
+        if key in struct.fields:
+            plain = Value()
+            plain.CopyFrom(struct.fields[key])
+            marked = struct.fields[key].struct_value
+            marked.Clear()
+            marked.fields[SECRET[0]].string_value = SECRET[1]
+            marked.fields["value"].CopyFrom(plain)
+    return struct
 
 
 def has_unknown(tree: Any) -> bool:
