@@ -1,0 +1,76 @@
+"""What `citynode net cutover` shows to people: tables only, nothing is decided here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.frame import Table
+from ops.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from network.cutover.main import Planned
+    from ops.plan import JsonObject
+
+KINDS: Mapping[str, str] = {
+    "inside": "within the network",
+    "user": "users to its services",
+    "stranger": "others to its services",
+    "across": "between the planes",
+}
+
+
+def plan_table(planned: Planned) -> Table:
+    """A row a range; hosts, differences, lines and steps below."""
+    data = planned.as_data()
+    rows = [(item["range"], item["from"], _(item["decision"]), item["to"], item["ipv6"]) for item in data["ranges"]]
+    note = [
+        _("hosts:"),
+        *(f"  {host['host']}: {host['old']} -> {host['new']}, {host['ipv6']} tcp {host['port']}" for host in data["hosts"]),
+    ]
+    note += [_("users: {names}").format(names=", ".join(data["users"]) or "-")]
+    note += [_("differences from the city:") if data["differences"] else _("nothing differs from the city")]
+    blocks = _("has to be decided first")
+    note += [f"  {each['place']}: {each['text']}" + (f" ({blocks})" if each["blocks"] else "") for each in data["differences"]]
+    for change in data["changes"]:
+        note += [f"{change['router']}:", change["diff"]]
+    note += [_("steps:"), *(f"  {step['step']}: {step['reaches']}" for step in data["steps"])]
+    window = (
+        _("a window is open") if data["window"]["open"] else _("no window is open; the next: {time}").format(time=data["window"]["next"])
+    )
+    title = _("{network} into the plane {plane}; {window}; plan {hash}").format(
+        network=data["network"], plane=data["plane"], window=window, hash=data["plan"][:12]
+    )
+    return Table(("range", "from", "decision", "to", "IPv6"), rows, title=title, note="\n".join(note))
+
+
+def report_table(done: JsonObject) -> Table:
+    """Who was asked and who answered; below, what users saw."""
+    note = [_("{network}: {state} after {seconds:g} s").format(network=done["network"], state=_(done["state"]), seconds=done["seconds"])]
+    if "outage_seconds" in done:
+        note.append(
+            _("users meanwhile: {lost} of {sent} questions without an answer, longest outage {seconds:g} s").format(
+                lost=done["probes_lost"], sent=done["probes_sent"], seconds=done["outage_seconds"]
+            )
+        )
+    return Table(("who", "IPv4", "IPv6"), _proof_rows(done["proof"]), title=done["change"], note="\n".join(note))
+
+
+def proof_table(proof: JsonObject) -> Table:
+    """Answers of questions, by who asked; below, what is wrong."""
+    return Table(("who", "IPv4", "IPv6"), _proof_rows(proof), note="\n".join(proof["wrong"]))
+
+
+def status_table(found: Sequence[JsonObject]) -> Table:
+    """A row a network."""
+    rows = [
+        (known["network"], known["plane"], _(known["state"]), known.get("seen", {}).get("outage_seconds"), known["unfinished"] or None)
+        for known in found
+    ]
+    return Table(("network", "plane", "state", "outage s", "unfinished"), rows)
+
+
+def _proof_rows(proof: JsonObject) -> list[tuple[str, str, str]]:
+    text = _("{answered} of {asked} answered")
+    return [(_(words), text.format(**proof[kind]["ipv4"]), text.format(**proof[kind]["ipv6"])) for kind, words in KINDS.items()]
