@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from migrate.files import OWNER
 from ops.errors import CitynodeError, TimedOut, UsageProblem
 from ops.language import _
+from stacks.guard.rules.dr_tier import SINGLE
 from stacks.labels import label, object_labels
 
 if TYPE_CHECKING:
@@ -81,8 +82,14 @@ def objects(move: Move, *, folder: str, password: str, change: str, node: str) -
         head("PersistentVolumeClaim", "files") | {"spec": claim | {"volumeName": volume, "resources": {"requests": {"storage": size}}}},
         head("Secret", "database") | {"type": "Opaque", "stringData": {"password": password}},
         head("NetworkPolicy", "database", "networking.k8s.io/v1") | {"spec": _way_to_database(move.target_lans, labels)},
-        head("Deployment", zone, "apps/v1") | {"spec": _deployment(move, labels)},
+        _alone(head("Deployment", zone, "apps/v1")) | {"spec": _deployment(move, labels)},
     )
+
+
+def _alone(manifest: Manifest) -> Manifest:
+    """The manifest with the reason why it runs one pod even in a zone of the application tier (policy `dr-tier`)."""
+    metadata = manifest["metadata"]
+    return {**manifest, "metadata": {**metadata, "annotations": {**metadata["annotations"], SINGLE: "its volume takes one writer"}}}
 
 
 def _way_to_database(addresses: Sequence[IPv4Address], labels: Mapping[str, str]) -> Manifest:
