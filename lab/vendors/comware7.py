@@ -42,7 +42,7 @@ class Comware7Shell(Shell):
             if self.box.pending is not None:
                 self.console.write(" % A commit delay is already in progress.\n")
                 return
-            self.box.hold(int(line.split()[-1]) * MINUTE, self.box.running.copied())
+            self.box.hold(int(line.rpartition(" ")[2]) * MINUTE, self.box.running.copied())
 
     def _commit(self, _line: str) -> None:
         if self.box.pending is None:

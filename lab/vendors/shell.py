@@ -97,7 +97,7 @@ class Shell:
             traps.drops_after = 0
             self._lose()
         if traps.asks and traps.asks in line:
-            answer = self.console.ask(f"Warning: {line} will interrupt services. Continue? [Y/N]:")
+            answer = self.console.ask(traps.question)
             box.answers.append(answer)
             if answer not in ("y", "yes"):
                 return

@@ -26,6 +26,8 @@ class Traps:
     """What is answered to such a line instead of the usual error; vendors have errors without a mark."""
     asks: str = ""
     """A part of a line that is asked about first."""
+    question: str = "Warning: This will interrupt services. Continue? [Y/N]:"
+    """What is asked then."""
     drops_after: int = 0
     """The connection is lost after so many configuration lines, once."""
     reboots: bool = False

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import ClassVar
 
 from network.device import Confirm, Trial
-from network.dialect.vendor.secrets import filled, masked
+from network.dialect.vendor.secrets import MASKED, filled, masked
 from network.drivers.capability import emulation_cannot
 from network.drivers.problems import session_errors
 from network.drivers.terminal import Terminal
@@ -34,6 +34,7 @@ class CliDevice:
     def __init__(self, name: str, session: Terminal, secret: Callable[[str], str]) -> None:
         self.name = name
         self._secret = secret
+        self._typed_secrets: set[str] = set()
         self._session = session
         self._talk = session.talk
         self._patience = TYPE_SECONDS
@@ -106,7 +107,7 @@ class CliDevice:
             yield tuple(block)
 
     def _typed(self, block: tuple[str, ...]) -> None:
-        for line, said in zip(block, self._session.block(filled(block, self._secret), timeout=self._patience), strict=True):
+        for line, said in zip(block, self._session.block(filled(block, self._revealed), timeout=self._patience), strict=True):
             rows = [row.strip() for row in said.splitlines() if row.strip()]
             refused = [row for row in rows if not self._talk.harmless.match(row)]
             if refused:
@@ -117,7 +118,19 @@ class CliDevice:
     def _refusal(self, line: str, rows: list[str]) -> CitynodeError:
         return DeviceRefused(
             _("{device} did not take '{line}'").format(device=self.name, line=masked(line)),
-            why=" / ".join(masked(row) for row in rows[:3] if row != "^"),
+            why=self._hidden(" / ".join(masked(row) for row in rows[:3] if row != "^")),
             hint=_("citynode net diff --devices {device} shows what it holds now").format(device=self.name),
             line=masked(line),
         )
+
+    def _revealed(self, name: str) -> str:
+        """A secret that is about to be typed."""
+        value = self._secret(name)
+        self._typed_secrets.add(value)
+        return value
+
+    def _hidden(self, text: str) -> str:
+        """The text without any secret that was typed in this session."""
+        for value in self._typed_secrets:
+            text = text.replace(value, MASKED)
+        return text

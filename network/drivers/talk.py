@@ -22,6 +22,8 @@ class Question:
 
     words: re.Pattern[str]
     answer: str
+    after: re.Pattern[str] = re.compile("")
+    """Only when it comes after a line like this; what is agreed to in one place is not in another."""
 
 
 @dataclass(frozen=True, slots=True)

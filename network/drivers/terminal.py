@@ -37,12 +37,17 @@ class Terminal(CiscoBaseConnection):
         self._pages = 0
         self._unanswered: list[str] = []
         self._answered: set[str] = set()
+        self._line = ""
         self._names: frozenset[str] = frozenset()
         self.base_prompt = ""
         self._read(lambda text: bool(self.talk.login.search(text)), self.conn_timeout)
         self._names = frozenset({*(found["name"] for found in self.talk.login.finditer(self._text())), *self.talk.factory_names})
         for command in self.talk.quiet:
             self.line(command)
+
+    def _try_session_preparation(self, force_data: bool = True) -> None:  # noqa: FBT001, FBT002 - netmiko's own signature
+        """Without netmiko's line break up front: it would answer a question that the device asks at login."""
+        super()._try_session_preparation(force_data=False)
 
     def line(self, text: str, *, timeout: float = 15.0) -> str:
         """Type one line and return what was printed between its echo and the next prompt."""
@@ -57,7 +62,7 @@ class Terminal(CiscoBaseConnection):
         for text in lines:
             if found := self.talk.nowhere.match(text.strip()):
                 self._names |= {found["name"]}
-        self._raw, self._pages, self._unanswered, self._answered = b"", 0, [], set()
+        self._raw, self._pages, self._unanswered, self._answered, self._line = b"", 0, [], set(), lines[-1].strip()
         self.write_channel("".join(f"{text}\n" for text in lines))
         prompt = self.talk.prompt_of(self._names)
         last = _squeezed(lines[-1])
@@ -150,7 +155,8 @@ class Terminal(CiscoBaseConnection):
     def _answer(self, text: str) -> bool:
         """Answer the question that stands at the end, once; an unknown one with no, and it is told."""
         row = text.rpartition("\n")[2]
-        known = next((question for question in self.talk.questions if question.words.search(row)), None)
+        fitting = (question for question in self.talk.questions if question.after.match(self._line))
+        known = next((question for question in fitting if question.words.search(row)), None)
         if known is None and not YES_NO.search(row):
             return False
         answer = known.answer if known else REFUSE

@@ -15,20 +15,29 @@ PREFIX = r"(?:(?:HRP|RBM)_[A-Z])?(?:\(M\))?"
 """A firewall in a hot-standby pair says in front of the prompt which one it is."""
 
 
-def question(words: str, answer: str) -> Question:
-    return Question(re.compile(words, re.IGNORECASE), answer)
+def question(words: str, answer: str, after: str = "") -> Question:
+    return Question(re.compile(words, re.IGNORECASE), answer, re.compile(after))
 
 
-LOGIN_QUESTIONS = (
-    question(r"change (?:now|the password)\?.*\[y/n\]", "n"),  # the initial password: not ours to change in passing
-    question(r"security risks.*\[y/n\]", "y"),
+AT_LOGIN = r"$"
+"""No line has been typed yet."""
+
+QUESTIONS = (
+    question(r"change (?:now|the password)\?.*\[y/n\]", "n", AT_LOGIN),  # the initial password: not ours to change in passing
+    question(r"security risks.*\[y/n\]", "y", AT_LOGIN),
+    question(r"(?:are you sure|continue).{0,40}\[y/n\]", "y", "save"),
+    question(r"overwrite\?.*\[y/n\]", "y", "save"),
+    question(r"please input the file name.*\]:? ?$", "", "save"),
+    question(r"(?:process|configurations) will be deleted.*\[y/n\]", "y", r"undo (?:bgp|ospf|ospfv3) \d+"),
+    question(r"(?:reset|resets|will be deleted).*\[y/n\]", "y", r"(?:undo )?peer \S+"),
+    question(r"(?:vpn targets|rts of vpn instance|services to be interrupted).*\[y/n\]", "y", r"(?:undo )?route-distinguisher"),
+    question(
+        r"will be (?:deleted|removed|lost).*\[y/n\]", "y", r"undo ip vpn-instance|(?:undo )?ip binding vpn-instance|undo interface \S+\.\d+"
+    ),
 )
-SAVE_QUESTIONS = (
-    question(r"(?:are you sure|continue).{0,40}\[y/n\]", "y"),
-    question(r"overwrite\?.*\[y/n\]", "y"),
-    question(r"please input the file name.*\]:? ?$", ""),
-)
-PAGER = re.compile(r"\s*---- More ----(?:\x1b\[\d+D *\x1b\[\d+D|\r *\r)?")
+"""What may be asked after lines that we type, and that whoever approved those lines has agreed to (annet's dialog tables, MIT)."""
+
+PAGER = re.compile(r" *---- More ----(?:\x1b\[\d+D *\x1b\[\d+D|\r *\r)?")
 
 VRP5 = Talk(
     login=re.compile(r"(?:^|\n)" + PREFIX + "<" + NAME + r">$"),
@@ -38,7 +47,7 @@ VRP5 = Talk(
     enter="system-view",
     leave="return",
     harmless=re.compile(r"Enter system view, return user view|Info:|Warning:|Committing|\.+done|Configuration is committed"),
-    questions=(*LOGIN_QUESTIONS, *SAVE_QUESTIONS),
+    questions=QUESTIONS,
     pager=PAGER,
     factory_names=("HUAWEI", "Huawei"),
     nowhere=re.compile(r"sysname (?P<name>\S+)"),
