@@ -223,6 +223,8 @@ TOP: tuple[Kind, ...] = (
     _kind(
         "prefixes",
         r"((?:ip ip-prefix|ip ipv6-prefix|ip prefix-list|ipv6 prefix-list) CITYNODE-[46]) index (\d+) .*",
+        _AFTER,
+        disruptive=True,
         rank=14,
         undo="undo {0} index {1}",
     ),
