@@ -22,7 +22,7 @@ from tests.lab.rig import Rig
 PORT = 8080
 OPEN, FENCED, SILENT = "open", "fenced", "silent"
 KNOCK = """
-import errno, json, socket, sys, time
+import errno, json, socket, sys, threading, time
 FENCED = {errno.EHOSTUNREACH, errno.EACCES}  # administratively prohibited, by ICMP and by ICMPv6
 def knock(host, port):
     try:
@@ -35,7 +35,10 @@ def knock(host, port):
 asked, wanted = json.loads(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
 until = time.monotonic() + 10
 while True:
-    found = {name: knock(*where) for name, where in asked.items()}
+    found = {}
+    lines = [threading.Thread(target=lambda name=name: found.update({name: knock(*asked[name])})) for name in asked]
+    [line.start() for line in lines]
+    [line.join() for line in lines]
     if not wanted or set(found.values()) == {wanted} or time.monotonic() > until:
         break
     time.sleep(0.02)

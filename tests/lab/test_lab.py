@@ -54,6 +54,7 @@ def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
         "link": 23,
         "site": 7,
         "cluster": 3,
+        "fences": 3,
         "dcs": 3,
         "postgres": 3,
         "host": 2,
