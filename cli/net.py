@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.frame import DryRun, Yes, frame, noun
-from cli.net_common import Devices, Override, Waves, chosen, confirm, finish, open_here, words
+from cli.net_common import Devices, Emulation, Override, Waves, chosen, confirm, finish, open_here, words
 from cli.net_cutover import app as cutover
 from cli.net_edges import edges
 from cli.net_ipv6 import app as ipv6
@@ -47,7 +47,13 @@ def diff(devices: Devices = None, wave: Waves = None) -> None:
 
 @app.command("push", epilog="Example: citynode net push --devices haifeng --dry-run")
 def push(
-    devices: Devices = None, wave: Waves = None, failed: Failed = False, override: Override = "", dry_run: DryRun = False, yes: Yes = False
+    devices: Devices = None,
+    wave: Waves = None,
+    failed: Failed = False,
+    override: Override = "",
+    accept_emulation: Emulation = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Bring routers to what they shall be, in waves: each is verified from outside, and rolled back where it fails."""
     here = frame()
@@ -56,7 +62,7 @@ def push(
     from network.push import broken_by, plan_push
     from network.push import push as carry_out
 
-    desk = open_here(here)
+    desk = open_here(here, accept_emulation=accept_emulation)
     names = failed_last(desk.journal, chosen(here, devices)) if failed else chosen(here, devices)
     plan = plan_push(desk, names, only=words(wave))
     if dry_run:

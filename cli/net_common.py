@@ -32,17 +32,26 @@ Override = Annotated[
     str, typer.Option("--override", metavar="REASON", help="Push although promises of the plan break; the audit trail keeps the reason.")
 ]
 
+Emulation = Annotated[
+    bool,
+    typer.Option(
+        "--accept-emulation",
+        help="Change also routers that can't take a change back by themselves (VRP 5, older Comware 7, FRR without guard).",
+    ),
+]
+
 
 def words(given: list[str] | None) -> list[str]:
     """The words of an option that may be repeated and may hold several."""
     return [word for one in given or () for word in one.split(",") if word]
 
 
-def open_here(here: Frame) -> Desk:
+def open_here(here: Frame, *, accept_emulation: bool = False) -> Desk:
     """The desk of the command that is running."""
+    from network.desk import Care
     from network.open import open_desk
 
-    return open_desk(here.city, here.access, here.control)
+    return open_desk(here.city, here.access, here.control, Care(accept_emulation=accept_emulation))
 
 
 def chosen(here: Frame, devices: list[str] | None, waves: list[str] | None = None) -> tuple[str, ...]:

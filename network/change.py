@@ -184,6 +184,7 @@ def facts(desk: Desk, change: Change) -> JsonObject:
         "author": desk.control.author,
         "devices": sorted(change.targets),
         "waves": [wave.name for wave in change.waves],
+        "accepts_emulation": desk.care.accept_emulation,
         "ipv6_before": {"routers": sorted(before.routers), "places": sorted(before.places)},
         "costs_before": dict(before.costs),
     }

@@ -48,7 +48,7 @@ def city_of(folder: Path, dialects: Mapping[str, Dialect]) -> City:
 
 
 @contextmanager
-def vendor_fleet(folder: Path, dialects: Mapping[str, Dialect]) -> Iterator[VendorFleet]:
+def vendor_fleet(folder: Path, dialects: Mapping[str, Dialect], *, hurry: float = HURRY) -> Iterator[VendorFleet]:
     """Servers for these routers, until the block ends."""
     city = city_of(folder / "city", dialects)
     key = paramiko.ECDSAKey.generate()
@@ -61,7 +61,7 @@ def vendor_fleet(folder: Path, dialects: Mapping[str, Dialect]) -> Iterator[Vend
         city="tiny", management=IPv4Network("127.77.0.0/16"), ssh=login, probe=login,
         snmp=SnmpV3(user="u", auth=f"file:{folder / 'secret'}", privacy=f"file:{folder / 'secret'}"),
     )  # fmt: skip
-    boxes = {name: VendorBox(name, hurry=HURRY) for name in dialects}
+    boxes = {name: VendorBox(name, hurry=hurry) for name in dialects}
     places = {
         name: (boxes[name], dialect, str(access.management_address(city.router_by_name[name].management)))
         for name, dialect in dialects.items()
