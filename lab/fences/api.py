@@ -76,7 +76,7 @@ class Api:
             if answer.status == GONE:
                 raise Expired
             if answer.status >= 300:
-                raise Lost(f"{method} {path.partition('?')[0]}: {answer.status} {answer.read(300).decode(errors='replace')}")
+                raise Lost(f"{method} {path.partition('?')[0]}: {answer.status} {_said(answer.read())}")
         except (OSError, http.client.HTTPException) as broken:
             line.close()
             raise Lost(str(broken)) from broken
@@ -84,3 +84,11 @@ class Api:
             line.close()
             raise
         return answer
+
+
+def _said(body: bytes) -> str:
+    """The words of a refusal, on one line."""
+    try:
+        return str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace").replace("\n", " ")[:200]

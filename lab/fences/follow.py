@@ -103,11 +103,11 @@ class Followed:
 
     def lose(self, path: str, why: str) -> None:
         """The kind can't be followed now."""
-        log.warning("%s: %s", path, why)
         with self._bell:
-            if path not in self._away:
+            if self._away.get(path) != why:
+                log.warning("%s: %s", path, why)
+                self._away[path] = why
                 self._ring()
-            self._away[path] = why
 
     def _set(self, path: str, known: dict[str, Thing]) -> None:
         with self._bell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import time
@@ -66,23 +67,25 @@ class Place:
         self._started: list[tuple[str, str]] = []
 
     def start(self, zone: str, name: str, labels: Mapping[str, str] | None = None) -> None:
-        """Make a pod that listens on port 8080 in both families."""
+        """Make a pod that listens on port 8080 in both families, and is Ready when its node sees it do so."""
         self._started.append((zone, name))
         closed = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
         size = {"cpu": "150m", "memory": "64Mi"}
-        container = {"name": "it", "image": self._image, "imagePullPolicy": "Never", "securityContext": closed}
+        container: dict[str, Any] = {"name": "it", "image": self._image, "imagePullPolicy": "Never", "securityContext": closed}
         user = {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}}
-        spec = {"containers": [{**container, "resources": {"requests": size, "limits": size}}], "securityContext": user}
+        ready = {"tcpSocket": {"port": PORT}, "periodSeconds": 1}
+        container |= {"resources": {"requests": size, "limits": size}, "readinessProbe": ready}
+        spec = {"containers": [container], "securityContext": user}
         rest = {"terminationGracePeriodSeconds": 0, "automountServiceAccountToken": False, "enableServiceLinks": False}
         self.core.create_namespaced_pod(zone, {"metadata": {"name": name, "labels": dict(labels or {})}, "spec": {**spec, **rest}})
 
     def pod(self, zone: str, name: str) -> Pod:
-        """The pod when it runs and has its addresses."""
+        """The pod when it is Ready and has its addresses."""
         until = time.monotonic() + 60
         while True:
             status = self.core.read_namespaced_pod(name, zone).status
             addresses = sorted((each.ip for each in status.pod_ips or ()), key=lambda each: ip_address(each).version)
-            if status.phase == "Running" and len(addresses) == 2:
+            if len(addresses) == 2 and any(each.type == "Ready" and each.status == "True" for each in status.conditions or ()):
                 return Pod(zone, name, *addresses)
             assert time.monotonic() < until, f"{zone}/{name}: {status}"
             time.sleep(0.1)
@@ -142,12 +145,16 @@ def knock_from(box: Box, node: str, pod: Pod, *, port: int = PORT) -> dict[str, 
             line = socket.socket(socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_STREAM)
         with line:
             line.settimeout(2)
-            try:
-                line.connect((address, port))
-            except TimeoutError:
-                found[f"IPv{family}"] = SILENT
-            except OSError:
-                found[f"IPv{family}"] = FENCED
-            else:
-                found[f"IPv{family}"] = OPEN
+            found[f"IPv{family}"] = _outcome(line, address, port)
     return found
+
+
+def _outcome(line: socket.socket, address: str, port: int) -> str:
+    """In the words of `KNOCK`."""
+    try:
+        line.connect((address, port))
+    except TimeoutError:
+        return SILENT
+    except OSError as failed:
+        return FENCED if failed.errno in {errno.EHOSTUNREACH, errno.EACCES} else errno.errorcode[failed.errno or 0]
+    return OPEN
