@@ -145,6 +145,17 @@ def peers_are_elsewhere(city: City) -> Iterator[Finding]:
             )
 
 
+def logins_keep_the_way_in(city: City) -> Iterator[Finding]:
+    """Routers that let in only whom the city names also let in the network over which they are managed."""
+    if city.extranet.services.operators and city.extranet.management is None:
+        yield Finding(
+            "lockout",
+            _("logins are limited to operators' sites, and the out-of-band network isn't named"),
+            _("add management: the network that routers are managed over"),
+            ("extranet", "services", "operators"),
+        )
+
+
 def gateways_are_shared_at_one_place(city: City) -> Iterator[Finding]:
     """A router that stands by for another's LAN is at the same place, has none of its own, and the other has one."""
     for index, router in enumerate(city.routers):
