@@ -39,6 +39,8 @@ def test_a_county_gets_ipv6_through_kill_after_kill_and_gives_it_up_again(lab: R
         assert done["ipv4_probes_sent"] > 500
         assert (done["reach"]["before"]["reachability_v4"], done["reach"]["after"]["reachability_v6"]) == (1, 1)
         assert names(lab) == [((str(record.address),), (f"{record.name}.",)) for record in records(lab.city, ROUTERS)]
+        edges = lab.ok("net", "edges")["edges"]
+        assert {(row["ipv4"]["status"], row["ipv6"]["status"]) for row in edges} == {(200, 200)}
         again = lab.ok(*ROLLOUT)
         assert (again["changed"], again["names"], again["change"]) == (0, 0, "")
 
@@ -47,7 +49,9 @@ def test_a_county_gets_ipv6_through_kill_after_kill_and_gives_it_up_again(lab: R
         vtysh(lab, "haifeng-t01", "interface lan0", "no ipv6 address 2001:db8:7e22:100::1/64")
         drift = lab.run("net", "ipv6", "verify", "--place", "haifeng", "-o", "json")
         assert drift.code == 7
-        assert drift.data["missing"] == [{"router": "haifeng-t01", "interface": "lan0", "lacks": "ipv6 address 2001:db8:7e22:100::1/64"}]
+        assert drift.data["missing"] == [
+            {"router": "haifeng-t01", "interface": "lan0", "lacks": "ipv6 address 2001:db8:7e22:100::1/64", "kind": "interface"}
+        ]
 
         lab.killed("device-haifeng-t02:middle", *WITHDRAW)
         gone = lab.ok(*WITHDRAW)
