@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from city.finding import Finding
 from city.load import Examined, examine
 from city.model import City
-from city.rules import addresses, people, planes, pools, private, systems, topology, totals
+from city.rules import addresses, edges, people, planes, pools, private, systems, topology, totals
 
 Rule = Callable[[City], Iterable[Finding]]
 
@@ -42,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     planes.attachments_can_be_made,
     planes.shares_fit_a_line,
     planes.peers_are_elsewhere,
+    planes.logins_keep_the_way_in,
     planes.gateways_are_shared_at_one_place,
     topology.every_node_is_dual_homed,
     topology.any_one_failure_is_survived,
@@ -50,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     private.private_ranges_are_decided,
     private.private_ranges_become_free_ones,
     private.private_hosts_are_in_their_ranges,
+    edges.edges_can_serve,
 )
 
 

@@ -13,7 +13,7 @@ from city.model import City, OrganisationKind, SiteKind
 from ops.language import _
 from ops.suggest import nearest
 
-LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups", "private_networks", "enclaves")
+LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups", "private_networks", "enclaves", "edges")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,13 @@ def _of_extranet(city: City) -> Iterator[Use]:
             yield Use(("routers", index, "standby_of"), "router", router.standby_of, city.router_by_name)
 
 
+def _of_edges(city: City) -> Iterator[Use]:
+    for index, edge in enumerate(city.edges):
+        yield Use(("edges", index, "site"), "site", edge.site, city.site_by_name)
+        for number, name in enumerate(edge.systems):
+            yield Use(("edges", index, "systems", number), "system", name, city.system_by_name)
+
+
 USES: tuple[Callable[[City], Iterator[Use]], ...] = (
     _of_places,
     _of_organisations,
@@ -183,6 +190,7 @@ USES: tuple[Callable[[City], Iterator[Use]], ...] = (
     _of_groups,
     _of_private_networks,
     _of_extranet,
+    _of_edges,
 )
 
 

@@ -1,0 +1,112 @@
+"""The lab's part `edge`: nginx as the city's content edges (CDN), on the sites' own addresses in both families."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import ClassVar
+
+from city.addressing import LanAddress, addressing
+from city.edge import Edge
+from lab.box import Box
+from lab.dns.part import servers_of
+from lab.edge.config import nginx_conf
+from lab.errors import LabFailed
+from lab.namespace import inside
+from lab.part import AccessPatch, Health, State
+from lab.record import write_atomic
+from ops.errors import UsageProblem
+from ops.language import _
+from ops.progress import Progress
+
+PROGRAM = "/usr/sbin/nginx"
+REFUSED = 421
+"""What an edge answers to whoever names none of its systems (RFC 9110, 15.5.20): a sign of life that asks nobody else."""
+
+
+class Edges:
+    """Every edge whose site is built."""
+
+    name: ClassVar[str] = "edge"
+    after: ClassVar[tuple[str, ...]] = ("sites", "dns")
+
+    def up(self, box: Box, progress: Progress) -> None:
+        """Start what doesn't run; return when each answers in both families."""
+        for edge in _built(box):
+            if not box.is_off(edge.site):
+                _start(box, edge)
+                _wait(box, edge)
+                progress.step(_("{edge} at {site} serves").format(edge=edge.name, site=edge.site))
+
+    def status(self, box: Box) -> list[Health]:
+        """Each edge, and the families in which it answers."""
+        return [_health(box, edge) for edge in _built(box)]
+
+    def access(self, box: Box) -> AccessPatch:
+        """Nothing: readers follow names."""
+        return {}
+
+    def down(self, box: Box) -> None:
+        """Nothing: the box ends the servers and their folders."""
+
+
+def _built(box: Box) -> Iterator[Edge]:
+    return (edge for edge in box.city.edges if edge.site in box.spec.sites)
+
+
+def _addresses(box: Box, edge: Edge) -> tuple[str, str]:
+    lan = _lan(box, edge)
+    return str(lan.ipv4.ip), f"[{lan.ipv6.ip}]"
+
+
+def _start(box: Box, edge: Edge) -> None:
+    lan, folder = _lan(box, edge), box.dir(edge.site, "edge", edge.name)
+    config = folder / "nginx.conf"
+    resolvers = [server.lan for server in servers_of(box)]
+    write_atomic(config, nginx_conf(box.city, edge, folder=folder, ipv4=lan.ipv4, ipv6=lan.ipv6, resolvers=resolvers))
+    box.spawn(edge.site, edge.name, [PROGRAM, "-e", "stderr", "-c", str(config)])
+
+
+def _wait(box: Box, edge: Edge) -> None:
+    until = time.monotonic() + 30
+    while len(_answering(box, edge)) < 2:
+        if not box.alive(edge.site, edge.name) or time.monotonic() > until:
+            raise LabFailed(
+                _("the edge {edge} doesn't serve").format(edge=edge.name),
+                why=box.said(edge.site, edge.name),
+                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(edge.site, edge.name)),
+            )
+        time.sleep(0.05)
+
+
+def _health(box: Box, edge: Edge) -> Health:
+    found = _answering(box, edge) if not box.is_off(edge.site) and box.alive(edge.site, edge.name) else ()
+    state: State = "up" if len(found) == 2 else "degraded" if found else "down"
+    text = _("answers over {families}").format(families=", ".join(found)) if found else _("no answer")
+    return Health("edge", f"{edge.name}@{edge.site}", state, text)
+
+
+def _answering(box: Box, edge: Edge) -> tuple[str, ...]:
+    """The families in which the edge answers on its own node."""
+    pairs = zip(("IPv4", "IPv6"), _addresses(box, edge), strict=True)
+    with inside(box.netns(edge.site)):
+        return tuple(family for family, address in pairs if _is_alive(address, edge.port))
+
+
+def _is_alive(address: str, port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{address}:{port}/", timeout=2):
+            return True
+    except urllib.error.HTTPError as answer:
+        return answer.code == REFUSED
+    except OSError:
+        return False
+
+
+def _lan(box: Box, edge: Edge) -> LanAddress:
+    lan = addressing(box.city).lan(edge.site)
+    if lan is None:
+        raise UsageProblem(_("the site '{name}' has no LAN").format(name=edge.site), hint=_("give the site a `lan`"))
+    return lan
