@@ -1,9 +1,10 @@
-"""How long the whole city takes: read and compare, push from bare routers, push again; beside it what OpenSSH alone needs.
+"""How long the whole city takes: read and compare, push from bare routers, push again; beside it OpenSSH alone, and Nornir.
 
     python -m benchmarks.push            against the lab in use; it is put back as it was
 
 Every figure is wall clock of the real command, its start included. The floor is a loop of OpenSSH sessions that read or
-type the same lines, eight at a time, and verify nothing. Refuses a real city: routers are emptied of everything of ours.
+type the same lines, eight at a time, and verify nothing. Nornir with nornir-netmiko types the very same lines in the same run,
+if it is installed. Refuses a real city: routers are emptied of everything of ours.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.util import find_spec
 
 from city.model import City
 from cli.frame import Frame
@@ -50,10 +52,17 @@ def main() -> int:
         timed("floor: OpenSSH reads every router", lambda: floor(here.city, here.access, dict.fromkeys(names, "show running-config")))
         timed("net diff of the whole city", lambda: citynode("net", "diff", wanted=(0, 7)))
         empty(desk, names)
-        wanted = {name: text_of(tree) for name, tree in targets(here.city, desk.rollout, names).items()}
-        typed = {name: f"configure terminal\n{text}end\nwrite memory" for name, text in wanted.items()}
+        wanted = targets(here.city, desk.rollout, names)
+        typed = {name: f"configure terminal\n{text_of(tree)}end\nwrite memory" for name, tree in wanted.items()}
         timed("floor: OpenSSH types every line of every router", lambda: floor(here.city, here.access, typed))
         empty(desk, names)
+        if find_spec("nornir_netmiko"):
+            from benchmarks.rivals import nornir_push
+
+            timed("nornir-netmiko reads every router", lambda: nornir_push(here.city, here.access, dict.fromkeys(names, ())))
+            bare = {name: commands(desk, name, wanted) for name in names}
+            timed("nornir-netmiko types the lines of every router", lambda: nornir_push(here.city, here.access, bare))
+            empty(desk, names)
         timed("net push from bare routers", lambda: citynode("net", "push", "--yes"))
         timed("net verify until every address answers", lambda: citynode("net", "verify", "--wait", "90"))
         timed("net push again", lambda: citynode("net", "push", "--yes"))
@@ -62,6 +71,11 @@ def main() -> int:
     finally:
         restore(desk, before)
     return 0
+
+
+def commands(desk: Desk, name: str, wanted: Mapping[str, Tree]) -> tuple[str, ...]:
+    """The lines that a push would type on a bare router."""
+    return patch_for(desk.city, name, "", wanted[name]).commands
 
 
 def citynode(*words: str, wanted: tuple[int, ...] = (0,)) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -222,6 +223,23 @@ def test_a_push_that_is_killed_and_never_taken_up_is_taken_back_by_the_routers(s
     assert held(spoiled) != before
     wait_until(lambda: "returned" in told(spoiled, T1, "guard status"), seconds=15)
     assert held(spoiled) == before
+
+
+def test_killed_at_random_moments_every_router_ends_wholly_old_or_wholly_new(lab: Rig, tmp_path: Path) -> None:
+    """`CITYNODE_KILLS=20` for more of them."""
+    before = held(lab)
+    kills = os.environ.get("CITYNODE_KILLS", "4")
+    access = lab.state / "labs" / lab.name / "access.yaml"
+    argv = [sys.executable, "-m", "tests.lab.killing", str(access), str(tmp_path), kills, "20261125"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    restore(lab, before)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert len(found) == int(kills)
+    for each in found:
+        states = set(each["held"].values())
+        wanted = {"resume": [{"new"}], "rollback": [{"old"}], "nothing": [{"old"}, {"new"}, {"old", "new"}]}[each["way"]]
+        assert states in wanted, each
 
 
 def die_in_mid_push(lab: Rig, state: Path, seconds: float) -> None:
