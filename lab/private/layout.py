@@ -116,7 +116,8 @@ class Layout:
     @cached_property
     def management(self) -> dict[str, int]:
         """Every node's number in the management network."""
-        return {each.name: each.management for each in (*self.edge_routers, *self.gateways, *self.members)}
+        routers = {router.name: router.management for router in (*self.edge_routers, *self.gateways)}
+        return {**routers, **{member.name: member.management for member in self.members}}
 
     def _hosts(self) -> list[tuple[PrivateNetwork, PrivateHost]]:
         return [(network, host) for network in self.city.private_networks for host in network.hosts]

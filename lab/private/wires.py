@@ -105,6 +105,11 @@ def _leg(box: PrivateBox, machine: Netlink, socket: Netlink, node: str) -> None:
     socket.set_up("lo", up=True)
 
 
+def _goes_dark(box: PrivateBox, node: str, dark: frozenset[str]) -> bool:
+    """Whether a cut switches this end off: a host's card only with the host, for it would lose its way out; the other end is enough."""
+    return node in box.routers or node in dark
+
+
 def _settle(box: PrivateBox, sockets: dict[str, Netlink]) -> None:
     faults = box.record.facts.faults
     dark = dark_nodes(faults)
@@ -115,6 +120,6 @@ def _settle(box: PrivateBox, sockets: dict[str, Netlink]) -> None:
         for end in (line.a, line.b):
             if end.node in sockets:
                 sockets[end.node].shape(end.interface, left.get(line.name) or line.rate_mbit)
-                sockets[end.node].set_up(end.interface, up=carries)
+                sockets[end.node].set_up(end.interface, up=carries or not _goes_dark(box, end.node, dark))
     for node, socket in sockets.items():
         socket.set_up(MANAGEMENT, up=node not in dark)

@@ -61,6 +61,11 @@ def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
         "dns": 2,
         "backup": 1,
         "metrics": 1,
+        "plane": 1,
+        "private router": 1,
+        "private host": 2,
+        "private line": 5,
+        "enclave": 2,
     }
     assert {item["name"] for item in found["health"] if item["kind"] == "router"} == set(lab.city.router_by_name)
 

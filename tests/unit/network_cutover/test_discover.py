@@ -16,7 +16,8 @@ from network.dialect import dialect
 from network.tree import Tree
 from tests.unit.network_cutover.conftest import CASES
 
-ALL = {"servers": (IPv4Address("10.17.1.10"),), "offices": (IPv4Address("10.16.1.20"),)}
+Answering = dict[str, tuple[IPv4Address, ...]]
+ALL: Answering = {"servers": (IPv4Address("10.17.1.10"),), "offices": (IPv4Address("10.16.1.20"),)}
 
 
 def running(cut: Cutover, old: str = "", new: str = "") -> dict[str, Tree]:
@@ -25,7 +26,7 @@ def running(cut: Cutover, old: str = "", new: str = "") -> dict[str, Tree]:
     return {"finance-gw": dialect(cut.merged.router_by_name["finance-gw"].dialect).parse(text.replace(old, new, 1) if old else text)}
 
 
-def told(cut: Cutover, trees: dict[str, Tree], answering: dict[str, tuple[IPv4Address, ...]]) -> list[tuple[str, str, bool]]:
+def told(cut: Cutover, trees: dict[str, Tree], answering: Answering) -> list[tuple[str, str, bool]]:
     return [(each.place, each.text, each.blocks) for each in judge(cut, trees, answering)]
 
 
@@ -57,7 +58,7 @@ def test_static_route_is_told_and_does_not_stop(finance: Cutover) -> None:
 
 def test_unknown_host_stops_renumbering_but_not_translation(finance: Cutover) -> None:
     """A translated range takes everybody along; a renumbered one loses whom nobody renumbers."""
-    more = {"servers": (*ALL["servers"], IPv4Address("10.17.1.77")), "offices": (*ALL["offices"], IPv4Address("10.16.1.77"))}
+    more: Answering = {"servers": (*ALL["servers"], IPv4Address("10.17.1.77")), "offices": (*ALL["offices"], IPv4Address("10.16.1.77"))}
     assert told(finance, running(finance), more) == [
         ("servers (10.17.1.0/24)", "10.17.1.77 answers and the city doesn't know it", False),
         ("offices (10.16.1.0/24)", "10.16.1.77 answers and the city doesn't know it; renumbering would lose it", True),
