@@ -5,7 +5,6 @@ It only declares. What is declared comes from the pure functions of `foundation`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,14 +56,13 @@ class Target:
 class LandingZone(pulumi.ComponentResource):
     """A system's zone in a centre: its namespace and what goes with it.
 
-    It comes `after` the policies that it has to obey. The namespace is protected: a declaration that forgot it never deletes what
-    runs in it (`CentreStack.destroy` lifts that).
+    The namespace is protected: a declaration that forgot it never deletes what runs in it (`CentreStack.destroy` lifts that).
     """
 
-    def __init__(self, zone: Zone, city: City, provider: kubernetes.Provider, after: Sequence[pulumi.Resource] = ()) -> None:
+    def __init__(self, zone: Zone, city: City, provider: kubernetes.Provider) -> None:
         super().__init__(COMPONENT, zone.name, opts=pulumi.ResourceOptions(providers=[provider]))
         first, *others = zone_objects(zone, city)
-        space = declare(first, pulumi.ResourceOptions(parent=self, protect=True, depends_on=after))
+        space = declare(first, pulumi.ResourceOptions(parent=self, protect=True))
         for manifest in others:
             declare(manifest, pulumi.ResourceOptions(parent=self, depends_on=[space], deleted_with=space))
         self.register_outputs({})
@@ -82,17 +80,14 @@ def deploy_centre(city: City, centre: str, target: Target, scope: Scope = EVERYT
         upsert_existing_objects=True,
     )
     spaces: dict[str, pulumi.CustomResource] = {}
-    policies: list[pulumi.CustomResource] = []
     for manifest in foundation_objects(city):
         space = spaces.get(manifest.namespace)
         made = declare(manifest, pulumi.ResourceOptions(provider=provider, depends_on=[space] if space else None, deleted_with=space))
         if manifest.kind == "Namespace":
             spaces[manifest.name] = made
-        if manifest.kind.startswith("ValidatingAdmissionPolicy"):
-            policies.append(made)
     for zone in zones:
         if scope.holds(zone.name):
-            LandingZone(zone, city, provider, policies)
+            LandingZone(zone, city, provider)
     pulumi.export("centre", centre)
     pulumi.export("cluster", target.identity)
     pulumi.export("zones", [zone.name for zone in zones])

@@ -19,8 +19,9 @@ from stacks.provider.waiting import settled
 from stacks.provider.wire import has_unknown
 
 Tree = dict[str, Any]
-POLICY_SECONDS, POLICY_BREATH = 6.0, 0.5
-"""An API server takes a second or two to go by a policy that was just changed."""
+POLICY_SECONDS, POLICY_BREATH = 10.0, 0.5
+"""A policy may change in the same run, and an API server takes a second or two to go by it. Zones don't wait for policies by
+`depends_on`: a run that is targeted at one zone would then have to take the others along."""
 
 UNCHANGEABLE = re.compile(r"field is immutable|cannot change|may not change|updates to .* forbidden|when `immutable` is set")
 """How an API server says that a live object won't take a change (Kubernetes 1.37, pkg/apis/*/validation)."""
