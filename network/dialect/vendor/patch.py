@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from network.dialect.vendor.kinds import Known, Manner, known
+from network.dialect.vendor.kind import AFTER, BESIDE, OVER
+from network.dialect.vendor.kinds import Known, known
 from network.dialect.vendor.ours import Lines, ours
 from network.dialect.vendor.rulebook import cancels
 from network.dialect.vendor.secrets import MASKED, masked
@@ -114,14 +115,14 @@ def _breaks(difference: Difference, model: str) -> Iterator[Step]:
     left = []
     for path, line in difference.gone:
         found = known(path, line)
-        if found is None or (found.kind.manner is Manner.OVER and found.key_in(path) in coming):
+        if found is None or (found.kind.manner is OVER and found.key_in(path) in coming):
             continue
         left.append((path, line, found))
     asked = cancels(model, ((path, line) for path, line, found in left if not found.undo()))
     again = {path for path, _line in difference.again}
     for path, line, found in left:
         command = found.undo() or asked.get((path, line)) or f"undo {line}"
-        first = found.kind.manner is Manner.AFTER and (found.key_in(path) in coming or path in again)
+        first = found.kind.manner is AFTER and (found.key_in(path) in coming or path in again)
         order = (
             _order(MAKE, path, found, difference.have, line, before=True) if first else _order(BREAK, path, found, difference.have, line)
         )
@@ -160,6 +161,6 @@ def _hurts(path: Path, line: str, have: Lines) -> bool:
     if found is None or not old:
         return False
     kinds = [entry for before in old if (entry := known(path, before))]
-    changes = found.kind.manner is not Manner.BESIDE and any(entry.kind is found.kind and entry.key == found.key for entry in kinds)
+    changes = found.kind.manner is not BESIDE and any(entry.kind is found.kind and entry.key == found.key for entry in kinds)
     joins = any(entry.kind.name == found.kind.hurts_beside for entry in kinds)
     return found.kind.hurts_new or joins or (found.kind.disruptive and changes)

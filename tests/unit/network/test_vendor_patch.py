@@ -14,6 +14,8 @@ import pytest
 
 from city.model import City, Dialect
 from network.dialect import dialect
+from network.dialect.vendor.kinds import known
+from network.dialect.vendor.rulebook import cancels
 from network.dialect.vendor.rulebook import patch as annet_patch
 from network.dialect.vendor.speaker import SPEAKERS
 from network.intent import intents
@@ -98,6 +100,20 @@ def test_a_physical_interface_is_never_removed(spoken: Dialect) -> None:
     removed = [line for line in commands if line.startswith("undo interface ")]
     assert removed
     assert all("." in line for line in removed)
+
+
+def test_our_table_says_no_undo_that_the_rulebooks_know() -> None:
+    """Each kind's own way to be cancelled differs from annet's in some dialect; else the rulebooks are asked."""
+    same: dict[str, bool] = {}
+    for spoken, speaker in SPEAKERS.items():
+        city = speaking(spoken)
+        for intent in intents(city, Rollout(frozenset(city.router_by_name)), ["core1", "pe1", "haifeng-agg1"]).values():
+            for path, node in speaker.parse(speaker.printed(speaker.render(intent))).walk():
+                found = known(path, node.line)
+                if found is not None and found.undo():
+                    answer = cancels(speaker.model, [(path, node.line)]).get((path, node.line))
+                    same[found.kind.name] = same.get(found.kind.name, True) and answer == found.undo()
+    assert [name for name, is_same in same.items() if is_same] == []
 
 
 def test_the_paper_router_refuses_what_a_device_refuses() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from network.dialect.vendor.kinds import Manner, known
+from network.dialect.vendor.kind import OVER
+from network.dialect.vendor.kinds import known
 from network.tree import Node, Path, Tree
 
 Section = dict[str, "Section"]
@@ -62,7 +63,7 @@ class Typist:
         for old in [
             old for old in here if old != line and (same := known(self.path, old)) and same.key_in(self.path) == found.key_in(self.path)
         ]:
-            if found.kind.manner is not Manner.OVER:
+            if found.kind.manner is not OVER:
                 raise Refused(f"{self.path}: '{old}' stands where '{line}' is typed")
             del here[old]
         statement = line.partition(" ")[2].partition(" ")[2]
