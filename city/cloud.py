@@ -91,7 +91,7 @@ class System(CityModel):
     """An information system that the node hosts or is to host."""
 
     name: Name
-    was: tuple[Name, ...] = Field(default=(), description="Names that it had before: a rename moves its zone, never deletes it.")
+    was: tuple[Name, ...] = Field(default=(), description="Names that it had before, the oldest first: its zone keeps that one.")
     title: Text
     kind: SystemKind
     department: Name

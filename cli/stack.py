@@ -26,10 +26,14 @@ Plan = Annotated[str, typer.Option("--plan", metavar="HASH", help="Go on only if
 
 
 @app.command("preview", epilog="Example: citynode stack preview --centre dc1 -o json")
-def preview(centre: Centres = None, zone: Zones = None) -> None:
+def preview(
+    centre: Centres = None,
+    zone: Zones = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for the plan's approval, where the city needs one: citynode approve.")] = False,
+) -> None:
     """Show what an up would change; changes nothing, and exits 7 if it would change anything."""
     here = frame()
-    if _preview(here, _fleet(here, centre, zone)):
+    if _preview(here, _fleet(here, centre, zone), ask=ask):
         raise typer.Exit(7)
 
 
@@ -177,10 +181,10 @@ def _drifted(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
     return fleet.each(CentreStack.drift)
 
 
-def _preview(here: Frame, fleet: Fleet) -> int:
+def _preview(here: Frame, fleet: Fleet, *, ask: bool = False) -> int:
     """How many changes there are, shown."""
     from cli.stack_views import first_changes, merge_summary, summary
-    from stacks.apply import plan_hash
+    from stacks.apply import ask_for_approval, plan_hash
     from stacks.fleet import raise_failed
 
     runs = _previewed(here, fleet)
@@ -190,6 +194,8 @@ def _preview(here: Frame, fleet: Fleet) -> int:
     page = merge_summary(here.city.name, runs, plan)
     here.show({"centres": centres, "changes": changes, "plan": plan}, summary(centres, note=first_changes(runs)), markdown=page)
     raise_failed(runs)
+    if ask and changes:
+        ask_for_approval(here.control, fleet, runs)
     return changes
 
 

@@ -22,6 +22,8 @@ from stacks.fleet import Fleet, Member, Told, identity_of, raise_failed
 from stacks.lock import Holder
 from stacks.verify import refuse_forgotten, verify_centre
 
+SHORTEST = 8
+"""Characters of a hash that name a plan, as in `citynode approve`."""
 _Method = Callable[[CentreStack, Told], CentreRun]
 
 
@@ -94,10 +96,20 @@ def plan_hash(planned: Sequence[CentreRun]) -> str:
     return digest([{"centre": run.name, "changes": [change.as_data() for change in run.changes]} for run in planned])
 
 
+def ask_for_approval(control: Control, fleet: Fleet, planned: Sequence[CentreRun]) -> None:
+    """Ask for the plan's approval, unless it was asked for or given already, or none is needed."""
+    try:
+        approval.require(control, plan_hash(planned), _subject(fleet))
+    except PolicyRefused as waiting:
+        if "plan_hash" not in waiting.facts:
+            raise
+        control.progress.note(f"{waiting.what}: {waiting.hint}")
+
+
 def _is_plan(wanted: str, planned: Sequence[CentreRun]) -> None:
     """Refuse a plan that isn't the one that was looked at."""
     found = plan_hash(planned)
-    if wanted and not found.startswith(wanted):
+    if wanted and (len(wanted) < SHORTEST or not found.startswith(wanted)):
         raise PolicyRefused(
             _("the plan is not {plan} any more").format(plan=wanted[:12]),
             why=_("what would be changed now has the hash {plan}").format(plan=found[:12]),

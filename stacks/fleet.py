@@ -135,10 +135,12 @@ def narrowed(city: City, names: Iterable[str], zones: Iterable[str]) -> tuple[tu
     scope = Scope(tuple(dict.fromkeys(zones)))
     if not scope:
         return tuple(site.name for site in sites), scope
-    held = {site.name: {zone.name for zone in zones_at(city, site)} for site in sites}
+    spoken = {name: zone.name for site in sites for zone in zones_at(city, site) for name in (zone.name, zone.system.name)}
     for zone in scope.zones:
-        if not any(zone in names for names in held.values()):
-            raise unknown("zone", zone, sorted(set().union(*held.values())))
+        if zone not in spoken:
+            raise unknown("zone", zone, spoken)
+    scope = Scope(tuple(dict.fromkeys(spoken[zone] for zone in scope.zones)))
+    held = {site.name: {zone.name for zone in zones_at(city, site)} for site in sites}
     return tuple(name for name, known in held.items() if known & set(scope.zones)), scope
 
 

@@ -24,6 +24,7 @@ BY_CODE: dict[int, type[CitynodeError]] = {
     9: TimedOut,
 }
 _WORDS: tuple[tuple[re.Pattern[str], type[CitynodeError]], ...] = (
+    (re.compile(r"\b(update|preview|refresh|destroy|operation) cancell?ed\b|^cancell?ed$", re.IGNORECASE | re.MULTILINE), Declined),
     (re.compile(r"cluster is unreachable|connection refused|no route to host|Unauthorized|x509:", re.IGNORECASE), Unreachable),
     (re.compile(r"unable to load Kubernetes client", re.IGNORECASE), Unreachable),
     (re.compile(r"Apply failed with \d+ conflict|field manager conflict|conflict with \"", re.IGNORECASE), FieldOwned),

@@ -27,8 +27,8 @@ class Zone:
 
     @property
     def name(self) -> str:
-        """The name of its namespace."""
-        return self.system.name
+        """The name of its namespace: the system's first, because Kubernetes renames none, and a new one would begin empty."""
+        return self.system.was[0] if self.system.was else self.system.name
 
     @property
     def quota(self) -> Quota:

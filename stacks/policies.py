@@ -38,7 +38,7 @@ def network_policies(zone: Zone, city: City) -> tuple[Manifest, ...]:
 
 def _inward(zone: Zone, city: City) -> list[JsonObject]:
     opened: list[JsonObject] = [{"from": [WITHIN, MONITORING]}]
-    clients = sorted(system.name for system in city.systems if zone.name in system.needs)
+    clients = sorted(system.name for system in city.systems if zone.system.name in system.needs)
     if _serves_people(zone, city):
         opened.append({"ports": _tcp(_port(zone.system)), "from": _city_network(city)})
     elif clients and zone.role is not ZoneRole.DATA:

@@ -4,6 +4,8 @@ import pulumi
 
 from city.load import load_city
 from stacks.program import Target, deploy_centre
+from stacks.scope import Scope
 
 config = pulumi.Config("citynode")
-deploy_centre(load_city(config.require("city")), config.require("centre"), Target(config.require("kubeconfig")))
+scope = Scope(tuple(name for name in (config.get("zones") or "").split(",") if name))
+deploy_centre(load_city(config.require("city")), config.require("centre"), Target(config.require("kubeconfig")), scope)

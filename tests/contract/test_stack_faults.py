@@ -1,0 +1,174 @@
+"""What goes wrong between us, Pulumi and a cluster, each made to happen: the message, the exit code, and that the next run goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pulumi
+import pytest
+from pulumi_kubernetes import core
+
+from benchmarks.control_plane import ControlPlane, control_plane, free_ports
+from ops.errors import CitynodeError
+from stacks import launch, plugin
+from stacks.change import CentreRun
+from stacks.engine import PROJECT
+from tests.contract.stack_bench import Bench, Declare, found
+
+pytestmark = [
+    pytest.mark.lab,
+    # the SDK leaves the event loop of a program open when pulumi goes away in its middle
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+POSTGRES = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    with control_plane(tmp_path_factory.mktemp("plane")) as running:
+        yield running
+
+
+@pytest.fixture
+def bench(plane: ControlPlane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(plugin, "official", lambda _environment: "")
+    return Bench(plane, tmp_path, "faults")
+
+
+def many(space: str, count: int = 80) -> Declare:
+    """A namespace with many small things in it."""
+
+    def declare(options: pulumi.ResourceOptions) -> None:
+        first = core.v1.Namespace("space", metadata={"name": space}, opts=options)
+        inside = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[first], deleted_with=first))
+        for number in range(count):
+            core.v1.ConfigMap(
+                f"part-{number}", metadata={"name": f"part-{number}", "namespace": space}, data={"n": str(number)}, opts=inside
+            )
+
+    return declare
+
+
+def begun(bench: Bench, space: str, pool: ThreadPoolExecutor, declare: Declare) -> Future[CentreRun]:
+    """An up in another thread; returns in its middle."""
+    run = pool.submit(bench.up, declare)
+    await_that(lambda: run.done() or len(bench.core.list_namespaced_config_map(space).items) > 10)
+    assert not run.done(), run.result()
+    return run
+
+
+def await_that(true: Callable[[], bool], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_an_api_server_that_dies_in_mid_up_is_named_and_the_next_up_goes_on(bench: Bench) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        run = begun(bench, "dying", pool, many("dying"))
+        bench.plane.stop("api")
+        with pytest.raises(CitynodeError) as raised:
+            run.result(timeout=200)
+    bench.plane.up()
+    assert raised.value.exit_code == 3
+    assert "can't be reached" in raised.value.what
+    assert bench.stack(many("dying")).holders() == ()
+    bench.up(many("dying"))
+    assert len([each for each in bench.core.list_namespaced_config_map("dying").items if each.metadata.name.startswith("part-")]) == 80
+
+
+def test_a_run_that_is_stopped_ends_in_good_order(bench: Bench) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        run = begun(bench, "stopped", pool, many("stopped", 300))
+        assert launch.interrupt() == 1
+        with pytest.raises(CitynodeError) as raised:
+            run.result(timeout=200)
+    assert raised.value.exit_code == 8, str(raised.value)
+    assert bench.stack(many("stopped")).holders() == ()
+    recorded = {title for title in bench.recorded if title.startswith("part-")}
+    there = {each.metadata.name for each in bench.core.list_namespaced_config_map("stopped").items} - {"kube-root-ca.crt"}
+    assert 0 < len(recorded) < 300
+    assert recorded == there
+
+
+def test_a_namespace_that_a_finalizer_holds_is_named_with_it_and_goes_once_it_may(bench: Bench) -> None:
+    def declare(options: pulumi.ResourceOptions) -> None:
+        brief = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(delete="10s")))
+        core.v1.Namespace("held", metadata={"name": "held"}, opts=brief)
+
+    bench.up(declare)
+    bench.core.create_namespaced_config_map("held", {"metadata": {"name": "hold", "finalizers": ["citynode.city/test"]}})
+    with pytest.raises(CitynodeError) as raised:
+        bench.destroy()
+    assert raised.value.exit_code == 9
+    assert raised.value.what == "Namespace held is still being deleted after 10 s"
+    assert "citynode.city/test in 1 resource instances" in raised.value.why
+    bench.core.patch_namespaced_config_map("hold", "held", {"metadata": {"finalizers": None}})
+    bench.destroy()
+    assert bench.recorded == {}
+
+
+def test_a_lock_is_read_and_taken_away_at_any_backend(bench: Bench) -> None:
+    stack = bench.stack(many("locked", 1))
+    folder = bench.state / "pulumi" / ".pulumi" / "locks" / "organization" / PROJECT / bench.name
+    folder.mkdir(parents=True, exist_ok=True)
+    since = datetime.now(UTC) - timedelta(minutes=3)
+    lock = {"pid": 7, "username": "ops", "hostname": "bastion", "timestamp": since.isoformat()}
+    (folder / "00000000-0000-4000-8000-000000000000.json").write_text(json.dumps(lock))
+    (holder,) = stack.holders()
+    assert (holder.user, holder.host, holder.pid) == ("ops", "bastion", 7)
+    with pytest.raises(CitynodeError, match="somebody else is working") as raised:
+        bench.up(many("locked", 1))
+    assert raised.value.exit_code == 5
+    stack.unlock()
+    assert stack.holders() == ()
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of the test's own; its URL."""
+    if not (POSTGRES / "initdb").exists():
+        pytest.skip("PostgreSQL 15 isn't installed on this machine")
+    folder = Path(tempfile.mkdtemp(prefix="cn-"))  # the owner of the server gets into no folder of pytest's
+    port = free_ports()[0]
+    as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    folder.chmod(0o755)
+    data = folder / "data"
+    data.mkdir()
+    if as_owner:
+        subprocess.run(["chown", "postgres:postgres", str(data), str(folder)], check=True)
+    subprocess.run(
+        [*as_owner, POSTGRES / "initdb", "-D", data, "-A", "trust", "-U", "state", "-N"], check=True, capture_output=True, cwd="/"
+    )
+    argv = [*as_owner, POSTGRES / "postgres", "-D", data, "-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-F"]
+    with subprocess.Popen(argv, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            await_that(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+            yield f"postgres://state@127.0.0.1:{port}/postgres?sslmode=disable"
+        finally:
+            server.terminate()
+    shutil.rmtree(folder)
+
+
+def test_the_state_lives_in_postgresql_by_one_setting(bench: Bench, postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORD", "a-passphrase")
+    team = Bench(bench.plane, bench.state, "team", {"CITYNODE_STACK_BACKEND": postgres, "CITYNODE_STACK_PASSPHRASE": "env:WORD"})
+    assert len(found(team.up(many("team", 2)))) == 3
+    assert found(team.preview(many("team", 2))) == []
+    with psycopg.connect(postgres) as connection:
+        keys = [row[0] for row in connection.execute("SELECT key FROM pulumi_state ORDER BY key")]
+    assert f"postgres/.pulumi/stacks/{PROJECT}/team.json" in keys
+    assert not any("/locks/" in key for key in keys)
+    assert not (bench.state / "pulumi" / ".pulumi").exists()
