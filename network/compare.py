@@ -12,6 +12,7 @@ from network.dialect import dialect
 from network.diff import NOTHING, Patch, diff
 from network.fanout import Answer, each
 from network.intent import intents
+from network.patch import NoPatch
 from network.rollout import Rollout
 from network.tree import Tree
 from ops.errors import CitynodeError, Unreachable
@@ -85,11 +86,15 @@ def masked(city: City, name: str, text: str) -> str:
 
 
 def raise_unreadable(found: Sequence[Pending]) -> None:
-    """One error that names the devices that could not be read, in the kind that they share."""
+    """One error that names the devices that could not be read or compared, in the kind that they share."""
     broken = [(entry.device, entry.error) for entry in found if entry.error is not None]
     if not broken:
         return
     error = Unreachable if any(problem.exit_code == Unreachable.exit_code for _name, problem in broken) else CitynodeError
     first = broken[0][1]
     names = ", ".join(name for name, _problem in broken[:6]) + (" …" if len(broken) > 6 else "")
-    raise error(_("{count} devices could not be read: {names}").format(count=len(broken), names=names), why=str(first), hint=first.hint)
+    is_read = all(isinstance(problem, NoPatch) for _name, problem in broken)
+    text = (
+        _("{count} devices can't be brought to the city's intent: {names}") if is_read else _("{count} devices could not be read: {names}")
+    )
+    raise error(text.format(count=len(broken), names=names), why=str(first), hint=first.hint)

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from network.tree import Path
+from ops.errors import CitynodeError
 
 CLOSING = frozenset({"exit", "quit"})
 """What leaves a section, in the languages that we speak."""
+
+
+class NoPatch(CitynodeError):
+    """Typing lines doesn't bring the device there, or would take what isn't ours along."""
 
 
 @dataclass(frozen=True, slots=True)

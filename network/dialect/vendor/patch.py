@@ -18,9 +18,8 @@ from network.dialect.vendor.rulebook import cancels
 from network.dialect.vendor.secrets import MASKED, masked
 from network.dialect.vendor.steps import Order, Step, commands
 from network.dialect.vendor.wipes import wiped
-from network.patch import Change, Patch
+from network.patch import Change, NoPatch, Patch
 from network.tree import Node, Path, Tree
-from ops.errors import UsageProblem
 from ops.language import _
 
 Place = tuple[Path, str]
@@ -54,7 +53,7 @@ def _same_system(have: Tree, want: Tree) -> None:
     """A router is in one autonomous system: changing that drops every neighbour, others' too, so it is nobody's by-catch."""
     old, new = ([node.line.split(" ")[1] for node in tree.nodes if node.line.startswith("bgp ")] for tree in (have, want))
     if old and new and old[0] != new[0]:
-        raise UsageProblem(
+        raise NoPatch(
             _("BGP runs as system {old}, and the city says {new}").format(old=old[0], new=new[0]),
             why=_("changing it drops every neighbour, those of others too, and VRP 8 needs two commits for it"),
             hint=_("mend extranet.asn; or, in a maintenance window, `undo bgp {old}` by hand and push then").format(old=old[0]),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from city.model import Dialect
+from network.compare import Pending, patch_for, raise_unreadable
 from network.dialect import DIALECTS, dialect
 from network.dialect.features import FEATURES, Feature, silent_about
 from network.dialect.vendor.canonical import read
@@ -16,9 +17,10 @@ from network.dialect.vendor.names import city_name, is_physical, vendor_name
 from network.dialect.vendor.secrets import filled, masked, names
 from network.dialect.vendor.speaker import SPEAKERS
 from network.intent import Intent, intents
+from network.patch import NoPatch
 from network.rollout import Rollout
 from network.tree import Tree
-from ops.errors import UsageProblem
+from ops.errors import CitynodeError
 from tests.unit.network.test_vendor_patch import expect, speaking
 
 CASES = Path(__file__).parents[2] / "cases" / "network" / "dialects"
@@ -97,9 +99,14 @@ def test_the_table_of_features_is_true() -> None:
 
 
 def test_a_change_of_the_system_is_nobodys_by_catch() -> None:
-    rules = dialect(Dialect.VRP8)
-    with pytest.raises(UsageProblem, match="BGP runs as system 64512, and the city says 64520"):
-        rules.patch(rules.parse("bgp 64512\n peer 192.0.2.1 as-number 1\n"), rules.parse("bgp 64520\n router-id 10.0.0.1\n"))
+    """A router that runs BGP as another system is named with the reason, and the others keep their own answers."""
+    rules, city = dialect(Dialect.VRP8), speaking(Dialect.VRP8)
+    with pytest.raises(NoPatch, match="BGP runs as system 64520, and the city says 64512"):
+        patch_for(city, "core1", "#\nbgp 64520\n peer 192.0.2.1 as-number 1\n#\n", rules.render(intent_of("core1", Dialect.VRP8)))
+    refused = Pending("core1", error=NoPatch("BGP runs as system 64520, and the city says 64512"))
+    with pytest.raises(CitynodeError, match="1 devices can't be brought to the city's intent: core1") as told:
+        raise_unreadable([refused, Pending("core2")])
+    assert told.value.exit_code == 1
 
 
 @pytest.mark.parametrize("spoken", VENDORS)
