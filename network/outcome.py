@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from network.errors import ChangeFailed
 from network.journal import KEPT, UNCHANGED
-from ops.errors import CitynodeError, TimedOut, Unreachable
+from ops.errors import CitynodeError, PolicyRefused, TimedOut, Unreachable
 from ops.plan import JsonObject
 
 SOUND = (KEPT, UNCHANGED)
@@ -23,7 +23,7 @@ class Outcome:
     error: str = ""
     hint: str = ""
     exit_code: int = 0
-    """Of the error: 3 not reached, 9 too late, else 1."""
+    """Of the error: 3 not reached, 5 not allowed, 9 too late, else 1."""
 
     @classmethod
     def failed(cls, device: str, state: str, problem: CitynodeError) -> Outcome:
@@ -46,5 +46,5 @@ def named(failed: Sequence[JsonObject]) -> str:
 def error_class(failed: Sequence[JsonObject]) -> type[CitynodeError]:
     """The kind that all failures share; ChangeFailed where they differ."""
     codes = {entry["exit_code"] for entry in failed}
-    kinds: dict[int, type[CitynodeError]] = {Unreachable.exit_code: Unreachable, TimedOut.exit_code: TimedOut}
+    kinds: dict[int, type[CitynodeError]] = {kind.exit_code: kind for kind in (Unreachable, PolicyRefused, TimedOut)}
     return kinds.get(codes.pop(), ChangeFailed) if len(codes) == 1 else ChangeFailed

@@ -5,12 +5,14 @@ They are all started before any is waited for: on a small machine the daemons' o
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
 from city.addressing import addressing
+from city.model import Dialect
 from lab.box import Box
 from lab.fault import dark_nodes
 from lab.frr import daemons
@@ -46,6 +48,8 @@ class Routers:
 
         def finish(name: str) -> None:
             daemons.configure(box, name)
+            if speaks(box, name) is not Dialect.FRR:
+                take_place(box, name)
             sshd.start_sshd(box, name, sshd.router_sshd(box, name, console=console_command(box, name), probe=probe_command(box, name)))
             snmpd.start_agent(box, name)
 
@@ -80,14 +84,14 @@ def each(names: list[str], work: Callable[[str], None], progress: Progress, text
 
 
 def publish(box: Box) -> None:
-    """Lay out what the accounts must be able to read: public keys, the probe and the guard."""
+    """Lay out what the accounts must be able to read: public keys, the probe, the guard and the bridge."""
     folder = box.outside(sshd.shared(box))
     folder.mkdir(exist_ok=True, mode=0o755)
     accounts = {NETOPS: keys.OPERATOR, NETPROBE: keys.PROBE, "root": keys.OPERATOR}
     for account, key in accounts.items():
         (folder / account).write_text(keys.client_key(box, key).with_suffix(".pub").read_text())
-    for script in ("probe", "guard"):
-        (folder / script).write_text((Path(__file__).parent.parent / "logins" / f"{script}.sh").read_text())
+    for script in ("probe.sh", "guard.sh", "bridge.py"):
+        (folder / script.partition(".")[0]).write_text((Path(__file__).parent.parent / "logins" / script).read_text())
 
 
 def reached(box: Box, names: list[str]) -> list[str]:
@@ -97,8 +101,26 @@ def reached(box: Box, names: list[str]) -> list[str]:
 
 
 def console_command(box: Box, node: str) -> tuple[str, ...]:
-    """The forced command of the operators' account: vtysh, and the guard of changes on trial beside it."""
+    """The forced command of the operators' account: vtysh with the guard of changes on trial beside it, or a vendor's command line."""
+    if speaks(box, node) is not Dialect.FRR:
+        return ("/usr/bin/python3", "-I", str(sshd.shared(box) / "bridge"), str(vendor_socket(box, node)))
     return ("/bin/sh", str(sshd.shared(box) / "guard"), box.pathspace(node), str(daemons.folders(box, node)[1] / "guard"))
+
+
+def speaks(box: Box, node: str) -> Dialect:
+    """The command language that the city's data gives the router."""
+    return box.city.router_by_name[node].dialect
+
+
+def take_place(box: Box, node: str) -> None:
+    """A vendor's command line in front of the router: it carries configuration, and FRR forwards beside it as it was set up."""
+    argv = [sys.executable, "-m", "lab.vendors", speaks(box, node), node, str(vendor_socket(box, node)), str(box.dir(node) / "vendor.json")]
+    box.spawn(node, "vendor", argv, cwd=Path(__file__).parents[2])
+
+
+def vendor_socket(box: Box, node: str) -> Path:
+    """Where the vendor's command line listens."""
+    return daemons.folders(box, node)[1] / "vendor.sock"
 
 
 def probe_command(box: Box, node: str) -> tuple[str, ...]:
@@ -112,7 +134,8 @@ def _health(box: Box, name: str) -> Health:
     there = {router.name for router in box.city.routers} | set(box.spec.sites if "sites" in box.record.facts.parts else ())
     expected = sum(each <= there for each in ends)  # a lab of routers alone has no gateways to find
     found = daemons.health(box, name, "router", expected)
-    silent = [service for service in ("sshd", "snmpd") if not box.alive(name, service)]
+    services = ("sshd", "snmpd") if speaks(box, name) is Dialect.FRR else ("sshd", "snmpd", "vendor")
+    silent = [service for service in services if not box.alive(name, service)]
     if found.state == "up" and silent:
         return Health("router", name, "degraded", f"{found.detail}; {_('not running: {names}').format(names=', '.join(silent))}")
     return found

@@ -26,8 +26,9 @@ class Shell:
     """Rows before the configuration."""
     lead: ClassVar[str] = ""
 
-    def __init__(self, box: VendorBox, console: Console, user: str) -> None:
+    def __init__(self, box: VendorBox, console: Console, user: str, on_save: Callable[[], None] = lambda: None) -> None:
         self.box = box
+        self._on_save = on_save
         self.console = console
         self.user = user
         self.path: list[View] = []
@@ -140,6 +141,7 @@ class Shell:
         if self.box.traps.full_flash:
             return ("Error: The flash memory does not have enough space.",)
         self.box.saved = self.box.running.copied()
+        self._on_save()
         return ("Save the configuration successfully.",)
 
     def _save(self, line: str) -> None:
