@@ -95,7 +95,7 @@ def named_waves(planned: Sequence[Wave], names: Sequence[str]) -> tuple[Wave, ..
 
 
 def check_waves(city: City, planned: Iterable[Wave]) -> None:
-    """Refuse waves that would touch both ends of a pair at once."""
+    """Refuse waves that would touch both ends of a pair at once, or every router that a dually linked site hangs on."""
     for wave in planned:
         pairs: Mapping[tuple[RouterRole, str], list[str]] = _pairs(city, wave)
         for (role, place), names in pairs.items():
@@ -106,6 +106,24 @@ def check_waves(city: City, planned: Iterable[Wave]) -> None:
                     hint=_("put them into waves of their own"),
                     wave=wave.name,
                 )
+        for site, ends in _dual_links(city):
+            if ends <= set(wave.devices):
+                raise PolicyRefused(
+                    _("{names} would be changed at the same time").format(names=" and ".join(sorted(ends))),
+                    why=_("both ends of the dual link of {site}: one must stand while the other changes").format(site=site),
+                    hint=_("put them into waves of their own"),
+                    wave=wave.name,
+                )
+
+
+def _dual_links(city: City) -> Iterator[tuple[str, frozenset[str]]]:
+    """Every site that is linked to several routers, with those routers."""
+    ends: dict[str, set[str]] = defaultdict(set)
+    for link in city.links:
+        for here, there in ((link.a.node, link.b.node), (link.b.node, link.a.node)):
+            if here in city.site_by_name and there in city.router_by_name:
+                ends[here].add(there)
+    yield from ((site, frozenset(names)) for site, names in ends.items() if len(names) > 1)
 
 
 def _pairs(city: City, wave: Wave) -> dict[tuple[RouterRole, str], list[str]]:

@@ -54,6 +54,19 @@ def test_a_pair_in_one_wave_is_refused(names: tuple[str, ...], says: str) -> Non
     assert refused.value.exit_code == 5
 
 
+def test_both_ends_of_a_sites_dual_link_in_one_wave_are_refused() -> None:
+    city = tiny()
+    links = tuple(
+        link.model_copy(update={"a": link.a.model_copy(update={"node": "pe1"})}) if link.name == "core2-room-archives" else link
+        for link in city.links
+    )
+    with pytest.raises(PolicyRefused) as refused:
+        check_waves(city.model_copy(update={"links": links}), [Wave("mine", ("core1", "pe1"))])
+    assert str(refused.value) == (
+        "core1 and pe1 would be changed at the same time: both ends of the dual link of room-archives: one must stand while the other changes"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "names"),
     [
