@@ -63,7 +63,8 @@ def test_both_ends_of_a_sites_dual_link_in_one_wave_are_refused() -> None:
     with pytest.raises(PolicyRefused) as refused:
         check_waves(city.model_copy(update={"links": links}), [Wave("mine", ("core1", "pe1"))])
     assert str(refused.value) == (
-        "core1 and pe1 would be changed at the same time: both ends of the dual link of room-archives: one must stand while the other changes"
+        "core1 and pe1 would be changed at the same time: both ends of the dual link of room-archives:"
+        " one must stand while the other changes"
     )
 
 
