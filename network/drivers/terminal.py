@@ -18,12 +18,11 @@ from netmiko.exceptions import ReadException, ReadTimeout
 from paramiko import Channel
 
 from network.drivers.talk import ANSI, WRAPPED, Talk
+from ops.language import _
 
 CHUNK = 65536
 YES_NO = re.compile(r"[\[(]y/n[\])][^\n]{0,12}$", re.IGNORECASE)
 REFUSE = "n"
-UNKNOWN_QUESTION = "asked: "
-"""Before a question that nobody has an answer for; it was answered with no."""
 
 
 class Terminal(CiscoBaseConnection):
@@ -121,7 +120,7 @@ class Terminal(CiscoBaseConnection):
         """Read until the text is as wanted; pages are turned and questions answered on the way."""
         until = time.monotonic() + timeout
         while not is_done(text := self._text()):
-            if self._turn_page(text) or self._answer(text):
+            if self._turn_page() or self._answer(text):
                 continue
             left = until - time.monotonic()
             if left <= 0:
@@ -142,7 +141,7 @@ class Terminal(CiscoBaseConnection):
             text = self.talk.pager.sub("", text)
         return re.sub(r"\r+", "", ANSI.sub("", WRAPPED.sub("", text)))
 
-    def _turn_page(self, _text: str) -> bool:
+    def _turn_page(self) -> bool:
         if self.talk.pager is None:
             return False
         pages = len(self.talk.pager.findall(self._raw.decode(errors="replace")))
@@ -161,7 +160,7 @@ class Terminal(CiscoBaseConnection):
             return False
         answer = known.answer if known else REFUSE
         if known is None:
-            self._unanswered.append(UNKNOWN_QUESTION + row.strip())
+            self._unanswered.append(_("it asked: {question}").format(question=row.strip()))
         self._answered |= {row.strip(), answer}
         self._raw += b"\n"  # so that it is not answered twice
         self.write_channel(answer + "\n")
