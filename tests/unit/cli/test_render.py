@@ -71,3 +71,13 @@ def test_who_decides_about_colour(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert is_colored(color, Terminal() if is_terminal else io.StringIO()) is expected
+
+
+def test_markdown_is_the_table_or_a_text_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table(("name", "objects"), [("a|b", 3), ("c\\d", 12)], note="that is all")
+    show({}, table, form="markdown")
+    assert capsys.readouterr().out == ("| name | objects |\n| --- | ---: |\n| a\\|b | 3 |\n| c\\\\d | 12 |\n\nthat is all\n")
+    show({}, table, form="markdown", markdown="### said\n")
+    assert capsys.readouterr().out == "### said\n"
+    show({"a": 1}, None, form="markdown")
+    assert capsys.readouterr().out == "```yaml\na: 1\n```\n"

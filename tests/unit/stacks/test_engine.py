@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import signal
 import socket
 import stat
+import subprocess
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ops.errors import UsageProblem
-from stacks import lock, plugin
+from ops.errors import PolicyRefused, UsageProblem
+from stacks import apply, launch, lock, plugin
 from stacks.backend import backend_for
-from stacks.change import Action
+from stacks.change import Action, CentreRun, Change
 from stacks.events import Listener
-from stacks.provider.wire import UNKNOWN, has_unknown, to_python, to_struct
+from stacks.provider.wire import SECRET, UNKNOWN, has_unknown, seal, to_python, to_struct
 from stacks.runtime import places
 
 HERE = socket.gethostname()
+
+
+def await_that(true: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def held(pid: int, host: str = HERE) -> str:
@@ -47,6 +60,55 @@ def test_only_a_dead_pulumi_of_this_machine_is_gone() -> None:
 def test_a_foreign_lock_is_refused_by_name() -> None:
     error = lock.refusal("tiny.dc1", lock.holders(held(7, "bastion")))
     assert (error.exit_code, "ops@bastion (pid 7)" in error.why, "citynode stack unlock --centre dc1" in error.hint) == (5, True, True)
+
+
+@pytest.mark.parametrize(
+    ("user", "host", "pid", "minutes", "reasons"),
+    [
+        (getpass.getuser(), HERE, 2**22 + 1, 11, ()),
+        (getpass.getuser(), HERE, 2**22 + 1, 9, ("it is younger than 10 minutes",)),
+        (getpass.getuser(), "bastion", 7, 11, ("it was taken on another machine",)),
+        ("somebody", HERE, 2**22 + 1, 11, ("it belongs to another user",)),
+    ],
+)
+def test_what_speaks_for_waiting_is_said(user: str, host: str, pid: int, minutes: int, reasons: tuple[str, ...]) -> None:
+    now = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    holder = lock.Holder(user, host, pid, (now - timedelta(minutes=minutes)).isoformat())
+    assert holder.reasons_to_wait(now) == reasons
+
+
+def test_the_lock_of_a_living_run_is_one_to_wait_for(tmp_path: Path) -> None:
+    with subprocess.Popen(["bash", "-c", "exec -a pulumi sleep 60"]) as run:
+        try:
+            await_that(lambda: b"pulumi" in Path(f"/proc/{run.pid}/cmdline").read_bytes())
+            now = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+            holder = lock.Holder(getpass.getuser(), HERE, run.pid, (now - timedelta(hours=1)).isoformat())
+            assert holder.reasons_to_wait(now) == ("the process that took it is still running",)
+            assert launch.interrupt() == 1  # and a pulumi of ours is told to stop, once
+            assert run.wait(timeout=30) == -signal.SIGINT
+        finally:
+            run.kill()
+
+
+def test_pulumi_is_kept_apart_from_the_terminal(tmp_path: Path) -> None:
+    """A Ctrl-C at the terminal must not reach it: a second interrupt would end it at once."""
+    told = tmp_path / "told"
+    program = tmp_path / "real-pulumi"
+    program.write_text(f"#!/bin/sh\nps -o sid= -p $$ > {told}\n", encoding="utf-8")
+    program.chmod(0o755)
+    subprocess.run([launch.write_launcher(tmp_path / "bin" / "pulumi", program)], check=True)
+    assert int(told.read_text()) != os.getsid(0)
+
+
+def test_another_plan_than_the_one_that_was_looked_at_is_refused() -> None:
+    run = CentreRun("dc1", (Change(Action.CREATE, "Namespace", "permits"),), 1, 1.0)
+    found = apply.plan_hash([run])
+    apply._is_plan("", [run])
+    apply._is_plan(found[:12], [run])
+    for wrong in ("0123456789ab", found[:7]):
+        with pytest.raises(PolicyRefused, match=r"is not .* any more") as raised:
+            apply._is_plan(wrong, [run])
+        assert found[:12] in raised.value.why
 
 
 def event(
@@ -124,6 +186,11 @@ def test_many_threads_may_write_the_same_program(tmp_path: Path) -> None:
         written = set(pool.map(lambda _n: plugin.write_executable(tmp_path / "bin" / "pulumi", "#!/bin/sh\n"), range(64)))
     assert [path.name for path in (tmp_path / "bin").iterdir()] == ["pulumi"]
     assert written == {tmp_path / "bin" / "pulumi"}
+
+
+def test_a_secret_is_marked_on_the_wire() -> None:
+    tree = to_python(seal(to_struct({"kind": "Secret", "data": {"a": "b"}}), ("data", "stringData")))
+    assert tree == {"kind": "Secret", "data": {SECRET[0]: SECRET[1], "value": {"a": "b"}}}
 
 
 def test_values_cross_the_wire_unchanged() -> None:
