@@ -5,18 +5,21 @@ Nothing of this stays: requests are dry runs, and a label that is put on for a c
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from ops.errors import PolicyRefused
 from stacks.cluster.client import MERGE, Cluster
 from stacks.cluster.errors import Missing, Refused
 from stacks.cluster.login import read_login
 from stacks.cluster.objects import Objects
 from stacks.guard.judge import zone_of
-from tests.lab.rig import Rig
-from tests.unit.stacks_guard.cases import GuardCase, every_case
+from tests.lab.rig import ROOT, Rig
+from tests.unit.stacks_guard.cases import FOLDER, GuardCase, every_case, read_case
 
 CASES: list[GuardCase] = [parameter.values[0] for parameter in every_case()]
 
@@ -65,14 +68,86 @@ def labelled(api: Objects, zone: str, labels: dict[str, str]) -> Iterator[None]:
 
 
 def test_the_api_server_says_to_each_case_what_the_rule_says(guarded: Rig) -> None:
+    apis = {centre.name: objects(guarded, centre.name) for centre in guarded.city.centres}
     wrong = []
     for case in CASES:
-        api = objects(guarded, case.centre)
-        with labelled(api, zone_of(case.body), case.space):
-            said = answer(api, case)
+        with labelled(apis[case.centre], zone_of(case.body), case.space):
+            said = answer(apis[case.centre], case)
         wanted = case.says.split(": ", 2)[2] if case.says else ""
         if case.rule == "no-privilege" and case.body["kind"] == "Pod":
             wanted = 'violates PodSecurity "restricted:latest"'  # of pods the server's own standard speaks first
         if (wanted not in said) if wanted else said:
             wrong.append(f"{case.title}: {said or 'let pass'}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_namespace_by_hand_and_a_privileged_pod_are_refused_with_what_is_missing(guarded: Rig) -> None:
+    api = objects(guarded, "dc1")
+    by_hand = answer(api, read_case(FOLDER / "zone-labels" / "bad" / "made-by-hand.yaml"))
+    assert "the namespace lacks the labels citynode.city/department, citynode.city/owner" in by_hand
+    privileged = answer(api, read_case(FOLDER / "no-privilege" / "bad" / "privileged-pod.yaml"))
+    assert 'container "app" must not set securityContext.privileged=true' in privileged
+    assert "privileged container app; leave it out" in answer(api, read_case(FOLDER / "no-privilege" / "bad" / "privileged.yaml"))
+
+
+@pytest.fixture
+def unsaved(tmp_path: Path) -> Path:
+    """A copy of the tiny city in which nothing backs the archive up."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(ROOT / "cities" / "tiny", folder)
+    systems = folder / "systems.yaml"
+    text = systems.read_text(encoding="utf-8")
+    assert SAVED in text
+    systems.write_text(text.replace(SAVED, "", 1), encoding="utf-8")
+    return folder
+
+
+SAVED = "    backup: {every_hours: 24, keep_days: 30}\n"
+
+
+def exempt(folder: Path, expires: str) -> None:
+    leave = f"{{system: archive, rule: dr-tier, owner: dr-lead, reason: it moves, approver: data-bureau, expires: {expires}}}"
+    (folder / "exemptions.yaml").write_text(f"exemptions: [{leave}]\n", encoding="utf-8")
+
+
+def test_a_preview_names_rule_object_and_what_to_do_and_changes_nothing(guarded: Rig, unsaved: Path) -> None:
+    done = guarded.run("stack", "preview", "--centre", "dc3", "--city", str(unsaved))
+    assert done.code == 5, done.err
+    assert "dr-tier: Namespace archive: a namespace with a DR tier that no backup selects" in done.err
+    assert "give the system a backup in the city's data" in done.err
+
+
+def test_an_exempted_zone_is_let_through_everywhere_and_shown_with_its_last_day(guarded: Rig, unsaved: Path) -> None:
+    exempt(unsaved, "2099-12-31")
+    try:
+        done = guarded.ok("stack", "up", "--yes", "--centre", "dc3", "--city", str(unsaved))
+        (verdict,) = done["centres"][0]["policy"]
+        assert (verdict["rule"], verdict["object"], verdict["refused"]) == ("dr-tier", "Namespace archive", False)
+        assert "(exempted until 2099-12-31 by data-bureau: it moves)" in verdict["says"]
+        live = objects(guarded, "dc3").read("v1", "Namespace", "archive")
+        assert live is not None
+        assert live["metadata"]["labels"]["citynode.city/backup"] == "none"
+    finally:
+        guarded.ok("stack", "up", "--yes", "--centre", "dc3")
+
+
+def test_an_expired_exemption_fails_the_run_and_names_who_has_to_act(guarded: Rig, unsaved: Path) -> None:
+    exempt(unsaved, "2026-01-31")
+    done = guarded.run("stack", "up", "--yes", "--centre", "dc3", "--city", str(unsaved))
+    assert done.code == 5, done.err
+    assert "the exemption of archive from the rule dr-tier expired on 2026-01-31; dr-lead has to mend it, or data-bureau" in done.err
+
+
+def test_a_strict_zone_can_still_be_removed_and_made_again(guarded: Rig) -> None:
+    """Its closing policy can't be taken away by hand; it goes with the zone all the same."""
+    removed = guarded.ok("stack", "destroy", "--yes", "--centre", "dc3", "--zone", "benefits")
+    assert removed["centres"][0]["delete"] > 0
+    assert objects(guarded, "dc3").read("v1", "Namespace", "benefits") is None
+    guarded.ok("stack", "up", "--yes", "--centre", "dc3", "--zone", "benefits")
+
+
+def test_a_request_that_a_policy_refuses_is_a_refusal_by_policy(guarded: Rig) -> None:
+    case = read_case(FOLDER / "limits" / "bad" / "none.yaml")
+    with pytest.raises(PolicyRefused, match="refused PATCH") as refused:
+        objects(guarded, "dc1").apply(case.body, dry_run=True, force=True)
+    assert refused.value.exit_code == 5

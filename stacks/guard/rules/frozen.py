@@ -29,7 +29,7 @@ FROZEN_ZONE = Rule(
             "the zone {found} is frozen and takes no new pods; thaw it when the reason is gone: {known}",
             _cel,
             _newcomer,
-            lambda _facts: "citynode zone freeze --off",
+            lambda _facts: "citynode zone freeze NAME --off",
             operations=(CREATE,),
         ),
     ),

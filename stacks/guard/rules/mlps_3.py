@@ -38,25 +38,15 @@ def _unaudited_cel(_facts: Facts) -> str:
 
 
 def _open_to_all(case: Case) -> list[str]:
-    found = []
-    if _is_strict(case.space):
-        for way, peers in WAYS:
-            found += [f"{way} rule {number}" for number, one in enumerate(case.spec.get(way) or ()) if not one.get(peers)]
-    return found
+    return [way for way, peers in WAYS if _is_strict(case.space) and any(not one.get(peers) for one in case.spec.get(way) or ())]
 
 
 def _open_to_all_cel(_facts: Facts) -> str:
     def side(way: str, peers: str) -> str:
-        rules = f"object.spec.{way}"
-        open_ = f"!has({rules}[n].{peers}) || size({rules}[n].{peers}) == 0"
-        numbers = f"{list(range(MOST))}.filter(n, n < size({rules})).filter(n, {open_})"
-        return f"(has({rules}) ? {numbers}.map(n, '{way} rule ' + string(n)) : [])"
+        open_ = f"object.spec.{way}.exists(r, !has(r.{peers}) || size(r.{peers}) == 0)"
+        return f"(has(object.spec.{way}) && {open_} ? ['{way}'] : [])"
 
     return f"{_IN_ZONE} ? {' + '.join(side(*way) for way in WAYS)} : []"
-
-
-MOST = 64
-"""CEL can't count along a list: so many rules of a policy are looked at."""
 
 
 def _opened(case: Case) -> list[str]:
@@ -73,7 +63,7 @@ def is_closing(spec: Mapping[str, Any]) -> bool:
 
 def _opened_cel(_facts: Facts) -> str:
     selector = "object.spec.podSelector"
-    all_pods = f"(!has({selector}.matchLabels) || size({selector}.matchLabels) == 0) && (!has({selector}.matchExpressions) || size({selector}.matchExpressions) == 0)"  # noqa: E501
+    all_pods = " && ".join(f"(!has({selector}.{key}) || size({selector}.{key}) == 0)" for key in ("matchLabels", "matchExpressions"))
     types = "has(object.spec.policyTypes) && ['Ingress', 'Egress'].all(t, t in object.spec.policyTypes)"
     empty = " && ".join(f"(!has(object.spec.{way}) || size(object.spec.{way}) == 0)" for way, _ in WAYS)
     return f"{_IN_ZONE} && object.metadata.name == '{CLOSED}' && !({all_pods} && {types} && {empty}) ? ['{CLOSED}'] : []"

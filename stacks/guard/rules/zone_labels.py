@@ -62,10 +62,6 @@ def _misshapen_cel(_facts: Facts) -> str:
     )
 
 
-def _keys(_facts: Facts) -> str:
-    return "citynode zone request"
-
-
 ZONE_LABELS = Rule(
     "zone-labels",
     title="A namespace carries the mandatory labels, from the city's closed lists",
@@ -77,7 +73,7 @@ ZONE_LABELS = Rule(
             "the namespace lacks the labels {found}; ask for a zone instead of making one by hand: {known}",
             lambda facts: f"{literal(_mandatory(facts))}.filter(k, !(k in variables.labels) || variables.labels[k] == '')",
             _missing,
-            _keys,
+            lambda _facts: "citynode zone request",
         ),
         Check(
             "unknown",
