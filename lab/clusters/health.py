@@ -10,6 +10,7 @@ from lab.clusters.client import Client, NoAnswer, Refused
 from lab.clusters.identities import OPERATOR
 from lab.clusters.layout import Cluster
 from lab.part import Health, State
+from ops.language import _
 
 if TYPE_CHECKING:
     from lab.box import Box
@@ -57,14 +58,11 @@ def is_pod_ready(pod: dict[str, Any]) -> bool:
 
 def judge(cluster: Cluster, view: View) -> Health:
     """The cluster's row in the lab's status."""
+    dead = [_("not running: {names}").format(names=", ".join(view.dead))] if view.dead else []
     if view.error:
-        return Health(
-            "cluster", cluster.centre, "down", f"API: {view.error}" + (f"; not running: {', '.join(view.dead)}" if view.dead else "")
-        )
-    node = "node Ready" if view.is_node_ready else f"node NotReady ({view.node_says})"
-    parts = ["API ready", node, f"{view.ready_pods}/{view.pods} pods ready"]
-    if view.dead:
-        parts.append(f"not running: {', '.join(view.dead)}")
+        return Health("cluster", cluster.centre, "down", "; ".join([_("API: {why}").format(why=view.error), *dead]))
+    node = _("node Ready") if view.is_node_ready else _("node NotReady ({why})").format(why=view.node_says)
+    parts = [_("API ready"), node, _("{ready}/{count} pods ready").format(ready=view.ready_pods, count=view.pods), *dead]
     fine = view.is_node_ready and not view.dead and view.ready_pods == view.pods
     state: State = "up" if fine else "degraded"
     return Health("cluster", cluster.centre, state, "; ".join(parts))

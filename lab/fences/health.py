@@ -11,7 +11,8 @@ from lab.errors import LabFailed
 from lab.fences import kernel
 from lab.fences.settings import Told
 from lab.namespace import inside
-from lab.part import Health, State
+from lab.part import Health
+from ops.language import _
 
 if TYPE_CHECKING:
     from lab.box import Box
@@ -39,7 +40,8 @@ class Seen:
         """What keeps the rules from being those that the API server asks for, in a few words; empty if nothing does."""
         if self.told is None:
             return ""
-        return self.told.failed or (f"the API server is away ({self.told.away})" if self.told.away else "")
+        away = _("the API server is away ({why})").format(why=self.told.away) if self.told.away else ""
+        return self.told.failed or away
 
 
 def folder_of(box: Box, cluster: Cluster) -> Path:
@@ -59,14 +61,19 @@ def look(box: Box, cluster: Cluster) -> Seen:
 
 def judge(centre: str, seen: Seen) -> Health:
     """The centre's row in the lab's status."""
-    rules = "the last rules are in force" if seen.standing else "no rules are in force"
+    told, trouble = seen.told, _troubled(seen)
+    if trouble or told is None:
+        rules = _("the last rules are in force") if seen.standing else _("no rules are in force")
+        return Health("fences", centre, "degraded" if seen.is_running else "down", f"{trouble}; {rules}")
+    counts = _("{zones} zones fenced; {policies} policies; {pods} pods").format(zones=told.zones, policies=told.policies, pods=told.pods)
+    closed = [_("closed, not enforceable: {line}").format(line=line) for line in told.refused]
+    return Health("fences", centre, "degraded" if closed else "up", "; ".join([counts, *closed]))
+
+
+def _troubled(seen: Seen) -> str:
+    """Why the rules may not be those that are asked for; empty if they are."""
     if not seen.is_running:
-        return Health("fences", centre, "down", f"the agent isn't running; {rules}")
+        return _("the agent isn't running")
     if seen.told is None:
-        return Health("fences", centre, "degraded", f"the agent has just begun; {rules}")
-    if not seen.is_enforced or seen.trouble:
-        return Health("fences", centre, "degraded", f"{seen.trouble or 'the kernel has other rules'}; {rules}")
-    told = seen.told
-    parts = [f"{told.zones} zones fenced", f"{told.policies} policies", f"{told.pods} pods"]
-    state: State = "degraded" if told.refused else "up"
-    return Health("fences", centre, state, "; ".join([*parts, *(f"closed, not enforceable: {line}" for line in told.refused)]))
+        return _("the agent has just begun")
+    return seen.trouble or ("" if seen.is_enforced else _("the kernel has other rules"))

@@ -137,14 +137,16 @@ def listening(box: Box, places: Iterable[tuple[str, str, int]]) -> Iterator[None
         yield
 
 
-def knock_from(box: Box, node: str, pod: Pod, *, port: int = PORT) -> dict[str, str]:
-    """What a node of the extranet finds at the pod, by family."""
+def knock_from(box: Box, node: str, pod: Pod, *, port: int = PORT, own: tuple[str, str] = ("", "")) -> dict[str, str]:
+    """What a node of the extranet finds at the pod, by family; `own` are the addresses that it speaks from, if it has several."""
     found = {}
-    for family, address in ((4, pod.ipv4), (6, pod.ipv6)):
+    for family, address, source in ((4, pod.ipv4, own[0]), (6, pod.ipv6, own[1])):
         with inside(box.netns(node)):
             line = socket.socket(socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_STREAM)
         with line:
             line.settimeout(2)
+            if source:
+                line.bind((source, 0))
             found[f"IPv{family}"] = _outcome(line, address, port)
     return found
 

@@ -24,6 +24,7 @@ from tests.lab.routers import kept, looking
 
 OUTSIDE = IPv6Interface("2001:db8:ffff::1/128")
 """An address of the internet: unlike the lab's internet site's own LAN it isn't the city's (RFC 3849)."""
+STRANGER = ("203.0.113.1", str(OUTSIDE.ip))
 EAR = 9000
 PODS = {"archive": ("one", "two"), "benefits": ("one",), "service-portal": ("one",), "default": ("free", "shut")}
 SHUT = {"podSelector": {"matchLabels": {"app": "shut"}}, "policyTypes": ["Ingress", "Egress"], "egress": [{"to": [{"podSelector": {}}]}]}
@@ -59,7 +60,7 @@ def ears(lab: Rig) -> Iterator[None]:
     """An internet that isn't the city's, and somebody who listens there and in a department's room."""
     box = lab.box()
     box.run("internet", ("ip", "address", "replace", str(OUTSIDE), "dev", "lo"))
-    places = [("internet", "203.0.113.1"), ("internet", str(OUTSIDE.ip)), *(("room-archives", each) for each in lans(lab, "room-archives"))]
+    places = [*(("internet", each) for each in STRANGER), *(("room-archives", each) for each in lans(lab, "room-archives"))]
     try:
         with listening(box, [(node, address, EAR) for node, address in places]):
             yield
@@ -119,7 +120,7 @@ def test_pods_reach_what_plane_and_egress_allow_and_nothing_else_in_both_familie
         **both("zone of another plane", at(pods["service-portal/one"])),
         **both("nobody's zone", at(pods["default/free"])),
         **both("city", lans(lab, "room-archives"), EAR),
-        **both("internet", ("203.0.113.1", str(OUTSIDE.ip)), EAR),
+        **both("internet", STRANGER, EAR),
         **both("dns", (dc1, dc1six), 53),
         "other dns": (dc2, 53),
         "database": (dc1, 5432),
@@ -135,6 +136,8 @@ def test_pods_reach_what_plane_and_egress_allow_and_nothing_else_in_both_familie
     assert set(place.knock(pods["default/free"], {name: where for name, where in asked.items() if name != "management"}).values()) == {OPEN}
     closed = place.knock(pods["default/shut"], asked)
     assert {name for name, state in closed.items() if state == OPEN} == {"nobody's zone IPv4", "nobody's zone IPv6"}
+    assert knock_from(lab.box(), "internet", pods["archive/one"], own=STRANGER) == {"IPv4": FENCED, "IPv6": FENCED}
+    assert knock_from(lab.box(), "internet", pods["default/free"], own=STRANGER) == {"IPv4": OPEN, "IPv6": OPEN}
     assert knock_from(lab.box(), "room-archives", pods["archive/one"]) == {"IPv4": OPEN, "IPv6": OPEN}
     assert knock_from(lab.box(), "room-archives", pods["archive/one"], port=PORT + 1) == {"IPv4": FENCED, "IPv6": FENCED}
     assert knock_from(lab.box(), "room-archives", pods["default/shut"]) == {"IPv4": FENCED, "IPv6": FENCED}
@@ -175,7 +178,7 @@ def test_a_form_that_cannot_be_enforced_closes_and_says_so(lab: Rig, place: Plac
 def test_a_killed_agent_leaves_its_rules_a_new_pod_is_closed_and_an_up_mends_it(
     lab: Rig, place: Place, pods: dict[str, Pod], ears: None
 ) -> None:
-    box, internet = lab.box(), {"internet": ("203.0.113.1", EAR)}
+    box, internet = lab.box(), {"internet": (STRANGER[0], EAR)}
     os.kill(box.spawn("dc1", AGENT, ()), signal.SIGKILL)
     place.start("archive", "late")
     late = place.pod("archive", "late")

@@ -98,7 +98,7 @@ def test_parts_bring_what_they_stand_on_and_take_what_stands_on_them() -> None:
     assert [part.name for part in choose(parts, only=["quorum"])] == ["wires", "routers", "sites", "quorum"]
     left = [part.name for part in choose(parts, without=["sites"])]
     assert left == ["wires", "routers"]
-    assert {part.name for part in choose(parts, without=["clusters"])} == {part.name for part in parts} - {"clusters"}
+    assert {part.name for part in choose(parts, without=["clusters"])} == {part.name for part in parts} - {"clusters", "fences"}
     with pytest.raises(UsageProblem, match="there is no part of the lab named 'clusterz'") as refused:
         choose(parts, without=["clusterz"])
     assert refused.value.hint == "did you mean 'clusters'?"
