@@ -3,7 +3,7 @@
 
 Pulumi's protocol for analyzers is spoken on the stubs that its own wheel ships, as our provider does. Its SDK for packs isn't
 used: `pulumi-policy` 1.21 asks for protobuf 5.29 and the solver of our slots for 6.33, and it starts a second Python per run.
-Pulumi asks about a resource twice, to mend it and to judge it. Nothing is mended here, and that half costs no parsing.
+Pulumi asks about a resource twice, to mend it and to judge it; nothing is mended here.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ WHOLE = ("Namespace", "NetworkPolicy")
 """The kinds that a stack is judged by as a whole."""
 MESSAGE_BYTES = 256 * 1024 * 1024
 JUDGED = frozenset(kind for rule in RULES for kind in rule.kinds)
+NOTHING_TO_MEND = analyzer_pb2.RemediateResponse()
 FactsOf = Callable[[dict[str, str]], Facts]
 """The facts that a stack's configuration stands for."""
 
@@ -65,6 +66,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             for rule in RULES
         ]
         return analyzer_pb2.AnalyzerInfo(name=PACK, displayName=PACK, version=VERSION, policies=policies)
+
+    def Remediate(self, request: Any, context: Any) -> Any:
+        return NOTHING_TO_MEND
 
     def Analyze(self, request: Any, context: Any) -> Any:
         """One resource as it is declared."""
