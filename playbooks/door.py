@@ -13,10 +13,12 @@ from city.load import load_city
 from city.model import City
 from network.compare import masked, raise_unreadable
 from network.desk import Desk
+from network.facts import gather
+from network.ipv6.main import carry_out, name_server, plan_rollout, plan_withdraw
 from network.open import open_desk
 from network.push import plan_push, push
 from ops.access import Access
-from ops.control import open_control
+from ops.control import Control, open_control
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.plan import JsonObject
@@ -50,16 +52,16 @@ def surroundings(given: Mapping[str, str | None]) -> Surroundings:
     return Surroundings(settings, city, access)
 
 
-def net_config(given: Mapping[str, str | None], devices: Sequence[str], *, check: bool) -> JsonObject:
+def net_config(given: Mapping[str, str | None], devices: Sequence[str], *, check: bool, override: str = "") -> JsonObject:
     """Bring the routers to the city's intent, or say what would change: `changed`, `diff`, and the change's id."""
     here = surroundings(given)
-    desk = _desk(here, devices)
+    desk = desk_of(here, ("net", "push", "--devices", ",".join(devices), "--yes"))
     plan = plan_push(desk, tuple(devices))
     diff = "\n".join(f"{entry.device}\n{masked(here.city, entry.device, entry.text)}\n" for entry in plan.to_change)
     if check:
         raise_unreadable(plan.pending)
         return {"changed": bool(plan.to_change), "diff": diff, "plan": plan.change.plan_hash, "change": ""}
-    report = push(desk, plan)
+    report = push(desk, plan, override=override)
     report.raise_on_error()
     return {
         "changed": bool(report.changed),
@@ -70,21 +72,50 @@ def net_config(given: Mapping[str, str | None], devices: Sequence[str], *, check
     }
 
 
-def _desk(here: Surroundings, devices: Sequence[str]) -> Desk:
-    """The same desk as the command line's; an unfinished push can be taken up there (`citynode ops resume`)."""
-    settings, access = here.settings, here.access
-    if access is None:
+def net_facts(given: Mapping[str, str | None], devices: Sequence[str]) -> JsonObject:
+    """What these routers say of themselves, by name."""
+    here = surroundings(given)
+    found = gather(desk_of(here, ("net", "facts")), tuple(devices))
+    found.raise_on_error()
+    return {"changed": False, "routers": {one.device: one.as_data() for one in found.facts}}
+
+
+def net_ipv6(given: Mapping[str, str | None], place: str, *, is_wanted: bool, check: bool) -> JsonObject:
+    """Give the place IPv6 or take it away, or say what that would change."""
+    here = surroundings(given)
+    where = ("--place", place) if place else () if is_wanted else ("--all",)
+    desk = desk_of(here, ("net", "ipv6", "rollout" if is_wanted else "withdraw", *where, "--yes"))
+    server = name_server(reached(here))
+    shift = plan_rollout(desk, server, place) if is_wanted else plan_withdraw(desk, server, place)
+    diff = "\n".join(f"{entry.device}\n{masked(here.city, entry.device, entry.text)}\n" for entry in shift.to_change)
+    if check:
+        raise_unreadable(shift.pending)
+        return {"changed": not shift.is_clean, "diff": diff, "change": ""}
+    report = carry_out(desk, server, shift)
+    report.raise_on_error()
+    lost = {key: value for key, value in report.as_data().items() if key.startswith("ipv4_probes")}
+    return {"changed": bool(report.change_id), "diff": diff, "change": report.change_id, **lost}
+
+
+def reached(here: Surroundings) -> Access:
+    """The access file; a UsageProblem where nothing names one."""
+    if here.access is None:
         raise UsageProblem(
             _("nothing says how to reach the city from here"),
             why=_("no access file was given and no lab is in use"),
             hint=_("`access` in the inventory, CITYNODE_ACCESS, or citynode lab up"),
         )
-    control = open_control(
-        settings,
-        city=here.city.name,
-        production=here.city.production,
-        access=access,
-        progress=Silent(),
-        command=("net", "push", "--devices", ",".join(devices), "--yes"),
+    return here.access
+
+
+def control_of(here: Surroundings, command: tuple[str, ...]) -> Control:
+    """The same control as the command line's; `command` is what takes up there what was left unfinished here."""
+    return open_control(
+        here.settings, city=here.city.name, production=here.city.production, access=reached(here), progress=Silent(), command=command
     )
-    return open_desk(here.city, access, control)
+
+
+def desk_of(here: Surroundings, command: tuple[str, ...]) -> Desk:
+    """The same desk as the command line's; an unfinished change can be taken up there (`citynode ops resume`)."""
+    access = reached(here)
+    return open_desk(here.city, access, control_of(here, command))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from city.addressing import addressing
 from city.model import City, Router, RouterRole
 from ops.access import Ssh
 from playbooks.door import Surroundings, surroundings
@@ -39,7 +40,7 @@ def listing(given: Mapping[str, str | None]) -> Listing:
     if here.access is None or here.access.host_ssh is None:
         return Listing(hosts, groups)
     login, addresses = here.access.host_ssh, here.access.hosts
-    sites = tuple(Host(name, {**_login(login, str(address)), **_common(here)}) for name, address in addresses.items())
+    sites = tuple(Host(name, {**_login(login, str(address)), **_common(here), **_services(here)}) for name, address in addresses.items())
     return Listing((*hosts, *sites), {**groups, "sites": tuple(addresses)})
 
 
@@ -60,6 +61,16 @@ def _common(here: Surroundings) -> dict[str, str | int]:
     if here.settings.access is None or here.access is None:
         return {"citynode_city": here.settings.city}
     return {"citynode_city": here.access.city, "citynode_access": str(here.settings.access.resolve())}
+
+
+def _services(here: Surroundings) -> dict[str, str | int]:
+    """What a host's baseline asks for: time servers and operators' networks, joined by commas; and whether this is a lab."""
+    named, plan = here.city.extranet.services, addressing(here.city)
+    lans = [lan for site in named.operators if (lan := plan.lan(site)) is not None]
+    ntp = [str(plan.server(server).ipv4) for server in named.ntp]
+    operators = [str(network) for lan in lans for network in (lan.ipv4.network, lan.ipv6.network)]
+    lab = here.access.lab if here.access else ""
+    return {"citynode_ntp": ",".join(ntp), "citynode_operators": ",".join(operators), "citynode_lab": lab or ""}
 
 
 def _login(login: Ssh, address: str) -> dict[str, str | int]:

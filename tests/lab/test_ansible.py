@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from network.dns import DnsUpdates
 from tests.lab.rig import ROOT, Ended, Rig
 from tests.lab.routers import kept, vtysh
 
@@ -25,12 +26,12 @@ def spoiled(lab: Rig) -> Iterator[Rig]:
         yield lab
 
 
-def play(lab: Rig, home: Path, *words: str, env: Mapping[str, str] | None = None) -> Ended:
-    """Run the cores' play as an operator would, from its own folder."""
+def play(lab: Rig, home: Path, *words: str, name: str = "cores.yml", env: Mapping[str, str] | None = None) -> Ended:
+    """Run a play as an operator would, from its own folder."""
     program = Path(sys.executable).with_name("ansible-playbook")
     settings = {"CITYNODE_STATE": str(lab.state), "ANSIBLE_HOME": str(home), "ANSIBLE_NOCOLOR": "1", "LANG": "C.UTF-8", **(env or {})}
     done = subprocess.run(
-        [program, "cores.yml", *words], cwd=ROOT / "playbooks", env={**os.environ, **settings}, capture_output=True, text=True, check=False,
+        [program, name, *words], cwd=ROOT / "playbooks", env={**os.environ, **settings}, capture_output=True, text=True, check=False,
         timeout=240, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -72,3 +73,34 @@ def test_a_play_for_a_city_that_cannot_be_reached_fails_and_says_what_to_do(lab:
     done = play(lab, tmp_path, env={"CITYNODE_ACCESS": str(tmp_path / "none.yaml")})
     assert done.code != 0
     assert "none.yaml can't be read" in done.out + done.err
+
+
+@pytest.mark.timeout(600)
+def test_the_hosts_get_their_baseline_once_and_drift_is_mended(lab: Rig, tmp_path: Path) -> None:
+    words = ("--limit", "room-archives,dc1")
+    first = play(lab, tmp_path, *words, name="hosts.yml")
+    assert (first.code, recap(first)) == (0, {"dc1": 1, "room-archives": 1}), first.out + first.err
+    filter_ = lab.box().dir("room-archives", "srv") / "baseline" / "etc" / "nftables.d" / "50-citynode.nft"
+    sound = filter_.read_text(encoding="utf-8")
+    assert "ip saddr { 10.16.1.0/24, 10.16.2.0/24 } tcp dport 22 accept" in sound
+    filter_.write_text(sound.replace("policy drop", "policy accept"), encoding="utf-8")
+    check = play(lab, tmp_path, "--check", "--diff", *words, name="hosts.yml")
+    assert (check.code, recap(check)) == (0, {"dc1": 0, "room-archives": 1}), check.out + check.err
+    assert "policy drop;" in check.out
+    again = play(lab, tmp_path, *words, name="hosts.yml")
+    assert (recap(again), filter_.read_text(encoding="utf-8")) == ({"dc1": 0, "room-archives": 1}, sound)
+
+
+def test_names_are_brought_to_what_the_play_says_and_back(lab: Rig, tmp_path: Path) -> None:
+    name = "www.tiny.gov.example"
+    extra = tmp_path / "records.yml"
+    extra.write_text(f"records: [{{zone: tiny.gov.example, name: {name}, kind: CNAME, values: [service-portal.tiny.gov.example.]}}]\n")
+    assert lab.access.dns is not None
+    server = DnsUpdates(lab.access.dns)
+    done = play(lab, tmp_path, "--diff", "-e", f"@{extra}", name="dns.yml")
+    assert (done.code, recap(done)) == (0, {"localhost": 1}), done.out + done.err
+    assert server.read(name, "CNAME") == ("service-portal.tiny.gov.example.",)
+    extra.write_text(f"records: [{{zone: tiny.gov.example, name: {name}, kind: CNAME, values: []}}]\n")
+    gone = play(lab, tmp_path, "-e", f"@{extra}", name="dns.yml")
+    assert (gone.code, recap(gone), server.read(name, "CNAME")) == (0, {"localhost": 1}, ())
+    assert [entry["subject"] for entry in lab.ok("audit", "show")[-2:]] == ["tiny.gov.example"] * 2

@@ -24,7 +24,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     bench = Bench(tmp_path)
     monkeypatch.setenv("CITYNODE_STATE", str(tmp_path))
     monkeypatch.setattr(door, "surroundings", lambda _given: Surroundings(load_settings({}), bench.city, None))
-    monkeypatch.setattr(door, "_desk", lambda _here, _devices: bench.desk)
+    monkeypatch.setattr(door, "desk_of", lambda _here, _command: bench.desk)
     yield bench
     shut_down()
 

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.citynode.node.plugins.module_utils.door import run  # type: ignore[import-not-found]
 
 DOCUMENTATION = """
 module: net_config
@@ -12,7 +15,7 @@ short_description: Bring routers to what the city says, through citynode's own e
 description:
   - Renders the routers' intended configuration, compares it with the running one, and applies what is missing in waves.
   - Each router is verified from outside and rolled back where it fails; journal, leases, approvals and audit trail are those of
-    C(citynode net push).
+    C(citynode net push). A change that breaks promises of the plan is refused.
   - Runs on the control node; use C(connection=local) and C(ansible_python_interpreter={{ ansible_playbook_python }}).
 options:
   devices:
@@ -20,6 +23,10 @@ options:
     type: list
     elements: str
     required: true
+  override:
+    description: Why the change may break promises of the plan; kept in the audit trail.
+    type: str
+    default: ""
   city:
     description: A shipped city's name, or the path of a folder with one.
     type: str
@@ -56,31 +63,17 @@ plan:
 """
 
 
+def work(given: dict[str, str | None], module: AnsibleModule) -> dict[str, Any]:
+    """Push, or say what a push would change."""
+    from playbooks.door import net_config
+
+    found = net_config(given, module.params["devices"], check=module.check_mode, override=module.params["override"])
+    return {**found, "diff": {"prepared": found["diff"]}}
+
+
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={
-            "devices": {"type": "list", "elements": "str", "required": True},
-            "city": {"type": "str"},
-            "access": {"type": "path"},
-            "author": {"type": "str"},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        from ops.errors import CitynodeError
-        from playbooks.door import net_config
-    except ImportError as missing:
-        module.fail_json(
-            msg=f"this interpreter has no citynode ({missing}): set ansible_python_interpreter to that of ansible_playbook_python"
-        )
-    given = {key: module.params[key] for key in ("city", "access", "author")}
-    try:
-        found = net_config(given, module.params["devices"], check=module.check_mode)
-    except CitynodeError as problem:
-        module.fail_json(msg=str(problem), hint=problem.hint, exit_code=problem.exit_code)
-    shown = found.pop("diff")
-    module.exit_json(**found, diff={"prepared": shown})
+    run({"devices": {"type": "list", "elements": "str", "required": True}, "override": {"type": "str", "default": ""}}, work)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,50 @@
+"""The hosts' baseline as text: nft itself takes it, and what is asked for is in it."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+FILE = Path("playbooks/collections/ansible_collections/citynode/node/plugins/module_utils/baseline.py")
+
+
+@pytest.fixture(scope="module")
+def baseline() -> ModuleType:
+    """The module as Ansible loads it: by its file, with nothing of ours around it."""
+    spec = importlib.util.spec_from_file_location("citynode_baseline", FILE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_section_has_its_file_and_says_which_requirement_it_answers(baseline: ModuleType) -> None:
+    made = baseline.files(baseline.Settings(ntp=("10.16.1.21",)), baseline.SECTIONS)
+    assert [file.section for file in made] == ["sshd", "chrony", "auditd", "nftables", "node_exporter"]
+    assert all("GB/T 22239-2019" in file.text for file in made[:4])
+    assert "server 10.16.1.21 iburst\n" in made[1].text
+    assert "PasswordAuthentication no\n" in made[0].text
+
+
+def test_logins_are_for_operators_of_both_families_and_services_for_all(baseline: ModuleType, tmp_path: Path) -> None:
+    settings = baseline.Settings(operators=("10.16.1.0/24", "2001:db8:7e04:100::/64"), monitors=("10.16.1.0/24",), ports=(8080, 443))
+    (file,) = baseline.files(settings, ["nftables"])
+    assert "    ip saddr { 10.16.1.0/24 } tcp dport 22 accept\n    ip6 saddr { 2001:db8:7e04:100::/64 } tcp dport 22 accept\n" in file.text
+    assert "tcp dport { 443, 8080 } accept" in file.text
+    assert "nd-neighbor-solicit" in file.text
+    path = tmp_path / "rules.nft"
+    path.write_text(file.text)
+    checked = subprocess.run(["unshare", "--net", *file.validate, str(path)], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_a_network_that_is_none_is_refused(baseline: ModuleType) -> None:
+    with pytest.raises(ValueError, match="does not appear to be an IPv4 or IPv6 network"):
+        baseline.files(baseline.Settings(operators=("operators",)), ["nftables"])
