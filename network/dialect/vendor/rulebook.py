@@ -64,8 +64,15 @@ def _connect() -> None:
     from annet import rulebook
     from annet.hardware import AnnetHardwareProvider, hardware_connector
 
+    class Shipped(rulebook.DefaultRulebookProvider):
+        """The rulebooks that come with annet, whatever others an annet of the operator's own is told to use."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.rulebook_module = self.DEFAULT_RULEBOOK_MODULE
+
     hardware_connector.set(AnnetHardwareProvider)
-    rulebook.rulebook_provider_connector.set(rulebook.DefaultRulebookProvider)
+    rulebook.rulebook_provider_connector.set(Shipped)
 
 
 def _config(lines: Removed) -> Config:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import annet
 import pytest
 
 from city.model import Dialect
@@ -165,3 +167,18 @@ def test_nothing_is_asked_of_the_rulebooks_until_a_line_has_to_go() -> None:
     """It takes a third of a second to import: a command that compares nothing doesn't wait for it."""
     code = "import sys, network.push, network.dialect; print([name for name in sys.modules if name.startswith('annet')])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_an_annet_of_the_operators_own_changes_nothing(tmp_path: Path) -> None:
+    """Its context file may name other rulebooks; ours are the shipped ones."""
+    context = (Path(annet.__file__).parent / "configs" / "context.yml").read_text(encoding="utf-8")
+    own = tmp_path / "context.yml"
+    chosen = context.replace("    storage: default\n", "    storage: default\n    rulebook: default\n")
+    own.write_text(f"{chosen}\nrulebook:\n  default:\n    module: a.module.of.theirs\n", encoding="utf-8")
+    code = (
+        "from network.dialect.vendor.rulebook import cancels\n"
+        "print(cancels('Huawei NE40E-X8', [(('interface GigabitEthernet0/1/1',), 'ospf cost 10')]))"
+    )
+    environment = {**os.environ, "ANN_CONTEXT_CONFIG_PATH": str(own)}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert "undo ospf cost" in found.stdout
