@@ -13,7 +13,7 @@ from city.draft import keep_within_pools
 from ops import approval
 from ops.control import Control
 from ops.durable import Outcome, Step, Work, perform
-from ops.errors import PolicyRefused
+from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
 from ops.plan import JsonObject, digest
 from stacks.change import Action, CentreRun
@@ -65,7 +65,14 @@ def destroy(control: Control, fleet: Fleet) -> JsonObject:
         approval.require(control, plan, _subject(fleet))
     done = perform(control, _work("stack-destroy", fleet, (Step("destroy", lambda _run: _all(fleet, CentreStack.destroy)),)))
     _use_up(control, fleet, plan)
-    return {**done.results["destroy"], **_facts(done)}
+    result = done.results["destroy"]
+    if fleet.scope and not any(centre["delete"] for centre in result["centres"]):
+        raise UsageProblem(
+            _("no stack has the zone {names}").format(names=", ".join(fleet.scope.zones)),
+            why=_("a namespace that another stack or a person made isn't ours to remove"),
+            hint="citynode stack outputs -o yaml",
+        )
+    return {**result, **_facts(done)}
 
 
 def locks(fleet: Fleet) -> tuple[tuple[str, Holder], ...]:

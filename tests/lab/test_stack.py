@@ -19,8 +19,15 @@ import pytest
 from kubernetes import client, config
 from ruamel.yaml import YAML
 
+from city.model import City
+from engines.resolve import ensure
+from ops.errors import PolicyRefused
+from ops.progress import Silent
 from ops.reach import write_access
+from stacks.apply import preview
+from stacks.change import Action
 from stacks.engine import PROJECT
+from stacks.fleet import assemble
 from tests.lab.rig import ROOT, Rig
 
 CENTRES = ("dc1", "dc2", "dc3")
@@ -80,6 +87,45 @@ def test_a_changed_declaration_is_pending_and_says_what_would_change(deployed: R
     (centre,) = pending.data["centres"]
     paths = {prop["path"]: (prop["before"], prop["after"]) for change in centre["details"] for prop in change["properties"]}
     assert paths == {"spec.hard.pods": ("6", "9"), "spec.hard.persistentvolumeclaims": ("6", "9")}
+
+
+def test_a_zone_alone_is_refreshed_and_brought_back(deployed: Rig) -> None:
+    api = cluster(deployed, "dc3")
+    declared = api.read_namespaced_resource_quota("zone", "benefits").spec.hard["pods"]
+    for zone in ("archive", "benefits"):
+        api.patch_namespaced_resource_quota("zone", zone, {"spec": {"hard": {"pods": "77"}}})
+    accepted = deployed.ok("stack", "refresh", "--zone", "benefits", "--yes", *REMOTE)
+    (centre,) = accepted["centres"]
+    assert [(change["zone"], change["properties"]) for change in centre["details"]] == [
+        ("benefits", [{"path": "spec.hard.pods", "before": declared, "after": "77"}])
+    ]
+    pending = deployed.run("stack", "preview", "--zone", "benefits", "-o", "json", *REMOTE)
+    assert (pending.code, pending.data["changes"]) == (7, 1), pending.err
+    healed = deployed.ok("stack", "up", "--zone", "benefits", "--yes", *REMOTE)
+    assert (healed["verified"], healed["centres"][0]["update"]) == ({"dc3": 1}, 1)
+    quotas = {zone: api.read_namespaced_resource_quota("zone", zone).spec.hard["pods"] for zone in ("archive", "benefits")}
+    assert quotas == {"archive": "77", "benefits": declared}  # nobody spoke of the other
+    deployed.ok("stack", "up", "--yes", *REMOTE)
+
+
+def test_a_system_that_was_renamed_never_loses_its_zone(deployed: Rig) -> None:
+    def renamed(**fields: object) -> City:
+        systems = [each.model_copy(update={"name": "grants", **fields}) if each.name == "benefits" else each for each in city.systems]
+        return city.model_copy(update={"systems": tuple(systems), "pools": ()})
+
+    city = deployed.city
+    pulumi = ensure(["pulumi"], Silent())["pulumi"]
+    forgotten, moved = (
+        preview(assemble(each, deployed.access, ["dc3"], state=deployed.state, pulumi=pulumi, progress=Silent()))[0]
+        for each in (renamed(), renamed(was=("benefits",)))
+    )
+    assert isinstance(forgotten.error, PolicyRefused)
+    assert forgotten.error.what == "dc3 has zones that are no longer declared: benefits"
+    assert forgotten.error.hint.startswith(
+        "renamed: give the system `was: [benefits]`; to remove it: citynode stack destroy --zone benefits"
+    )
+    assert {change.action for change in moved.changes} == {Action.UPDATE}
+    assert {change.zone for change in moved.changes if change.kind == "Namespace"} == {"benefits"}
 
 
 def test_what_a_killed_up_left_is_adopted_by_the_next(deployed: Rig) -> None:
@@ -154,8 +200,13 @@ def test_another_machine_s_lock_is_left_alone_and_named(deployed: Rig) -> None:
     lock.write_text(json.dumps({"pid": 7, "username": "ops", "hostname": "bastion", "timestamp": "2026-01-01T00:00:00Z"}))
     try:
         done = lab.run("stack", "up", "--yes", *REMOTE)
+        refused = lab.run("stack", "unlock", *REMOTE)
+        taken = lab.ok("stack", "unlock", "--yes", *REMOTE)
     finally:
-        lock.unlink()
+        lock.unlink(missing_ok=True)
     assert done.code == 5, done.err
     assert "ops@bastion (pid 7)" in done.err
+    assert refused.code == 5, refused.err
+    assert "it was taken on another machine; it belongs to another user" in refused.err
+    assert (taken["released"], taken["locks"][0]["holder"]["host"]) == (True, "bastion")
     lab.ok("stack", "up", "--yes", *REMOTE)
