@@ -46,9 +46,10 @@ def rendered_table(found: Sequence[Rendered]) -> Table:
 def simulation_table(found: Simulation) -> Table:
     """The busiest lines; above them the promises, below what is broken."""
     verdict = found.verdict
+    words = {"reach": _("reach"), "survive": _("reach under any single failure")}
     title = "\n".join(
         _("{promise} over {family}: {before:.1%} before, {after:.1%} after").format(
-            promise=_(one.name), family=one.of.over, before=one.before, after=one.after
+            promise=words[one.name], family=one.of.over, before=one.before, after=one.after
         )
         for one in verdict.promises
     )

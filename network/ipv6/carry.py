@@ -18,10 +18,11 @@ from network.errors import ChangeFailed
 from network.ipv6.back import restore_devices
 from network.ipv6.place import places_of, towns
 from network.ipv6.reach import Reach, centres, measure
-from network.ipv6.shift import KIND, Shift
+from network.ipv6.shift import KIND, ROLLOUT, Shift
 from network.ipv6.watch import LEDGER, VANTAGES, Losses, Watch, choose, count
 from network.journal import KEPT, UNCHANGED
 from network.rollout import Rollout, save_rollout
+from network.simulate.main import gate
 from ops.approval import require
 from ops.durable import Run, Step, Work, perform
 from ops.errors import CitynodeError
@@ -48,6 +49,8 @@ class Carrier:
         if shift.is_clean and left is None:
             return Report("", len(shift.pending), extra={"place": shift.place, "names": 0, **Losses().as_data(0)})
         shift.check_ready()
+        if left is None and shift.verb == ROLLOUT and (verdict := gate(desk, shift.pending, shift.change.targets)) is not None:
+            verdict.raise_on_error()
         payload = left or shift.payload
         require(desk.control, str(payload["plan_hash"]), f"{KIND} {shift.verb} {shift.place}")
         began = time.monotonic()
