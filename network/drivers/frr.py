@@ -35,6 +35,8 @@ FRR = Talk(
     together=60,
 )
 READY = "ready"
+LEAST_PATIENCE = 5.0
+"""A router under load may take so long for a line; no trial of a real change is as short as twice that."""
 
 
 class FrrTerminal(Terminal):
@@ -65,7 +67,7 @@ class FrrDevice(CliDevice):
             raise DeviceBusy(self.name, _("it is on trial for {change}").format(change=words[words.index("busy") + 1]))
         if "armed" not in words:
             raise DeviceRefused(_("{device} could not be armed").format(device=self.name), why=told.replace("\n", " / "))
-        self._patience = min(TYPE_SECONDS, trial.seconds / 2)
+        self._patience = min(TYPE_SECONDS, max(LEAST_PATIENCE, trial.seconds / 2))
         return Confirm.GUARD
 
     def confirm(self, change: str) -> None:
