@@ -86,13 +86,13 @@ def _local(name: str, ipv4: IPv4Interface, ipv6: IPv6Interface | None) -> str:
 
 
 def _announced(ranges4: Iterable[IPv4Network], ranges6: Iterable[IPv6Network]) -> list[str]:
-    """A route of last resort for each range, so that it is announced before the cluster puts its own there."""
+    """A route of last resort for each range, so that it is announced as a whole, whichever pods there are and whatever their node routes."""
     ranges4, ranges6 = tuple(ranges4), tuple(ranges6)
     if not ranges4:
         return []
     lines = [f"ip route {net} lan0 250" for net in ranges4] + [f"ipv6 route {net} lan0 250" for net in ranges6]
-    lines += [f"ip prefix-list RANGES seq {seq} permit {net} le 32" for seq, net in enumerate(ranges4, 5)]
-    lines += [f"ipv6 prefix-list RANGES seq {seq} permit {net} le 128" for seq, net in enumerate(ranges6, 5)]
+    lines += [f"ip prefix-list RANGES seq {seq} permit {net}" for seq, net in enumerate(ranges4, 5)]
+    lines += [f"ipv6 prefix-list RANGES seq {seq} permit {net}" for seq, net in enumerate(ranges6, 5)]
     return [
         *lines,
         _block("route-map RANGES permit 10", "match ip address prefix-list RANGES"),
