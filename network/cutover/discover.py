@@ -16,7 +16,7 @@ from network.compare import read_all
 from network.cutover.errors import Undecided
 from network.cutover.lines import joining
 from network.cutover.plan import Cutover, decided
-from network.cutover.shells import Shells
+from network.cutover.shells import Shells, side_by_side
 from network.desk import Desk
 from network.dialect import dialect
 from network.tree import Tree
@@ -69,14 +69,21 @@ class Found:
 
 def discover(desk: Desk, shells: Shells, cut: Cutover) -> Found:
     """Ask routers and their neighbours; raises `Unreachable` where a router doesn't answer."""
-    names = [router.name for router in cut.network.routers]
+    running = read(desk, cut)
+    answering = dict(
+        zip((item.name for item in cut.network.ranges), side_by_side(lambda item: seen(shells, item), cut.network.ranges), strict=True)
+    )
+    return Found(running, answering, tuple(judge(cut, running, answering)))
+
+
+def read(desk: Desk, cut: Cutover) -> dict[str, Tree]:
+    """What the private routers run now; raises what keeps one of them from being read."""
     running: dict[str, Tree] = {}
-    for answer in read_all(desk, names):
+    for answer in read_all(desk, [router.name for router in cut.network.routers]):
         if answer.error is not None or answer.value is None:
             raise answer.error or Undecided(answer.device)
         running[answer.device] = dialect(cut.merged.router_by_name[answer.device].dialect).parse(answer.value)
-    answering = {item.name: seen(shells, item) for item in cut.network.ranges}
-    return Found(running, answering, tuple(judge(cut, running, answering)))
+    return running
 
 
 def seen(shells: Shells, item: PrivateRange) -> tuple[IPv4Address, ...]:

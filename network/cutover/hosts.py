@@ -5,6 +5,9 @@ from __future__ import annotations
 from city.model import Decision
 from network.cutover.plan import HostMove
 
+NOTHING = ":"
+"""The shell's word for nothing to do."""
+
 
 def dual(move: HostMove) -> str:
     """The new addresses beside the old one; the way out stays."""
@@ -17,14 +20,14 @@ def dual(move: HostMove) -> str:
 def switch(move: HostMove) -> str:
     """From now on it speaks by its new address; the old one still answers."""
     if move.decision is not Decision.RENUMBER:
-        return ":"
+        return NOTHING
     return "\n".join([_card(move), f'ip route replace default via {move.new_gateway} dev "$card" src {move.new.ip}'])
 
 
 def retire(move: HostMove) -> str:
     """The old address goes. Linux takes the second address of a subnet with the first; these are two subnets."""
     if move.decision is not Decision.RENUMBER:
-        return ":"
+        return NOTHING
     return "\n".join([_card(move), f'! ip -o address show dev "$card" | grep -qF " {move.old} " || ip address del {move.old} dev "$card"'])
 
 

@@ -10,13 +10,13 @@ city's windows unless somebody says why, and that lands in the audit trail.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from city.model import City
 from network.cutover import steps
-from network.cutover.discover import Found, discover
+from network.cutover.discover import Found, discover, read
 from network.cutover.lines import joining, leaving, with_lines, without_lines
 from network.cutover.plan import Cutover, plan_cutover
 from network.cutover.prove import Proof
@@ -57,7 +57,7 @@ def plan(scene: Scene, now: datetime) -> Planned:
     windows = scene.cut.city.windows
     opening = next_opening(windows, now)
     window: JsonObject = {"open": is_open(windows, now), "next": opening.isoformat(timespec="minutes") if opening else ""}
-    lines = {name: _diff(scene, name, found.running[name], target) for name, target in _joined(scene.cut, found).items()}
+    lines = {name: _diff(scene, name, found.running[name], target) for name, target in _joined(scene.cut, found.running).items()}
     return Planned(scene.cut, found, lines, window)
 
 
@@ -68,10 +68,7 @@ def run(scene: Scene, now: datetime, *, reason: str = "", anytime: bool = False)
     if unfinished is None:
         require(scene.control, cut.plan_hash, f"{KIND} {cut.subject}")
         _admit(scene, now, reason=reason, anytime=anytime)
-    found = discover(scene.desk, scene.shells, cut)
-    if unfinished is None:
-        found.raise_on_blocking(scene.name)
-    joins = scene.push_steps(steps.JOIN, _joined(cut, found))
+    joins = scene.push_steps(steps.JOIN, _joined(cut, read(scene.desk, cut)))
     walk = (
         _step("discover", steps.discover, scene),
         _step("watch", steps.begin_watch, scene),
@@ -118,8 +115,7 @@ def retire(scene: Scene) -> JsonObject:
             hint=_("citynode net cutover run {name}").format(name=scene.name),
         )
     require(scene.control, cut.plan_hash, f"{RETIRE} {cut.subject}")
-    running = discover(scene.desk, scene.shells, cut).running
-    targets = {name: without_lines(tree, leaving(cut, name)) for name, tree in running.items()}
+    targets = {name: without_lines(tree, leaving(cut, name)) for name, tree in read(scene.desk, cut).items()}
     walk = (
         _step("last-look", steps.last_look, scene),
         _step("retire-hosts", steps.retire_hosts, scene),
@@ -183,9 +179,9 @@ def _refuse(scene: Scene, unfinished: Attempt | None) -> None:
         )
 
 
-def _joined(cut: Cutover, found: Found) -> dict[str, Tree]:
+def _joined(cut: Cutover, running: Mapping[str, Tree]) -> dict[str, Tree]:
     """What the private routers shall run: what they run now, and their part in the plane."""
-    return {name: with_lines(tree, joining(cut, name)) for name, tree in found.running.items()}
+    return {name: with_lines(tree, joining(cut, name)) for name, tree in running.items()}
 
 
 def _diff(scene: Scene, name: str, running: Tree, target: Tree) -> str:

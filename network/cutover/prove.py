@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -16,7 +15,7 @@ from city.addressing import addressing
 from city.model import SiteKind
 from network.cutover.errors import IsolationBroken, ServiceSilent
 from network.cutover.plan import Cutover, Inside
-from network.cutover.shells import Shells
+from network.cutover.shells import Shells, side_by_side
 from network.desk import Desk
 from network.errors import NoVantage
 from network.outside import observers
@@ -149,25 +148,26 @@ def shoot(shells: Shells, shots: Sequence[Shot], say: Callable[[str], None] = la
     jobs: dict[tuple[str, bool], list[Shot]] = {}
     for shot in shots:
         jobs.setdefault((shot.source, shot.is_wanted), []).append(shot)
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda job: _ask(shells, job[0][0], job[1], wanted=job[0][1]), jobs.items()))
+    answers = side_by_side(lambda job: _ask(shells, job[0][0], job[1], wanted=job[0][1]), jobs.items())
     return Proof(tuple(shot for found in answers for shot in found))
 
 
 def routers_shots(desk: Desk, cut: Cutover, most: int = 3) -> list[Shot]:
     """The extranet's own routers try to reach the plane: answered or not; those that can't measure in a family are left out."""
-    found: list[Shot] = []
     targets: list[Address] = [address for move in cut.hosts for address in (move.new.ip, move.ipv6.ip)]
     targets += [address for inside in cut.enclaves for address in (inside.ipv4.ip, inside.ipv6.ip)]
-    for router in observers(cut.city)[:most]:
-        for version in (4, 6):
-            family = [address for address in targets if address.version == version]
-            try:
-                counts = desk.prober.probe(router, family, count=2, interval_ms=100)
-            except NoVantage:
-                continue
-            found += [Shot(ACROSS, router, address, ECHO, "", counts[address].is_reached) for address in family]
-    return found
+
+    def ask(job: tuple[str, int]) -> list[Shot]:
+        router, version = job
+        family = [address for address in targets if address.version == version]
+        try:
+            counts = desk.prober.probe(router, family, count=2, interval_ms=100)
+        except NoVantage:
+            return []
+        return [Shot(ACROSS, router, address, ECHO, "", counts[address].is_reached) for address in family]
+
+    jobs = [(router, version) for router in observers(cut.city)[:most] for version in (4, 6)]
+    return [shot for shots in side_by_side(ask, jobs) for shot in shots]
 
 
 def _ask(shells: Shells, source: str, shots: Sequence[Shot], *, wanted: bool) -> list[Shot]:

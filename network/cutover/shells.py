@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from network.cutover.plan import Cutover
 from network.errors import DeviceUnreachable, HostKeyRefused, LoginRefused
@@ -21,6 +22,8 @@ from ops.language import _
 from ops.process import Command
 from ops.suggest import unknown
 
+Item = TypeVar("Item")
+Value = TypeVar("Value")
 REMOTE = Path(__file__).parent / "remote"
 
 
@@ -97,6 +100,12 @@ class FakeShells:
     def python(self, host: str, program: str, *arguments: str, timeout: float = 60.0) -> str:
         self.asked.append((host, program))
         return self._answer(host, program, arguments)
+
+
+def side_by_side(work: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
+    """The work done for every item at once, in the items' order; the first failure is raised when all are done."""
+    with ThreadPoolExecutor(8) as pool:
+        return [job.result() for job in [pool.submit(work, item) for item in items]]
 
 
 def addresses_of(cut: Cutover, access: Access) -> dict[str, IPv4Address]:

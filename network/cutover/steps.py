@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from network.cutover import border, hosts, prove, watch
 from network.cutover.discover import discover as look
 from network.cutover.errors import ServiceSilent
 from network.cutover.plan import HostMove, Inside
 from network.cutover.scene import Scene, stage_id
+from network.cutover.shells import side_by_side
 from network.cutover.store import FAILED, MOVING
 from network.ipv6.back import restore_devices
 from ops.durable import Run
@@ -117,7 +117,7 @@ def last_look(scene: Scene, run: Run) -> JsonObject:
 def retire_hosts(scene: Scene, run: Run) -> JsonObject:
     run.progress.stage(_("retire the old path"))
     _on_hosts(scene, hosts.retire)
-    return {"hosts": [move.name for move in scene.cut.hosts if hosts.retire(move) != ":"]}
+    return {"hosts": [move.name for move in scene.cut.hosts if hosts.retire(move) != hosts.NOTHING]}
 
 
 def retired_proof(scene: Scene, _run: Run) -> JsonObject:
@@ -126,7 +126,7 @@ def retired_proof(scene: Scene, _run: Run) -> JsonObject:
     gone = [
         prove.Shot(prove.STRANGER, other.name, move.old.ip, move.port)
         for move in cut.hosts
-        if hosts.retire(move) != ":"
+        if hosts.retire(move) != hosts.NOTHING
         for other in cut.hosts
         if other is not move
     ]
@@ -168,6 +168,4 @@ def _nft(rules: str) -> str:
 
 def _on_hosts(scene: Scene, lines: Callable[[HostMove], str]) -> None:
     """The lines on every host, side by side."""
-    with ThreadPoolExecutor(8) as pool:
-        for done in [pool.submit(scene.shells.run, move.name, lines(move)) for move in scene.cut.hosts]:
-            done.result()
+    side_by_side(lambda move: scene.shells.run(move.name, lines(move)), [move for move in scene.cut.hosts if lines(move) != hosts.NOTHING])

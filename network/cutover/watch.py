@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from network.cutover.plan import Cutover
-from network.cutover.shells import REMOTE, Shells
+from network.cutover.shells import REMOTE, Shells, side_by_side
 from ops.language import _
 from ops.plan import JsonObject
 
@@ -66,31 +66,32 @@ def sources(cut: Cutover) -> tuple[str, ...]:
 def start(shells: Shells, cut: Cutover, change_id: str) -> None:
     """Have everybody ask; who asks already goes on."""
     program = (REMOTE / "watch.py").read_text(encoding="utf-8")
-    for source in sources(cut):
-        folder = f"{FOLDER}/{change_id}"
-        wanted = json.dumps(targets(cut, source))
-        words = [f"{folder}/watch.py", folder, str(MOST_SECONDS), str(GAP_SECONDS), wanted]
+    folder = f"{FOLDER}/{change_id}"
+
+    def begin(source: str) -> str:
+        words = [f"{folder}/watch.py", folder, str(MOST_SECONDS), str(GAP_SECONDS), json.dumps(targets(cut, source))]
         lines = [
             f"mkdir -p {folder} && chmod 700 {folder} && rm -f {folder}/stop",
             f"cat > {folder}/watch.py <<'END-OF-PROGRAM'\n{program}END-OF-PROGRAM",
             "python=$(command -v /usr/bin/python3 || command -v python3)",
             f'setsid nohup "$python" {shlex.join(words)} </dev/null >{folder}/said 2>&1 &',
         ]
-        shells.run(source, "\n".join(lines))
+        return shells.run(source, "\n".join(lines))
+
+    side_by_side(begin, sources(cut))
 
 
 def read(shells: Shells, cut: Cutover, change_id: str) -> tuple[Entry, ...]:
     """What all of them wrote down until now."""
-    said = [shells.run(source, f"cat {FOLDER}/{change_id}/ledger.jsonl 2>/dev/null || true") for source in sources(cut)]
+    said = side_by_side(lambda source: shells.run(source, f"cat {FOLDER}/{change_id}/ledger.jsonl 2>/dev/null || true"), sources(cut))
     return tuple(entry for text in said for entry in parse(text))
 
 
 def stop(shells: Shells, cut: Cutover, change_id: str) -> None:
     """Have nobody ask any more, and leave nothing of it behind."""
-    for source in sources(cut):
-        folder = f"{FOLDER}/{change_id}"
-        waits = f"[ ! -f {folder}/lock ] || {{ touch {folder}/stop; flock -w 5 {folder}/lock true; }}"
-        shells.run(source, f"{waits}; rm -rf {folder}; rmdir {FOLDER} 2>/dev/null || true")
+    folder = f"{FOLDER}/{change_id}"
+    waits = f"[ ! -f {folder}/lock ] || {{ touch {folder}/stop; flock -w 5 {folder}/lock true; }}"
+    side_by_side(lambda source: shells.run(source, f"{waits}; rm -rf {folder}; rmdir {FOLDER} 2>/dev/null || true"), sources(cut))
 
 
 def parse(text: str) -> tuple[Entry, ...]:

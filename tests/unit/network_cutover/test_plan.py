@@ -94,7 +94,7 @@ def test_border_without_users_lets_nobody_in(finance: Cutover) -> None:
 def test_a_translated_host_is_never_renumbered(finance: Cutover) -> None:
     translated = next(move for move in finance.hosts if move.name == "finance-budget")
     renumbered = next(move for move in finance.hosts if move.name == "finance-treasury")
-    assert (hosts.switch(translated), hosts.retire(translated)) == (":", ":")
+    assert (hosts.switch(translated), hosts.retire(translated)) == (hosts.NOTHING, hosts.NOTHING)
     assert "ip address replace 10.48.1.10" not in hosts.dual(translated)
     assert (translated.inside, renumbered.inside) == (translated.old.ip, renumbered.new.ip)
     assert "src 10.48.2.20" in hosts.switch(renumbered)

@@ -1,0 +1,163 @@
+"""The finance network is merged into the extranet: killed and resumed, taken back, merged again, proven, retired; users see nothing.
+
+The private part of the lab is as before at the end: its router and hosts lose what was changed on them by a power cut.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from lab.frr.daemons import folders
+from lab.namespace import inside
+from lab.private.box import PrivateBox
+from network.cutover.window import is_open, utc_now
+from network.desk import folder_of
+from ops.audit import Trail
+from ops.control import Control
+from ops.lease import Leases
+from ops.process import Command
+from ops.progress import Silent
+from tests.lab.rig import Rig
+
+NETWORK = "finance"
+CUTOVER = ("net", "cutover", "run", NETWORK)
+HOSTS = ("finance-budget", "finance-treasury")
+
+
+def at(lab: Rig, node: str, *argv: str) -> str:
+    """What a program prints on a node of a private network."""
+    with inside(PrivateBox(lab.box()).netns(node)):
+        return Command(argv, timeout=20).run().stdout
+
+
+def held(lab: Rig) -> dict[str, str]:
+    """What the private network is: its router's configuration, its hosts' addresses and ways out, and the border's rules."""
+    box = PrivateBox(lab.box())
+    found = {"router": Command(("vtysh", "-N", box.pathspace("finance-gw"), "-c", "show running-config")).run().stdout}
+    found["border"] = at(lab, "finance-gw", "nft", "list", "ruleset")
+    for host in HOSTS:
+        found[host] = at(lab, host, "ip", "-o", "-4", "address") + at(lab, host, "ip", "route")
+        found[f"{host} IPv6"] = re.sub(r"\S*fe80\S*.*", "", at(lab, host, "ip", "-o", "-6", "route", "show", "default"))
+    return found
+
+
+@contextmanager
+def reset(lab: Rig) -> Iterator[None]:
+    """Whatever happens inside, the private network is as its department made it afterwards."""
+    box = PrivateBox(lab.box())
+    try:
+        yield
+    finally:
+        for kind, node in (("router", "finance-gw"), *(("host", host) for host in HOSTS)):
+            lab.ok("lab", "break", kind, node)
+        (folders(box, "finance-gw")[0] / "frr.conf").unlink(missing_ok=True)
+        at(lab, "finance-gw", "nft", "flush", "ruleset")
+        lab.ok("lab", "heal", "--all")
+        shutil.rmtree(folder_of(control(lab), lab.city) / "cutover", ignore_errors=True)
+
+
+def control(lab: Rig) -> Control:
+    scope = lab.access.scope or lab.name
+    state = lab.state
+    return Control(state, Trail(state, scope=scope), Leases(state, scope=scope), Silent(), "liu", production=False, scope=scope)
+
+
+@contextmanager
+def joined(lab: Rig) -> Iterator[None]:
+    """Somebody gave a host of the isolated plane a leg in the common one, and it lets through what comes."""
+    leg = str(PrivateBox(lab.box()).management_address("dc1-isolated"))
+    rules = "table ip leak { chain go { type nat hook postrouting priority srcnat; oifname eth0 masquerade; }; }"
+    forwarding = ("net.ipv4.ip_forward", "net.ipv4.conf.mgmt.forwarding")
+    box = lab.box()
+    try:
+        at(lab, "dc1-isolated", "sysctl", "-qw", *(f"{key}=1" for key in forwarding))
+        at(lab, "dc1-isolated", "nft", rules)
+        box.run("dc1", ["ip", "route", "add", "10.48.2.0/24", "via", leg])
+        yield
+    finally:
+        with suppress(Exception):
+            box.run("dc1", ["ip", "route", "del", "10.48.2.0/24"])
+        at(lab, "dc1-isolated", "nft", "flush", "ruleset")
+        at(lab, "dc1-isolated", "sysctl", "-qw", *(f"{key}=0" for key in forwarding))
+
+
+def answered(proof: dict[str, dict[str, dict[str, int]]], kind: str) -> tuple[int, int]:
+    return proof[kind]["ipv4"]["answered"], proof[kind]["ipv6"]["answered"]
+
+
+def asked(proof: dict[str, dict[str, dict[str, int]]], kind: str) -> tuple[int, int]:
+    return proof[kind]["ipv4"]["asked"], proof[kind]["ipv6"]["asked"]
+
+
+@pytest.mark.timeout(600)
+def test_finance_network_is_merged_through_kills_taken_back_merged_again_and_retired(lab: Rig) -> None:
+    before = held(lab)
+    with reset(lab):
+        lab.killed("border-switch:middle", *CUTOVER, "--yes")
+        unfinished = lab.ok("net", "cutover", "status", NETWORK)["networks"][0]
+        assert (unfinished["state"], unfinished["unfinished"]) == ("moving", unfinished["change_id"])
+        done = lab.ok(*CUTOVER, "--yes", "--watch", "2")
+        assert (done["change"], done["resumed"], done["state"]) == (unfinished["change_id"], True, "watching")
+        assert (done["probes_lost"], done["outage_seconds"]) == (0, 0), done["paths"]
+        assert len(done["paths"]) == 6
+        assert done["probes_sent"] > 200
+        proof = done["proof"]
+        assert (answered(proof, "user"), answered(proof, "inside")) == ((2, 2), (4, 2))
+        assert (answered(proof, "stranger"), answered(proof, "across")) == ((0, 0), (0, 0))
+        assert min(*asked(proof, "stranger"), *asked(proof, "across")) >= 2
+        assert lab.run(*CUTOVER, "--yes").code == 5
+
+        lab.killed("border-back:middle", "net", "cutover", "rollback", NETWORK)
+        back = lab.ok("net", "cutover", "rollback", NETWORK)
+        assert (back["state"], back["of"], back["proof"]["ok"]) == ("separate", done["change"], True)
+        assert held(lab) == before
+
+        again = lab.ok(*CUTOVER, "--now", "the leased line is gone on Friday", "--watch", "1")
+        assert (again["state"], again["probes_lost"]) == ("watching", 0)
+        reasons = [entry.facts["reason"] for entry in control(lab).trail.entries() if entry.action == "net-cutover-override"]
+        assert reasons[-1:] == ["the leased line is gone on Friday"]
+        with joined(lab):
+            leak = lab.run("net", "cutover", "verify", NETWORK, "-o", "json")
+            assert leak.code == 5
+            assert "packets passed that may not: dc1 -> 10.48.2.20 (echo), dc1 -> 10.48.2.20 (tcp 8080)" in leak.err
+            assert answered(leak.data, "across") == (2, 0)
+
+        gone = lab.ok("net", "cutover", "retire", NETWORK)
+        assert (gone["state"], answered(gone["proof"], "user")) == ("merged", (2, 2))
+        assert "10.16.1." not in "".join(held(lab).values())
+        assert lab.run("net", "cutover", "rollback", NETWORK).code == 5
+    assert held(lab) == before
+
+
+def test_what_stands_in_the_way_is_told_before_anything_is_changed(lab: Rig) -> None:
+    before = held(lab)
+    if not is_open(lab.city.windows, utc_now()):
+        closed = lab.run(*CUTOVER)
+        assert (closed.code, closed.err.splitlines()[0]) == (5, "error: no window for cutovers is open now")
+    with control(lab).leases.hold(f"network:{NETWORK}", owner="liu"):
+        held_by = lab.run(*CUTOVER, "--yes")
+    assert held_by.code == 5
+    assert "liu" in held_by.err
+
+    at(lab, "finance-treasury", "ip", "address", "add", "10.16.1.77/24", "dev", "eth0")
+    try:
+        stranger = lab.run(*CUTOVER, "--yes")
+    finally:
+        at(lab, "finance-treasury", "ip", "address", "del", "10.16.1.77/24", "dev", "eth0")
+    assert stranger.code == 5
+    assert "offices (10.16.1.0/24): 10.16.1.77 answers and the city doesn't know it; renumbering would lose it" in stranger.err
+
+    at(lab, "finance-gw", "ip", "link", "set", "mgmt", "down")
+    try:
+        silent = lab.run(*CUTOVER, "--yes")
+    finally:
+        at(lab, "finance-gw", "ip", "link", "set", "mgmt", "up")
+    assert silent.code == 3
+    assert "finance-gw at" in silent.err
+    assert held(lab) == before
+    assert lab.ok("net", "cutover", "status")["networks"][0]["state"] == "separate"
