@@ -18,6 +18,7 @@ from stacks.cluster.login import read_login
 from stacks.cluster.objects import Objects
 from stacks.properties import PropertyChange
 from stacks.provider import resources
+from stacks.provider.discreet import discreet
 from stacks.provider.failures import message_of, status_of
 from stacks.provider.partial import details_of
 from stacks.provider.projection import state_of
@@ -42,12 +43,12 @@ def reported(method: Callable[..., Answer]) -> Callable[..., Answer]:
             return method(self, request, context)
         except NotReady as late:
             id_, state, code = resources.identifier(late.live), packed(state_of(late.live)), status_of(late.problem)
-            reason = message_of(late.problem)
+            reason = discreet(message_of(late.problem), request)
             context.set_trailing_metadata((details_of(id_, state, request, code=code, reason=reason),))
             context.abort(code, reason)
             raise
         except CitynodeError as error:
-            context.abort(status_of(error), message_of(error))
+            context.abort(status_of(error), discreet(message_of(error), request))
             raise
 
     return guarded

@@ -23,6 +23,7 @@ from stacks import apply, launch, lock, plugin
 from stacks.backend import backend_for
 from stacks.change import Action, CentreRun, Change
 from stacks.events import Listener
+from stacks.provider.discreet import discreet
 from stacks.provider.wire import SECRET, UNKNOWN, has_unknown, seal, to_python, to_struct
 from stacks.runtime import places
 
@@ -191,6 +192,15 @@ def test_many_threads_may_write_the_same_program(tmp_path: Path) -> None:
 def test_a_secret_is_marked_on_the_wire() -> None:
     tree = to_python(seal(to_struct({"kind": "Secret", "data": {"a": "b"}}), ("data", "stringData")))
     assert tree == {"kind": "Secret", "data": {SECRET[0]: SECRET[1], "value": {"a": "b"}}}
+
+
+def test_a_refusal_doesn_t_quote_a_secret() -> None:
+    secret = {"kind": "Secret", "stringData": {"password": "sesame", "empty": ""}, "data": {"key": "c2VzYW1l"}}
+    request = SimpleNamespace(properties=to_struct(secret))
+    said = "expected string, got sesame in .data.key: c2VzYW1l"
+    assert discreet(said, request) == "expected string, got [secret] in .data.key: [secret]"
+    assert discreet(said, SimpleNamespace(news=to_struct({**secret, "kind": "ConfigMap"}))) == said
+    assert discreet(said, SimpleNamespace()) == said
 
 
 def test_values_cross_the_wire_unchanged() -> None:
