@@ -86,7 +86,7 @@ def _local(name: str, ipv4: IPv4Interface, ipv6: IPv6Interface | None) -> str:
 
 
 def _announced(ranges4: Iterable[IPv4Network], ranges6: Iterable[IPv6Network]) -> list[str]:
-    """A route of last resort for each range, so that it is announced as a whole, whichever pods there are and whatever their node routes."""
+    """A route of last resort for each range, so that it is announced as a whole, whatever its node routes to single pods."""
     ranges4, ranges6 = tuple(ranges4), tuple(ranges6)
     if not ranges4:
         return []
