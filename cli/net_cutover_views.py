@@ -8,23 +8,40 @@ from cli.frame import Table
 from ops.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from network.cutover.main import Planned
     from ops.plan import JsonObject
 
-KINDS: Mapping[str, str] = {
-    "inside": "within the network",
-    "user": "users to its services",
-    "stranger": "others to its services",
-    "across": "between the planes",
-}
+
+def kinds() -> dict[str, str]:
+    """Who asks, in the reader's language."""
+    return {
+        "inside": _("within the network"),
+        "user": _("users to its services"),
+        "stranger": _("others to its services"),
+        "across": _("between the planes"),
+    }
+
+
+def words() -> dict[str, str]:
+    """States and decisions, in the reader's language."""
+    return {
+        "separate": _("separate"),
+        "moving": _("being cut over"),
+        "watching": _("cut over, both paths stand"),
+        "merged": _("merged"),
+        "failed": _("undone after a failure"),
+        "keep": _("keep"),
+        "renumber": _("renumber"),
+        "nat": _("translate"),
+    }
 
 
 def plan_table(planned: Planned) -> Table:
     """A row a range; hosts, differences, lines and steps below."""
     data = planned.as_data()
-    rows = [(item["range"], item["from"], _(item["decision"]), item["to"], item["ipv6"]) for item in data["ranges"]]
+    rows = [(item["range"], item["from"], words()[item["decision"]], item["to"], item["ipv6"]) for item in data["ranges"]]
     note = [
         _("hosts:"),
         *(f"  {host['host']}: {host['old']} -> {host['new']}, {host['ipv6']} tcp {host['port']}" for host in data["hosts"]),
@@ -47,7 +64,9 @@ def plan_table(planned: Planned) -> Table:
 
 def report_table(done: JsonObject) -> Table:
     """Who was asked and who answered; below, what users saw."""
-    note = [_("{network}: {state} after {seconds:g} s").format(network=done["network"], state=_(done["state"]), seconds=done["seconds"])]
+    note = [
+        _("{network}: {state} after {seconds:g} s").format(network=done["network"], state=words()[done["state"]], seconds=done["seconds"])
+    ]
     if "outage_seconds" in done:
         note.append(
             _("users meanwhile: {lost} of {sent} questions without an answer, longest outage {seconds:g} s").format(
@@ -65,7 +84,13 @@ def proof_table(proof: JsonObject) -> Table:
 def status_table(found: Sequence[JsonObject]) -> Table:
     """A row a network."""
     rows = [
-        (known["network"], known["plane"], _(known["state"]), known.get("seen", {}).get("outage_seconds"), known["unfinished"] or None)
+        (
+            known["network"],
+            known["plane"],
+            words()[known["state"]],
+            known.get("seen", {}).get("outage_seconds"),
+            known["unfinished"] or None,
+        )
         for known in found
     ]
     return Table(("network", "plane", "state", "outage s", "unfinished"), rows)
@@ -73,4 +98,4 @@ def status_table(found: Sequence[JsonObject]) -> Table:
 
 def _proof_rows(proof: JsonObject) -> list[tuple[str, str, str]]:
     text = _("{answered} of {asked} answered")
-    return [(_(words), text.format(**proof[kind]["ipv4"]), text.format(**proof[kind]["ipv6"])) for kind, words in KINDS.items()]
+    return [(who, text.format(**proof[kind]["ipv4"]), text.format(**proof[kind]["ipv6"])) for kind, who in kinds().items()]

@@ -64,11 +64,14 @@ def private_ranges_are_decided(city: City) -> Iterator[Finding]:
                 path,
             )
         elif (item.becomes is None) is not (item.decision is Decision.KEEP):
+            needs = (
+                _("a range that is to {decision} needs becomes")
+                if item.becomes is None
+                else _("a range that is to {decision} has no becomes")
+            )
             yield Finding(
                 "undecided",
-                _("a range that is to {decision} {what} becomes").format(
-                    decision=item.decision, what=_("needs") if item.becomes is None else _("has no")
-                ),
+                needs.format(decision=item.decision),
                 _("renumber and nat name the range that takes its place; keep doesn't"),
                 (*path, "becomes"),
             )

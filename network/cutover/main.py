@@ -52,7 +52,9 @@ class Planned:
 
 
 def plan(scene: Scene, now: datetime) -> Planned:
-    """Look, and say what a run would do; changes nothing."""
+    """Look, and say what a run would do; changes nothing. A network that was taken in for good has nothing left to plan."""
+    if scene.store.read(scene.name)["state"] == MERGED:
+        _refuse(scene, None)
     found = discover(scene.desk, scene.shells, scene.cut)
     windows = scene.cut.city.windows
     opening = next_opening(windows, now)

@@ -15,17 +15,19 @@ from ops.language import _
 from ops.plan import JsonObject, digest
 from ops.suggest import unknown
 
-STAGES = (
-    ("discover", "what is really there is read and compared with the city"),
-    ("watch", "a host inside and the enclaves begin to ask the services, over and over"),
-    ("join", "the private routers join the plane; new addresses and the old ones stand side by side"),
-    ("dual", "hosts get their new addresses, the border translates; the pilot reaches the services, the old path stands"),
-    ("compare", "old path and new path both answer, in both families"),
-    ("switch", "hosts use their new addresses, all users may enter"),
-    ("prove", "who may reach the services does, nobody else: by packets, in both families"),
-    ("settle", "everything is watched for a while, then outage and losses are counted"),
-)
-"""The steps with what each reaches."""
+
+def stages() -> tuple[tuple[str, str], ...]:
+    """The steps with what each reaches, in the reader's language."""
+    return (
+        ("discover", _("what is really there is read and compared with the city")),
+        ("watch", _("a host inside and the enclaves begin to ask the services, over and over")),
+        ("join", _("the private routers join the plane; new addresses and the old ones stand side by side")),
+        ("dual", _("hosts get their new addresses, the border translates; the pilot reaches the services, the old path stands")),
+        ("compare", _("old path and new path both answer, in both families")),
+        ("switch", _("hosts use their new addresses, all users may enter")),
+        ("prove", _("who may reach the services does, nobody else: by packets, in both families")),
+        ("settle", _("everything is watched for a while, then outage and losses are counted")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Cutover:
                 {"router": router.name, "attachment": router.attachment, "uplink": router.uplink} for router in self.network.routers
             ],
             "users": [found.enclave.name for found in self.users],
-            "steps": [{"step": name, "reaches": _(text)} for name, text in STAGES],
+            "steps": [{"step": name, "reaches": text} for name, text in stages()],
         }
 
     def _range_data(self, item: PrivateRange) -> JsonObject:
@@ -179,7 +181,7 @@ def plan_cutover(city: City, name: str) -> Cutover:
     """The cutover of a network by its name; refuses one that the city knows too little of."""
     network = city.private_network_by_name.get(name)
     if network is None:
-        raise unknown(_("private network"), name, city.private_network_by_name)
+        raise unknown("private network", name, city.private_network_by_name)
     missing = [item for item in network.ranges if item.decision is None or (item.becomes is None) is not (item.decision is Decision.KEEP)]
     if missing:
         raise Undecided(

@@ -60,7 +60,7 @@ class SshShells:
 
     def _ask(self, host: str, line: str, text: str, timeout: float) -> str:
         if host not in self._addresses:
-            raise unknown(_("host"), host, self._addresses)
+            raise unknown("host", host, self._addresses)
         done = Command((*self._ssh(host), line), allowed=tuple(range(256)), stdin=text, timeout=timeout, error=DeviceUnreachable).run()
         if done.code == 255:
             raise _unreachable(host, done.stderr)
