@@ -131,7 +131,7 @@ def test_a_system_that_was_renamed_never_loses_its_zone(deployed: Rig) -> None:
 def test_what_a_killed_up_left_is_adopted_by_the_next(deployed: Rig) -> None:
     api = cluster(deployed, "dc3")
     removed = deployed.ok("stack", "destroy", "--yes", *REMOTE)
-    assert removed["centres"][0]["delete"] == 28
+    assert removed["centres"][0]["delete"] == removed["centres"][0]["objects"] > 40
     assert zones(api) == set()
     with deployed.start("stack", "up", "--yes", *REMOTE) as doomed:
         deadline = time.monotonic() + 90
