@@ -7,9 +7,13 @@ server that takes only so many at once hangs up on one.
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from paramiko import PKey, SSHException
+from paramiko.pkey import UnknownKeyType
 
 from city.model import City
 from network.drivers import DRIVERS
@@ -69,14 +73,27 @@ class SshFleet:
             raise UsageProblem(_("no secret named '{name}' is known").format(name=name), hint=", ".join(sorted(known)))
         return resolve(known[name])
 
+    @cached_property
+    def _key(self) -> PKey:
+        """Our private key, read once; left to find out its kind, paramiko calls a refused login of some kinds a broken key."""
+        path = self._access.ssh.key
+        try:
+            return PKey.from_path(path)
+        except (SSHException, UnknownKeyType, OSError, ValueError) as problem:
+            raise LoginRefused(
+                _("the private key at {path} can't be read").format(path=path),
+                why=str(problem),
+                hint=_("check `ssh.key` in the access file"),
+            ) from problem
+
     def _parameters(self, host: str) -> dict[str, Any]:
         login = self._access.ssh
         return {
             "host": host,
             "port": login.port,
             "username": login.user,
-            "use_keys": True,
-            "key_file": str(login.key),
+            "use_keys": False,  # none but ours: no looking around in the home folder
+            "pkey": self._key,
             "allow_agent": False,
             "ssh_strict": True,
             "alt_host_keys": True,

@@ -108,8 +108,9 @@ def console_command(box: Box, node: str) -> tuple[str, ...]:
 
 
 def speaks(box: Box, node: str) -> Dialect:
-    """The command language that the city's data gives the router."""
-    return box.city.router_by_name[node].dialect
+    """The command language that the city's data gives the router; a private network's routers have none there, and are FRR."""
+    router = box.city.router_by_name.get(node)
+    return router.dialect if router else Dialect.FRR
 
 
 def take_place(box: Box, node: str) -> None:

@@ -8,6 +8,7 @@ For VRP 5 no such command was found in any manual: that is absence of evidence, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from city.model import Dialect
 from network.device import Confirm
@@ -20,10 +21,6 @@ class Capability:
 
     confirm: Confirm
     """The best that it has; a device whose release lacks it falls back to an emulation."""
-    names_change: bool
-    """The device can tell which change it holds."""
-    two_phase: bool = False
-    """Lines gather in a candidate: a refused one leaves the device as it was."""
     least_seconds: int = 1
     most_seconds: int = 86400
     unit_seconds: int = 1
@@ -31,16 +28,15 @@ class Capability:
 
     def units(self, seconds: float) -> int:
         """A trial's time as the device takes it: within its bounds, never shorter than asked."""
-        bounded = min(max(seconds, self.least_seconds), self.most_seconds)
-        return -(-int(-(-bounded // 1)) // self.unit_seconds)
+        return ceil(min(max(seconds, self.least_seconds), self.most_seconds) / self.unit_seconds)
 
 
 CAPABILITIES: dict[Dialect, Capability] = {
-    Dialect.FRR: Capability(Confirm.GUARD, names_change=True),
-    Dialect.VRP8: Capability(Confirm.TRIAL, names_change=True, two_phase=True, least_seconds=60, most_seconds=65535),
+    Dialect.FRR: Capability(Confirm.GUARD),
+    Dialect.VRP8: Capability(Confirm.TRIAL, least_seconds=60, most_seconds=65535),
     # Minutes are from general knowledge: no manual that states the unit was at hand. Were they seconds, a trial would end early.
-    Dialect.COMWARE7: Capability(Confirm.DELAYED, names_change=False, least_seconds=60, unit_seconds=60),
-    Dialect.VRP5: Capability(Confirm.EMULATED, names_change=False),
+    Dialect.COMWARE7: Capability(Confirm.DELAYED, least_seconds=60, unit_seconds=60),
+    Dialect.VRP5: Capability(Confirm.EMULATED),
 }
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from city.model import Dialect
 from lab.vendors.traps import Traps
 from network.device import Confirm, Trial
-from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, NotSaved
+from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, HostKeyRefused, LoginRefused, NotSaved
 from ops.errors import CitynodeError
 from tests.contract.device_contract import NAME, TIMED, Promise, Words, every_promise
 from tests.contract.vendor_fleet import VendorFleet, vendor_fleet
@@ -70,6 +71,26 @@ def test_a_session_gets_past_what_devices_do(vendor: Vendor, trap: dict[str, obj
     assert f" {LONG}\n" in text
     assert " description port\n" in text
     assert box.answers[: len(box.traps.asks_at_login)] == ["y" if "risks" in question else "n" for question in box.traps.asks_at_login]
+
+
+@only(Dialect.VRP8)
+def test_a_server_with_another_host_key_is_not_trusted(vendor: Vendor) -> None:
+    there, _dialect = vendor
+    host, kind, _key = there.access.ssh.known_hosts.read_text().split()
+    other = paramiko.ECDSAKey.generate().get_base64()
+    there.access.ssh.known_hosts.write_text(f"{host} {kind} {other}\n")
+    with pytest.raises(HostKeyRefused) as refused:
+        there.fleet.connect(NAME)
+    assert refused.value.why == "it showed another key than the one on file"
+
+
+@only(Dialect.VRP8)
+def test_a_key_that_the_server_does_not_know_is_refused(vendor: Vendor) -> None:
+    there, _dialect = vendor
+    paramiko.ECDSAKey.generate().write_private_key_file(str(there.access.ssh.key))
+    with pytest.raises(LoginRefused) as refused:
+        there.fleet.connect(NAME)
+    assert refused.value.why == "wrong user, or a key that it doesn't know"
 
 
 @only(Dialect.VRP5)
