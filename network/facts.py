@@ -82,7 +82,7 @@ def _counted(pattern: str) -> Reader:
     return lambda text: len(compiled.findall(text))
 
 
-_FULL_V4, _FULL_V6 = _counted(r"^\d+\.\d+\.\d+\.\d+ .*\bFull\b"), _counted(r"^\d+\.\d+\.\d+\.\d+ .*\bFull\b")
+_FULL = _counted(r"^\d+\.\d+\.\d+\.\d+ .*\bFull\b")
 _VRP = {
     "version": ("display version", _found(r"^VRP \(R\) software, Version (.+)$")),
     "uptime": ("display version", _found(r"uptime is (.+)$")),
@@ -92,9 +92,8 @@ _VRP = {
 QUESTIONS: Mapping[Dialect, Mapping[str, tuple[str, Reader]]] = {
     Dialect.FRR: {
         "version": ("show version", _found(r"^FRRouting (\S+)")),
-        "uptime": ("show ip ospf", _found(r"^\s*(?:OSPF )?[Uu]ptime:? (.+)$")),
-        "neighbours_v4": ("show ip ospf neighbor", _FULL_V4),
-        "neighbours_v6": ("show ipv6 ospf6 neighbor", _FULL_V6),
+        "neighbours_v4": ("show ip ospf neighbor", _FULL),
+        "neighbours_v6": ("show ipv6 ospf6 neighbor", _FULL),
     },
     Dialect.VRP8: _VRP,
     Dialect.VRP5: _VRP,
@@ -138,10 +137,10 @@ def _facts(city: City, answer: Answer[dict[str, str]]) -> Facts:
     return Facts(
         device=name,
         dialect=str(spoken),
-        version=_text(known["version"]),
-        uptime=_text(known["uptime"]),
-        neighbours_v4=_number(known["neighbours_v4"]),
-        neighbours_v6=_number(known["neighbours_v6"]),
+        version=_text(known.get("version")),
+        uptime=_text(known.get("uptime")),
+        neighbours_v4=_number(known.get("neighbours_v4")),
+        neighbours_v6=_number(known.get("neighbours_v6")),
         seconds=answer.seconds,
         **_ports(city, name, said["running"]),
     )

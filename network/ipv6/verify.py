@@ -12,6 +12,7 @@ from network.desk import Desk
 from network.dialect import dialect
 from network.dns import NameServer, Rrset, differing
 from network.dnssec import Signature, signature, signed_zones
+from network.fanout import Answer
 from network.intent import intents
 from network.ipv6.names import name_parity
 from network.ipv6.parity import Missing, Parity, excused, parity
@@ -21,7 +22,7 @@ from network.ipv6.records import TTL, records
 from network.ipv6.shift import KIND
 from network.ipv6.watch import LEDGER, Losses, count
 from network.rollout import Rollout
-from ops.errors import ChangesPending, CitynodeError
+from ops.errors import ChangesPending, CitynodeError, Unreachable
 from ops.language import _
 from ops.plan import JsonObject
 
@@ -37,6 +38,8 @@ class Verdict:
     losses: Losses = field(default_factory=Losses)
     """IPv4 packets that the rollouts which led here sent and lost."""
     zones: tuple[Signature, ...] = ()
+    unread: tuple[tuple[str, CitynodeError], ...] = ()
+    """Routers that could not be read, and why: their twins are not known."""
 
     @property
     def is_ok(self) -> bool:
@@ -50,6 +53,7 @@ class Verdict:
             "parity": round(self.parity.share, 4),
             "twins": self.parity.expected,
             "missing": gaps,
+            "unreachable": [{"device": name, "error": str(error)} for name, error in self.unread],
             "exempt": [{**_gap(one.gap), "reason": one.reason} for one in self.parity.exempt],
             "ipv4_probes_sent": self.losses.sent,
             "ipv4_probes_lost": self.losses.lost,
@@ -67,6 +71,15 @@ class Verdict:
                 _("{count} pairs of town and centre don't reach each other: {pairs}").format(count=len(silent), pairs=shown),
                 why=next((row.error for row in self.reach.towns if row.error), ""),
                 hint=_("citynode net verify shows which routers answer; citynode net diff what they lack"),
+            )
+        if self.unread:
+            name, error = self.unread[0]
+            raise Unreachable(
+                _("{count} routers could not be read: {names}").format(
+                    count=len(self.unread), names=", ".join(name for name, _error in self.unread[:6])
+                ),
+                why=str(error),
+                hint=error.hint or f"citynode net diff --devices {name}",
             )
         drift = [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in self.parity.missing]
         drift += [f"{zone.zone}: {zone.problem}" for zone in self.zones if not zone.is_ok]
@@ -99,16 +112,25 @@ def verify(desk: Desk, server: NameServer | None, place: str = "") -> Verdict:
     reach = measure(city, desk.prober, towns(city, place), rollout.routers, progress=progress, care=desk.care)
     progress.stage(_("read {count} routers that carry IPv6").format(count=len(chosen)))
     wanted = intents(city, rollout, chosen)
+    answers = _read(desk, chosen)
     running = {
-        answer.device: None if answer.value is None else dialect(city.router_by_name[answer.device].dialect).parse(answer.value)
-        for answer in read_all(desk, chosen)
+        name: None if answer.value is None else dialect(city.router_by_name[name].dialect).parse(answer.value)
+        for name, answer in answers.items()
     }
+    unread = tuple((name, answer.error) for name, answer in answers.items() if answer.error is not None)
     wrong = differing(server, _names(city, rollout, place)) if server else ()
     found = parity(wanted, running)
     if server is not None and not place:
         found = found.plus(name_parity(city, server, rollout))
     zones = tuple(signature(server, zone) for zone in signed_zones(city, server)) if server else ()
-    return Verdict(reach, excused(city, found, datetime.now(UTC).date()), wrong, _losses(desk), zones)
+    return Verdict(reach, excused(city, found, datetime.now(UTC).date()), wrong, _losses(desk), zones, unread)
+
+
+def _read(desk: Desk, names: tuple[str, ...]) -> dict[str, Answer[str]]:
+    """What the routers run; one that doesn't answer is asked once more."""
+    found = {answer.device: answer for answer in read_all(desk, names)}
+    again = [name for name, answer in found.items() if answer.error is not None]
+    return found | {answer.device: answer for answer in (read_all(desk, again) if again else ())}
 
 
 def _losses(desk: Desk) -> Losses:

@@ -157,3 +157,27 @@ def test_towns_that_do_not_reach_a_centre_are_a_failure_that_names_them(bench: D
     bench.blackhole = True
     with pytest.raises(CitynodeError, match="6 pairs of town and centre don't reach each other: haifeng-t01 -> dc1 over IPv6"):
         verify(bench.desk, bench.names).raise_on_error()
+
+
+def test_the_whole_city_is_rolled_out_by_one_change_and_gives_it_up_again(bench: DualBench) -> None:
+    report = bench.roll_out("")
+    assert report.waves == ("core-b", "core-a", "province-a", "county-b", "county-a", "canary", "county")
+    assert set(report.changed) == {*ALL, "pe1"}
+    assert bench.desk.rollout == Rollout(frozenset({*ALL, "pe1"}), frozenset({"haifeng"}))
+    assert bench.names.sets[f"pe1.{ZONE}", "AAAA"]
+    data = verify(bench.desk, bench.names).as_data()
+    assert (data["ok"], data["reachability_v4"], data["reachability_v6"], data["parity"]) == (True, 1.0, 1.0, 1.0)
+    assert data["ipv4_probes_lost"] == 0 < data["ipv4_probes_sent"]
+    assert len(bench.withdraw("").changed) == 7
+    assert not any(bench.carries(name) for name in {*ALL, "pe1"})
+    assert (bench.names.sets, bench.desk.rollout) == ({}, Rollout())
+
+
+def test_a_router_that_cannot_be_read_is_no_drift(bench: DualBench) -> None:
+    bench.roll_out()
+    bench.box("haifeng-agg2").faults = Faults(unreachable=True)
+    found = verify(bench.desk, bench.names)
+    assert found.as_data()["unreachable"] == [{"device": "haifeng-agg2", "error": "haifeng-agg2 does not answer: no route to host"}]
+    with pytest.raises(Unreachable) as failed:
+        found.raise_on_error()
+    assert failed.value.what == "1 routers could not be read: haifeng-agg2"
