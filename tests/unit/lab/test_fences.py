@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -194,6 +195,14 @@ def test_words_of_a_selector_never_become_rules() -> None:
     pods = tuple(Pod("z", f"p{n}", {"app": "x\n\t}\n}\nflush ruleset"}, (ip_address(f"10.64.0.{n}"),)) for n in (2, 3))
     text = render(plan(View(RANGES, (Namespace("z", {}),), pods, (policy,))))
     assert [line for line in text.splitlines() if "flush" in line] == ["\t\t# pods app in (x??}?}?flush ruleset) of z"]
+
+
+def test_the_agent_stays_a_small_program() -> None:
+    ask = (
+        "import lab.fences.agent, sys; print(*sorted({'city', 'pydantic', 'kubernetes', 'cryptography', 'pyroute2'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
 
 
 def test_the_fences_mean_the_card_that_the_wires_make() -> None:
