@@ -59,6 +59,7 @@ def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
         "postgres": 3,
         "host": 2,
         "dns": 2,
+        "edge": 2,
         "backup": 1,
         "metrics": 1,
         "plane": 1,
