@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from network.compare import snapshot_target
 from network.desk import Desk
@@ -23,9 +24,9 @@ LOST = (Unreachable, TimedOut)
 """What is wrong with a device that may be neither old nor new, and can't be asked now."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trials:
-    """The trials of one change."""
+    """The trials of one change; what earlier changes left is read once."""
 
     desk: Desk
     log: ChangeLog
@@ -36,15 +37,19 @@ class Trials:
         city, care = self.desk.city, self.desk.care
         before = snapshot_target(city, name, self.log.before(name) or "")
         back = diff(self.targets[name], before, dialect(city.router_by_name[name].dialect)).commands
-        earlier = [other.change_id for other in self.desk.journal.changes()[-KNOWN_CHANGES:]]
-        return Trial(
-            self.log.change_id, care.trial_seconds, back, care.accept_emulation, resumed, frozenset(earlier) - {self.log.change_id}
-        )
+        return Trial(self.log.change_id, care.trial_seconds, back, care.accept_emulation, resumed, frozenset(self._earlier))
 
     def left_behind(self, name: str) -> tuple[str, ...]:
         """Earlier changes that were killed while the device was on trial for them."""
-        earlier = [other for other in self.desk.journal.changes()[-KNOWN_CHANGES:] if other.change_id != self.log.change_id]
-        return tuple(other.change_id for other in earlier if other.states().get(name, {}).get("state") == ARMED)
+        return tuple(change for change, armed in self._earlier.items() if name in armed)
+
+    @cached_property
+    def _earlier(self) -> dict[str, frozenset[str]]:
+        """The last changes before this one, and the devices that each of them left on trial."""
+        changes = [other for other in self.desk.journal.changes() if other.change_id != self.log.change_id][-KNOWN_CHANGES:]
+        return {
+            other.change_id: frozenset(device for device, note in other.states().items() if note["state"] == ARMED) for other in changes
+        }
 
     def means(self, name: str) -> Confirm:
         """By what the device was armed in this change."""

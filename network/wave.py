@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from network.compare import patch_for, snapshot_target
@@ -65,7 +66,7 @@ class WaveRun:
             raise self._unwritten[0]
         return tuple(ended[name] for name in self.wave.devices)
 
-    @property
+    @cached_property
     def _trials(self) -> Trials:
         return Trials(self.desk, self.log, self.targets)
 

@@ -22,7 +22,7 @@ from ops.control import Control
 from ops.lease import Leases
 from ops.progress import Silent
 
-QUICK = Care(parallel=4, deadline_seconds=10, settle_seconds=0.2, trial_seconds=1.0, budget=1)
+QUICK = Care(parallel=4, deadline_seconds=10, settle_seconds=0.2, trial_seconds=60, budget=1)
 
 
 def tiny() -> City:
@@ -54,6 +54,11 @@ class Bench:
     def consenting(self) -> Desk:
         """The desk of somebody who goes on also where nothing would take a change back."""
         return replace(self.desk, care=replace(self.care, accept_emulation=True))
+
+    @property
+    def hasty(self) -> Desk:
+        """The desk of somebody whose trials are over soon: for routers that are to come back by themselves."""
+        return replace(self.desk, care=replace(self.care, trial_seconds=1))
 
     def box(self, name: str) -> Box:
         return self.fleet.boxes[name]
