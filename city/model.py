@@ -18,8 +18,8 @@ from pydantic import Field
 from city.base import CityModel, ContactRole, Dialect, Name, Text
 from city.cloud import Backup, Egress, Exemption, Group, Pool, Probe, Quota, Storage, System, SystemKind, SystemState, Tier, Workload
 from city.dualstack import Ipv6Exemption, TwinKind
-from city.extranet import Attachment, Extranet, Peer, Server, Services, Target
 from city.edge import Edge
+from city.extranet import Attachment, Extranet, Peer, Server, Services, Target
 from city.private import Decision, Enclave, PrivateHost, PrivateNetwork, PrivateRange, PrivateRouter, Sensitivity
 
 __all__ = [
