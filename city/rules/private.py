@@ -75,6 +75,13 @@ def private_ranges_are_decided(city: City) -> Iterator[Finding]:
                 _("renumber and nat name the range that takes its place; keep doesn't"),
                 (*path, "becomes"),
             )
+        elif item.decision is Decision.NAT and item.announced_on is None:
+            yield Finding(
+                "undecided",
+                _("nothing says on which interface {becomes} is announced").format(becomes=item.becomes),
+                _("set announced_on of the range '{range}' in the city's data").format(range=item.name),
+                path,
+            )
 
 
 def private_ranges_become_free_ones(city: City) -> Iterator[Finding]:

@@ -71,6 +71,7 @@ def prove_it(scene: Scene, run: Run) -> JsonObject:
 def settle(scene: Scene, run: Run) -> JsonObject:
     """Watch for a while, then count what users saw from the first step on."""
     run.progress.stage(_("watch for {seconds:g} s").format(seconds=scene.watch_seconds))
+    watch.start(scene.shells, scene.cut, run.change_id)  # who still asks goes on; after a day's pause or a reboot nobody does
     time.sleep(scene.watch_seconds)
     seen = watch.count(watch.read(scene.shells, scene.cut, run.change_id))
     watch.stop(scene.shells, scene.cut, run.change_id)
