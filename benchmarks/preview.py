@@ -1,8 +1,8 @@
 """Previews of the whole city beside a bare dry run of the same objects; one zone's change; 500 zones: `python -m benchmarks.preview`.
 
-Needs no lab: it brings up a control plane for each centre (`benchmarks.control_plane`) and takes them down again. `CITY` and `ROUNDS`
-may be given; the median of the rounds counts. Commands are timed as an operator runs them, the start of Python included; the bare
-side is timed without it, its connections and discovery made before.
+Needs no lab: it brings up a control plane for each centre (`benchmarks.control_plane`) and takes them down again. CITY, ROUNDS (their
+median counts) and ZONES (125,250,500; 0 for none) may be given. Commands are timed as an operator runs them, the start of Python
+included; the bare side is timed without it, its connections and discovery made before.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ _NOWHERE: dict[str, Any] = {"user": "none", "key": "/dev/null", "known_hosts": "
 def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else "shanwei"
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    counts = tuple(int(count) for count in sys.argv[3].split(",")) if len(sys.argv) > 3 else GROWTH
     with tempfile.TemporaryDirectory(prefix="cn-", ignore_cleanup_errors=True) as folder:
         whole(load_city(name), name, Path(folder), rounds)
-        growth(load_city(name), Path(folder))
+        growth(load_city(name), Path(folder), [count for count in counts if count])
 
 
 def whole(city: City, name: str, folder: Path, rounds: int) -> None:
@@ -90,11 +91,11 @@ def one_zone(city: City, environment: dict[str, str], folder: Path) -> Iterator[
     yield f"up of zone {system.name}", command(environment, "stack", "up", "--yes", *words), ZONE_UP
 
 
-def growth(city: City, folder: Path) -> None:
+def growth(city: City, folder: Path, counts: list[int]) -> None:
     """One centre with more and more zones: how a first up, a preview and one zone's run grow with them."""
     rows = []
     centre = city.centres[0].name
-    for count in GROWTH:
+    for count in counts:
         many = synthetic(city, count)
         with control_plane(folder / f"plane-{count}") as plane:
             access = load("synthetic", {centre: plane})

@@ -15,6 +15,14 @@ def label(name: str) -> str:
     return f"{PREFIX}{name}"
 
 
+def zone_name(system: System) -> str:
+    """What its namespaces and labels name the system by: the first name that it had.
+
+    Kubernetes renames no namespace, and who is billed, backed up and let through is chosen by the label: a rename touches none of it.
+    """
+    return system.was[0] if system.was else system.name
+
+
 def system_labels(system: System) -> dict[str, str]:
     """Who it belongs to and who pays, how it is protected, where in the network it lives, until when it needs no review."""
     return MANAGED | {
@@ -23,7 +31,7 @@ def system_labels(system: System) -> dict[str, str]:
         label("egress"): str(system.egress),
         label("review-after"): system.review_after.isoformat(),
         label("department"): system.department,
-        label("system"): system.name,
+        label("system"): zone_name(system),
         label("owner"): str(system.owner),
         label("mlps"): str(system.mlps),
         label("tier"): str(system.tier),
@@ -39,4 +47,4 @@ def backup_value(backup: Backup | None) -> str:
 
 def object_labels(system: System) -> dict[str, str]:
     """The short set for objects inside a namespace that carries the full one."""
-    return MANAGED | {label("department"): system.department, label("system"): system.name}
+    return MANAGED | {label("department"): system.department, label("system"): zone_name(system)}

@@ -10,6 +10,7 @@ from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import unknown
 from stacks import commons
+from stacks.labels import zone_name
 
 __all__ = ["RESERVED", "Zone", "ZoneRole", "centre_named", "zone_named", "zones_at"]
 
@@ -27,8 +28,8 @@ class Zone:
 
     @property
     def name(self) -> str:
-        """The name of its namespace: the system's first, because Kubernetes renames none, and a new one would begin empty."""
-        return self.system.was[0] if self.system.was else self.system.name
+        """The name of its namespace."""
+        return zone_name(self.system)
 
     @property
     def quota(self) -> Quota:

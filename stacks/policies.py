@@ -13,7 +13,7 @@ from ipaddress import IPv4Network, IPv6Network
 from city.addressing import addressing
 from city.model import City, Egress, Isolation, System
 from stacks import commons
-from stacks.labels import label, object_labels
+from stacks.labels import label, object_labels, zone_name
 from stacks.manifest import JsonObject, Manifest
 from stacks.placement import Zone, ZoneRole
 
@@ -38,7 +38,7 @@ def network_policies(zone: Zone, city: City) -> tuple[Manifest, ...]:
 
 def _inward(zone: Zone, city: City) -> list[JsonObject]:
     opened: list[JsonObject] = [{"from": [WITHIN, MONITORING]}]
-    clients = sorted(system.name for system in city.systems if zone.system.name in system.needs)
+    clients = sorted(zone_name(system) for system in city.systems if zone.system.name in system.needs)
     if _serves_people(zone, city):
         opened.append({"ports": _tcp(_port(zone.system)), "from": _city_network(city)})
     elif clients and zone.role is not ZoneRole.DATA:
@@ -51,7 +51,8 @@ def _outward(zone: Zone, city: City) -> list[JsonObject]:
     opened: list[JsonObject] = [{"to": [WITHIN]}, {"ports": DNS_PORTS, "to": everyone}]
     if zone.system.workload and zone.system.workload.database:
         opened.append({"ports": _tcp(DATABASE_PORT), "to": _databases(city)})
-    opened += [{"ports": _tcp(_port(city.system_by_name[name])), "to": [_zone_of(name), *everyone]} for name in sorted(zone.system.needs)]
+    needed = sorted((city.system_by_name[name] for name in zone.system.needs), key=zone_name)
+    opened += [{"ports": _tcp(_port(system)), "to": [_zone_of(zone_name(system)), *everyone]} for system in needed]
     beyond = {Egress.CLOSED: [], Egress.CITY: _hosts(zone, city), Egress.INTERNET: [*_hosts(zone, city), *_internet(city)]}
     return [*opened, {"to": beyond[zone.system.egress]}] if beyond[zone.system.egress] else opened
 
@@ -95,9 +96,9 @@ def _databases(city: City) -> list[JsonObject]:
     return [_block(centre.lan, ()) for centre in city.centres]
 
 
-def _zone_of(system: str) -> JsonObject:
-    """Any pod in that system's zone of the same centre."""
-    return {"namespaceSelector": {"matchLabels": {label("system"): system}}}
+def _zone_of(zone: str) -> JsonObject:
+    """Any pod in the zone of that name in the same centre."""
+    return {"namespaceSelector": {"matchLabels": {label("system"): zone}}}
 
 
 def _port(system: System) -> int:

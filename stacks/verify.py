@@ -58,7 +58,7 @@ def _problems(zone: Zone, space: dict[str, Any] | None, live: dict[str, Any] | N
     if space is None or space["metadata"].get("deletionTimestamp"):
         yield _("the namespace {name} is missing").format(name=zone.name)
         return
-    if (space["metadata"].get("labels") or {}).get(label("system")) != zone.system.name:
+    if (space["metadata"].get("labels") or {}).get(label("system")) != zone.name:
         yield _("the namespace {name} belongs to something else").format(name=zone.name)
     granted = (live or {}).get("spec", {}).get("hard", {})
     for key, wanted in quota(zone).fields["spec"]["hard"].items():
