@@ -126,9 +126,9 @@ def retire(scene: Scene) -> JsonObject:
     )
     payload = {"network": scene.name, "of": known.get("change_id", "")}
     outcome = perform(scene.control, Work(RETIRE, cut.subject, payload, walk, cut.leases))
-    proof = outcome.results["retired-proof"]
-    scene.store.note(scene.name, state=MERGED, proof=proof)
-    return _report(scene, MERGED, outcome, {"proof": proof})
+    proof, last = outcome.results["retired-proof"], outcome.results["last-look"]
+    scene.store.note(scene.name, state=MERGED, proof=last)
+    return _report(scene, MERGED, outcome, {"proof": proof, "last_look": last})
 
 
 def verify(scene: Scene) -> Proof:

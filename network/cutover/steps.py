@@ -122,7 +122,7 @@ def retire_hosts(scene: Scene, run: Run) -> JsonObject:
 
 
 def retired_proof(scene: Scene, _run: Run) -> JsonObject:
-    """New addresses answer, the old ones of renumbered hosts do not."""
+    """New addresses answer, the old ones of renumbered hosts do not; that the planes are apart was the last look's proof."""
     cut = scene.cut
     gone = [
         prove.Shot(prove.STRANGER, other.name, move.old.ip, move.port)
@@ -131,7 +131,7 @@ def retired_proof(scene: Scene, _run: Run) -> JsonObject:
         for other in cut.hosts
         if other is not move
     ]
-    return _proven(scene, [*expectations(scene, old=False), *gone])
+    return _proven(scene, [*prove.inside_shots(cut, old=False), *prove.user_shots(cut, cut.users), *gone])
 
 
 def expectations(scene: Scene, *, old: bool) -> list[prove.Shot]:

@@ -128,7 +128,7 @@ def test_finance_network_is_merged_through_kills_taken_back_merged_again_and_ret
             assert answered(leak.data, "across") == (2, 0)
 
         gone = lab.ok("net", "cutover", "retire", NETWORK)
-        assert (gone["state"], answered(gone["proof"], "user")) == ("merged", (2, 2))
+        assert (gone["state"], answered(gone["proof"], "user"), answered(gone["last_look"], "across")) == ("merged", (2, 2), (0, 0))
         assert "10.16.1." not in "".join(held(lab).values())
         assert lab.run("net", "cutover", "rollback", NETWORK).code == 5
     assert held(lab) == before
