@@ -6,7 +6,7 @@ It only declares. What is declared comes from the pure functions of `foundation`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from importlib.metadata import version
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -18,31 +18,7 @@ from stacks.placement import Zone, centre_named, zones_at
 from stacks.scope import COMPONENT, EVERYTHING, Scope
 from stacks.zone import zone_objects
 
-_CLASSES: dict[str, Any] = {
-    "ClusterRole": kubernetes.rbac.v1.ClusterRole,
-    "ClusterRoleBinding": kubernetes.rbac.v1.ClusterRoleBinding,
-    "ConfigMap": kubernetes.core.v1.ConfigMap,
-    "LimitRange": kubernetes.core.v1.LimitRange,
-    "Namespace": kubernetes.core.v1.Namespace,
-    "NetworkPolicy": kubernetes.networking.v1.NetworkPolicy,
-    "PriorityClass": kubernetes.scheduling.v1.PriorityClass,
-    "ResourceQuota": kubernetes.core.v1.ResourceQuota,
-    "RoleBinding": kubernetes.rbac.v1.RoleBinding,
-    "ServiceAccount": kubernetes.core.v1.ServiceAccount,
-    "StorageClass": kubernetes.storage.v1.StorageClass,
-    "ValidatingAdmissionPolicy": kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy,
-    "ValidatingAdmissionPolicyBinding": kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding,
-}
-kubernetes.meta.v1.ObjectMetaArgs  # noqa: B018 - the SDK loads its modules when first touched, which isn't safe in the threads of several centres
-_ARGUMENTS = {
-    "allowVolumeExpansion": "allow_volume_expansion",
-    "automountServiceAccountToken": "automount_service_account_token",
-    "globalDefault": "global_default",
-    "preemptionPolicy": "preemption_policy",
-    "reclaimPolicy": "reclaim_policy",
-    "roleRef": "role_ref",
-    "volumeBindingMode": "volume_binding_mode",
-}
+_OPTIONS = pulumi.ResourceOptions(version=version("pulumi-kubernetes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +70,15 @@ def deploy_centre(city: City, centre: str, target: Target, scope: Scope = EVERYT
 
 
 def declare(manifest: Manifest, options: pulumi.ResourceOptions) -> pulumi.CustomResource:
-    """One typed Kubernetes resource; its name in Pulumi is the object's path, so that it never collides."""
+    """One Kubernetes resource; its name in Pulumi is the object's path, so that it never collides.
+
+    It goes by its type's token: to Pulumi the same as the SDK's class of that kind, whose modules take a second to load.
+    """
     title = f"{manifest.namespace}/{manifest.name}" if manifest.namespace else manifest.name
-    fields = {_ARGUMENTS.get(key, key): value for key, value in manifest.fields.items()}
-    resource: pulumi.CustomResource = _CLASSES[manifest.kind](title, metadata=manifest.metadata, opts=options, **fields)
-    return resource
+    return pulumi.CustomResource(token(manifest), title, manifest.body, pulumi.ResourceOptions.merge(options, _OPTIONS))
+
+
+def token(manifest: Manifest) -> str:
+    """The resource's type as Pulumi's Kubernetes package names it: `kubernetes:core/v1:Namespace`."""
+    group = manifest.api_version if "/" in manifest.api_version else f"core/{manifest.api_version}"
+    return f"kubernetes:{group}:{manifest.kind}"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pulumi_kubernetes
 import pytest
 from ruamel.yaml import YAML
 
@@ -14,6 +15,7 @@ from city.model import City
 from stacks.engine import PROJECT
 from stacks.fleet import declared
 from stacks.placement import centre_named
+from stacks.program import token
 from stacks.scope import Scope
 
 ROOT = Path(__file__).parents[3]
@@ -57,3 +59,10 @@ def test_the_plain_program_is_the_same_project_and_names_what_it_reads() -> None
     program = (FOLDER / "__main__.py").read_text(encoding="utf-8")
     assert project["name"] == PROJECT
     assert all(f'"{key.partition(":")[2]}"' in program for key in project["config"])
+
+
+def test_every_kind_is_one_that_pulumi_s_package_knows(shanwei: City) -> None:
+    known = Path(pulumi_kubernetes.__file__).read_text(encoding="utf-8")
+    kinds = {token(manifest) for site in shanwei.centres for manifest in declared(shanwei, site)}
+    assert "kubernetes:core/v1:Namespace" in kinds
+    assert [kind for kind in sorted(kinds) if f'"{kind}"' not in known] == []
