@@ -83,7 +83,9 @@ class PrivateNetwork(CityModel):
     routers: tuple[PrivateRouter, ...]
     ranges: tuple[PrivateRange, ...]
     hosts: tuple[PrivateHost, ...] = ()
-    users: tuple[Name, ...] = Field(default=(), description="Sites whose enclave in the plane may use its services; the first is the pilot.")
+    users: tuple[Name, ...] = Field(
+        default=(), description="Sites whose enclave in the plane may use its services; the first is the pilot."
+    )
     assumed: bool = False
 
 

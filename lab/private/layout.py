@@ -77,6 +77,12 @@ class Layout:
                 wanted.append((entry.router, entry.plane))
         return tuple(Edge(*pair, FIRST_EDGE + number) for number, pair in enumerate(dict.fromkeys(wanted)))
 
+    @property
+    def apart(self) -> dict[str, tuple[str, ...]]:
+        """Planes with tables at several routers: a real city joins them by labels, the lab doesn't."""
+        found = {plane: tuple(edge.router for edge in self.edges if edge.plane == plane) for plane in {edge.plane for edge in self.edges}}
+        return {plane: routers for plane, routers in found.items() if len(routers) > 1}
+
     @cached_property
     def gateways(self) -> tuple[Router, ...]:
         """The private networks' routers."""

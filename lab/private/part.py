@@ -36,12 +36,16 @@ class Private:
         own = PrivateBox(box)
         if not own.nodes:
             return
+        for plane, routers in own.layout.apart.items():
+            progress.note(
+                _("the lab does not join the tables of plane {plane} at {routers}").format(plane=plane, routers=", ".join(routers))
+            )
         add_users()
         keys.make_keys(own)
         publish(own)
         wires.build(own)
-        routers = [name for name in own.routers if not own.is_off(name)]
-        box.record.claim(*(folder for name in routers for folder in daemons.folders(own, name)))
+        running = [name for name in own.routers if not own.is_off(name)]
+        box.record.claim(*(folder for name in running for folder in daemons.folders(own, name)))
 
         def start(name: str) -> None:
             daemons.prepare(own, name, config_of(own, box, name))
@@ -51,13 +55,13 @@ class Private:
             daemons.configure(own, name)
             sshd.start_sshd(own, name, _router_login(own, name))
 
-        each(routers, start, progress, "{} runs")
-        each(routers, finish, progress, "{} is configured")
+        each(running, start, progress, "{} runs")
+        each(running, finish, progress, "{} is configured")
         members = [member for member in own.layout.members if not own.is_off(member.name)]
         for member in members:
             _bring_up(own, member)
         each(
-            reached(own, [*routers, *(member.name for member in members)]), lambda name: sshd.wait_ready(own, name), progress, "{} answers"
+            reached(own, [*running, *(member.name for member in members)]), lambda name: sshd.wait_ready(own, name), progress, "{} answers"
         )
 
     def status(self, box: Box) -> list[Health]:
