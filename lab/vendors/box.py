@@ -45,6 +45,8 @@ class VendorBox:
     """Every configuration line that was ever typed."""
     answers: list[str] = field(default_factory=list)
     """What was answered to every question."""
+    sessions: int = 0
+    """Logins that are open now."""
     away_until: float = 0.0
     hurry: float = 1.0
     """Trials run this many times faster than told: tests have no minute to wait."""

@@ -84,16 +84,17 @@ class VendorServer:
                 line, _from = self._socket.accept()
             except OSError:
                 return
-            self._open = [transport for transport in self._open if transport.is_active()]
             most = self.box.traps.most_logins
-            if self.box.is_away or (most and len(self._open) >= most):
+            if self.box.is_away or (most and self.box.sessions >= most):
                 line.close()
                 continue
+            self.box.sessions += 1
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # an echo and a prompt are two small packets
             threading.Thread(target=self._serve, args=(line,), name=f"session-{self.box.name}", daemon=True).start()
 
     def _serve(self, line: socket.socket) -> None:
         transport = paramiko.Transport(line)
-        self._open.append(transport)
+        self._open = [other for other in self._open if other.is_active()] + [transport]
         transport.add_server_key(self._host_key)
         doorman = _Doorman(self._account.user, self._account.key)
         try:
@@ -106,6 +107,7 @@ class VendorServer:
             pass
         finally:
             transport.close()
+            self.box.sessions -= 1
 
 
 @contextmanager

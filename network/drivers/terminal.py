@@ -8,6 +8,7 @@ is no prompt.
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -39,6 +40,9 @@ class Terminal(CiscoBaseConnection):
         self._line = ""
         self._names: frozenset[str] = frozenset()
         self.base_prompt = ""
+        wire = self._shell.get_transport().sock
+        if isinstance(wire, socket.socket):
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # lines are small, and each is waited for
         self._read(lambda text: bool(self.talk.login.search(text)), self.conn_timeout)
         self._names = frozenset({*(found["name"] for found in self.talk.login.finditer(self._text())), *self.talk.factory_names})
         for command in self.talk.quiet:

@@ -236,6 +236,10 @@ def test_a_server_that_turns_logins_away_is_asked_again(vendor: Vendor) -> None:
         with pytest.raises(CitynodeError) as refused:
             there.fleet.connect(NAME)
         assert refused.value.exit_code == 3
+    until = time.monotonic() + 20
+    while there.boxes[NAME].sessions:
+        assert time.monotonic() < until
+        time.sleep(0.02)
     with closing(there.fleet.connect(NAME)) as device:
         assert device.running()
 
