@@ -1,4 +1,4 @@
-"""`citynode net facts|render|simulate`: what routers are, what they shall hold, and what a change would do. Changes nothing."""
+"""`citynode net` facts, render and simulate: what routers are, what they shall hold, and what a change would do. Changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `citynode net facts|render|simulate` show to people: tables only, nothing is decided here."""
+"""What `citynode net` facts, render and simulate show to people: tables only, nothing is decided here."""
 
 from __future__ import annotations
 

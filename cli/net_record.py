@@ -1,4 +1,4 @@
-"""`citynode net history|resume`: which changes were made from here, and going on with one that was cut off."""
+"""`citynode net` history and resume: which changes were made from here, and going on with one that was cut off."""
 
 from __future__ import annotations
 

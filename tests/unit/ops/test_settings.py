@@ -49,7 +49,7 @@ def test_sources_are_mixed_key_by_key(clean: Path) -> None:
     ("text", "what", "hint"),
     [
         ('citty = "x"', "there is no setting named 'citty'", "did you mean 'city'?"),
-        ('output = "xml"', "'xml' is not a value of output", "one of: table, json, yaml"),
+        ('output = "xml"', "'xml' is not a value of output", "one of: table, json, yaml, markdown"),
         ("city = ", "is not TOML", 'a setting is written: city = "shanwei"'),
         ('lang = "fr"', "'fr' is not a value of lang", "one of: en, zh"),
     ],
