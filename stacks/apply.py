@@ -30,7 +30,7 @@ _Method = Callable[[CentreStack, Told], CentreRun]
 def preview(fleet: Fleet) -> tuple[CentreRun, ...]:
     """What an up would change, centre by centre; refused before anything is asked where a department overdraws its pool."""
     keep_within_pools(fleet.city)
-    return fleet.each(CentreStack.preview, before=_refuse_forgotten)
+    return fleet.each(CentreStack.preview, before=_refuse_forgotten, known=Fleet.unchanged)
 
 
 def up(control: Control, fleet: Fleet, planned: Sequence[CentreRun] = (), *, plan: str = "") -> JsonObject:

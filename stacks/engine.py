@@ -6,6 +6,7 @@ stops in an orderly way (state written, lock released) when this process dies or
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation._stack import StackInitMode  # the SDK is pinned, and names the mode nowhere else
 
+from ops.errors import CitynodeError
+from ops.process import Command
 from stacks import launch, lock, outcome, plugin
 from stacks.backend import Backend
 from stacks.change import CentreRun
@@ -68,6 +71,20 @@ class Engine:
         except automation.CommandError as failed:
             raise outcome.error_of(name, str(failed), ()) from failed
         return CentreStack(stack, name, centre, scope, self.watch)
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        """What the stack holds, as its backend keeps it, secrets sealed; empty where it can't be told in a moment."""
+        folder = self.backend.work / name
+        if not (folder / "Pulumi.yaml").is_file():
+            return {}
+        self.command()
+        launcher = str(self.backend.work / "program" / "bin" / "pulumi")
+        argv = (launcher, "stack", "export", "--stack", name, "--non-interactive")
+        try:
+            exported = Command(argv, cwd=folder, env=self._environment(), timeout=60).run().stdout
+            return dict(json.loads(exported)["deployment"] or {})
+        except (CitynodeError, ValueError, KeyError, TypeError):
+            return {}
 
     def command(self) -> automation.PulumiCommand:
         """The pulumi program behind a script that hands a death of ours on to it as an interrupt."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -32,10 +33,12 @@ from stacks.placement import centre_named, zones_at
 from stacks.program import Target, deploy_centre
 from stacks.runtime import tuned
 from stacks.scope import EVERYTHING, Scope
+from stacks.settled import is_settled, is_unremarkable
 from stacks.zone import zone_objects
 
 Told = Callable[[str], None]
 Work = Callable[[CentreStack, Told], CentreRun]
+Known = Callable[["Fleet", "Member", str], "CentreRun | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,16 @@ class Fleet:
     progress: Progress
     scope: Scope = EVERYTHING
 
-    def each(self, work: Work, before: Callable[[Fleet, Member], None] | None = None) -> tuple[CentreRun, ...]:
+    def each(self, work: Work, before: Callable[[Fleet, Member], None] | None = None, known: Known | None = None) -> tuple[CentreRun, ...]:
         """Do the work on every centre's stack, if what is asked `before` doesn't refuse; the results in the centres' order.
+
+        Where the answer is `known` without the engine, the work isn't done.
 
         A Ctrl-C is handed on to every pulumi: they end what they are at, write their state, and release their locks.
         """
         self.engine.command()  # asks pulumi for its version, once for all centres
         with tuned(), ThreadPoolExecutor(max_workers=max(len(self.members), 1), thread_name_prefix="centre") as pool:
-            runs = [pool.submit(self._one, member, work, before) for member in self.members]
+            runs = [pool.submit(self._one, member, work, before, known) for member in self.members]
             try:
                 return tuple(run.result() for run in runs)
             except KeyboardInterrupt:
@@ -84,13 +89,24 @@ class Fleet:
         """What a destroy takes away: with a scope the zones alone, and never the foundation under them."""
         return zone_manifests(self.city, member.site, self.scope) if self.scope else self.declared(member)
 
-    def _one(self, member: Member, work: Work, before: Callable[[Fleet, Member], None] | None) -> CentreRun:
+    def unchanged(self, member: Member, cluster: str) -> CentreRun | None:
+        """The preview of a centre that holds exactly what is declared; None where there is anything to work out."""
+        began, bodies = time.monotonic(), [manifest.body for manifest in self.declared(member)]
+        if not is_settled(self.engine.deployment(member.stack), bodies, self.scope, cluster):
+            return None
+        if not is_unremarkable(self.city, member.site, bodies, datetime.now(UTC).date()):
+            return None
+        return CentreRun(member.site.name, (), len(bodies), time.monotonic() - began)
+
+    def _one(self, member: Member, work: Work, before: Callable[[Fleet, Member], None] | None, known: Known | None) -> CentreRun:
         began, name = time.monotonic(), member.site.name
         count, done = len(self.declared(member)), iter(range(1, 1_000_000))
         try:
             target = Target(str(member.kubeconfig), identity_of(member.kubeconfig))
             if before is not None:
                 before(self, member)
+            if known is not None and (run := known(self, member, target.identity)) is not None:
+                return run
             program = partial(deploy_centre, self.city, name, target, self.scope)
             stack = self.engine.open(member.stack, name, program, self.scope)
             return work(stack, lambda title: self.progress.step(f"{name}: {title}", done=min(next(done), count), total=count))
