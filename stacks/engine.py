@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from stacks.change import CentreRun
 from stacks.events import Listener
 from stacks.guard import verdict
 from stacks.guard.watch import Watch, write_program
+from stacks.provider.serve import beside
 from stacks.scope import COMPONENT, EVERYTHING, Scope
 
 PROJECT = "citynode-centre"
@@ -70,7 +72,8 @@ class Engine:
             stack = BriefStack(name, workspace, StackInitMode.CREATE_OR_SELECT)
         except automation.CommandError as failed:
             raise outcome.error_of(name, str(failed), ()) from failed
-        return CentreStack(stack, name, centre, scope, self.watch)
+        is_small = bool(scope) and not self.force and not plugin.official(os.environ)
+        return CentreStack(stack, name, centre, scope, self.watch, is_small)
 
     def deployment(self, name: str) -> dict[str, Any]:
         """What the stack holds, as its backend keeps it, secrets sealed; empty where it can't be told in a moment."""
@@ -116,6 +119,8 @@ class CentreStack:
     centre: str
     scope: Scope = EVERYTHING
     watch: Watch | None = None
+    is_small: bool = False
+    """So few objects that a provider isn't worth a process of its own."""
 
     def preview(self, told: Told) -> CentreRun:
         """What an up would change. Looks at the cluster itself only if it isn't the one that was deployed to."""
@@ -199,7 +204,8 @@ class CentreStack:
     def _run(self, method: Callable[..., Any], seen: Listener, **options: Any) -> tuple[CentreRun, Listener]:
         began = time.monotonic()
         try:
-            method(on_event=seen, color="never", **options)
+            with beside(self.stack.workspace) if self.is_small else nullcontext():
+                method(on_event=seen, color="never", **options)
         except automation.ConcurrentUpdateError:
             raise
         except automation.CommandError as failed:

@@ -11,6 +11,8 @@ from pathlib import Path
 from uuid import uuid4
 
 EXECUTABLE = "pulumi-resource-kubernetes"
+PORT_VARIABLE = "CITYNODE_PROVIDER_PORT"
+"""Where a provider serves already, beside the run."""
 
 
 def official(environment: Mapping[str, str]) -> str:
@@ -24,10 +26,12 @@ def official(environment: Mapping[str, str]) -> str:
 
 
 def write_wrapper(folder: Path) -> Path:
-    """An executable by the plugin's name that starts our provider in this Python; its folder."""
+    """An executable by the plugin's name that says where our provider serves, or starts it in this Python; its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     root = Path(__file__).resolve().parent.parent
-    text = f'#!/bin/sh\nexec env PYTHONPATH={shlex.quote(str(root))} {shlex.quote(sys.executable)} -m stacks.provider "$@"\n'
+    here = f'if [ -n "${PORT_VARIABLE}" ]; then echo "${PORT_VARIABLE}"; exec tail -f --pid=$PPID /dev/null; fi'
+    alone = f'exec env PYTHONPATH={shlex.quote(str(root))} {shlex.quote(sys.executable)} -m stacks.provider "$@"'
+    text = f"#!/bin/sh\n{here}\n{alone}\n"
     return write_executable(folder / EXECUTABLE, text).parent
 
 
