@@ -15,7 +15,7 @@ from migrate.files import OWNER
 from ops.errors import CitynodeError, TimedOut, UsageProblem
 from ops.language import _
 from stacks.guard.rules.dr_tier import SINGLE
-from stacks.labels import label, object_labels
+from stacks.labels import label, object_labels, zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ def volume_folder(centre: Centre, move: Move) -> str:
 
 def objects(move: Move, *, folder: str, password: str, change: str, node: str) -> tuple[Manifest, ...]:
     """What the system needs in its zone, in the order in which it can be made."""
-    system, zone = move.system, move.system.name
+    system, zone = move.system, zone_name(move.system)
     labels = object_labels(system) | {"app.kubernetes.io/name": zone}
     about = {label("change"): change}
 
@@ -106,7 +106,7 @@ def _deployment(move: Move, labels: Mapping[str, str]) -> Manifest:
     return {
         "replicas": 1,
         "strategy": {"type": "Recreate"},
-        "selector": {"matchLabels": {"app.kubernetes.io/name": move.system.name}},
+        "selector": {"matchLabels": {"app.kubernetes.io/name": zone_name(move.system)}},
         "template": {"metadata": {"labels": dict(labels)}, "spec": _pod(move)},
     }
 
@@ -192,7 +192,7 @@ class Zone:
 
     def exists(self) -> bool:
         """Whether the zone is there."""
-        return self.api.read("v1", "Namespace", self._move.system.name) is not None
+        return self.api.read("v1", "Namespace", zone_name(self._move.system)) is not None
 
     def node(self) -> str:
         """The node of the cluster that volumes lie on: the lab's and a small centre's only one."""
@@ -210,7 +210,7 @@ class Zone:
 
     def wait_ready(self, *, seconds: float = 90) -> Pod:
         """The pod when it is ready; TimedOut says what it waits for."""
-        until, zone = time.monotonic() + seconds, self._move.system.name
+        until, zone = time.monotonic() + seconds, zone_name(self._move.system)
         said = ""
         while time.monotonic() < until:
             found, said = self._look(zone)
@@ -266,7 +266,7 @@ class Zone:
 
     def remove(self) -> None:
         """Nothing of the system is left in the zone; the zone itself stays."""
-        zone = self._move.system.name
+        zone = zone_name(self._move.system)
         self.api.delete("apps/v1", "Deployment", zone, zone)
         for api, kind, name in (("networking.k8s.io/v1", "NetworkPolicy", "database"), ("v1", "Secret", "database")):
             self.api.delete(api, kind, name, zone)
