@@ -8,7 +8,7 @@ from city.load import load_city
 from city.model import City, Dialect
 from cli.render import Table, to_text
 from network.dialect import dialect
-from network.intent import intents
+from network.intent.router import intents
 from network.rollout import Rollout
 
 ALL_SECONDS = 2

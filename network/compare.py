@@ -11,7 +11,7 @@ from network.desk import Desk
 from network.dialect import dialect
 from network.diff import NOTHING, Patch, diff
 from network.fanout import Answer, each
-from network.intent import intents
+from network.intent.router import intents
 from network.patch import NoPatch
 from network.rollout import Rollout
 from network.tree import Tree

@@ -20,7 +20,7 @@ from network.drivers import DRIVERS
 from network.drivers.cli import CliDevice
 from network.drivers.problems import session_errors
 from network.errors import DeviceUnreachable, LoginRefused
-from network.services import SNMP_AUTH, SNMP_PRIVACY
+from network.intent.services import SNMP_AUTH, SNMP_PRIVACY
 from ops.access import Access, Ssh
 from ops.errors import UsageProblem
 from ops.language import _

@@ -20,7 +20,7 @@ from network.desk import Desk
 from network.diff import Patch
 from network.errors import NotSaved, RollbackFailed, TrialLapsed
 from network.fanout import Answer, each
-from network.intent import DEAD_SECONDS
+from network.intent.router import DEAD_SECONDS
 from network.journal import ARMED, FAILED, KEPT, ROLLED_BACK, STUCK, UNCHANGED, ChangeLog
 from network.outcome import Outcome
 from network.outside import Outside, Seen

@@ -13,7 +13,7 @@ from city.addressing import addressing
 from city.merged import attachment_of
 from city.model import Decision
 from network.cutover.plan import Cutover, decided
-from network.intent import BACKBONE, DEAD_SECONDS, HELLO_SECONDS, cost_of
+from network.intent.router import BACKBONE, DEAD_SECONDS, HELLO_SECONDS, cost_of
 from network.tree import Node, Tree
 from ops.language import _
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from network.intent import Intent
+from network.intent.router import Intent
 from network.patch import Patch
 from network.tree import Path, Tree
 

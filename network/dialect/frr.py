@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, ip_interface
 
 from network.dialect.base import Rule
 from network.dialect.lines import line_patch
-from network.intent import Intent, Interface
+from network.intent.router import Intent, Interface
 from network.patch import Patch
 from network.tree import Node, Path, Tree, parse, text_of
 

@@ -16,7 +16,7 @@ from city.model import City, Ipv6Exemption, TwinKind
 from network.dialect import dialect
 from network.dialect.vendor.names import vendor_name
 from network.dialect.vendor.speaker import SPEAKERS
-from network.intent import Intent, Interface
+from network.intent.router import Intent, Interface
 from network.simulate.isolation import unlike_filters
 from network.simulate.read import READERS
 from network.tree import Tree

@@ -7,7 +7,7 @@ from ipaddress import IPv4Interface, IPv6Interface, IPv6Network
 
 from city.addressing import addressing
 from city.model import City
-from network.intent import Interface, intents
+from network.intent.router import Interface, intents
 from network.ipv6.place import WHOLE, places_of, routers_of
 from network.ipv6.records import Record, records
 from network.ipv6.rules import RULES, rule_of

@@ -13,7 +13,7 @@ from network.dialect import dialect
 from network.dns import NameServer, Rrset, differing
 from network.dnssec import Signature, signature, signed_zones
 from network.fanout import Answer
-from network.intent import intents
+from network.intent.router import intents
 from network.ipv6.names import name_parity
 from network.ipv6.parity import Missing, Parity, excused, parity
 from network.ipv6.place import counties, county, needed, towns

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from city.addressing import addressing
 from city.model import City
-from network.intent import BACKBONE, DEAD_SECONDS, HELLO_SECONDS, cost_of
+from network.intent.router import BACKBONE, DEAD_SECONDS, HELLO_SECONDS, cost_of
 from network.simulate.world import FAMILIES, Box, Port, Routing, World
 
 

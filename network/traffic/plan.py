@@ -8,7 +8,7 @@ from functools import cached_property
 
 from city.model import City
 from network.compare import targets
-from network.intent import cost_of
+from network.intent.router import cost_of
 from network.rollout import Rollout
 from network.simulate.gateways import gateways
 from network.simulate.graph import Graph, graph_of

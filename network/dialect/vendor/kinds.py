@@ -14,8 +14,8 @@ from network.dialect.vendor.kind import AFTER, BESIDE, Kind
 from network.dialect.vendor.kinds_ports import INTERFACE, LOGIN
 from network.dialect.vendor.kinds_routing import BGP, INSTANCE, OSPF
 from network.dialect.vendor.words import MARK
-from network.filters import FIRST_NUMBER, LAST_NUMBER
-from network.services import SNMP_GROUP, SNMP_USER
+from network.intent.filters import FIRST_NUMBER, LAST_NUMBER
+from network.intent.services import SNMP_GROUP, SNMP_USER
 from network.tree import Path
 
 _FILTER = (Kind("description", r"description .*"), Kind("rule", r"rule (\d+) .*", AFTER, disruptive=True))

@@ -7,7 +7,7 @@ from network.dialect.vendor.render_planes import bgp, instances, pools
 from network.dialect.vendor.render_ports import label_switching, ospf, port
 from network.dialect.vendor.render_services import logins, servers
 from network.dialect.vendor.words import Words
-from network.intent import Intent
+from network.intent.router import Intent
 from network.tree import Node, Tree
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from network.dialect.vendor.words import ICMP6, MARK, Words
-from network.filters import Filter, Icmp6, Protocol, Rule
-from network.intent import Intent
+from network.intent.filters import Filter, Icmp6, Protocol, Rule
+from network.intent.router import Intent
 from network.tree import Node
 
 _PROTOCOL4 = {Protocol.ANY: "ip", Protocol.ICMP: "icmp", Protocol.OSPF: "ospf", Protocol.TCP: "tcp"}

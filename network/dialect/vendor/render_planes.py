@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
-from network.bgp import Bgp, Family, Neighbour
 from network.dialect.vendor.names import LOOPBACK
 from network.dialect.vendor.words import MARK, Words
-from network.intent import Intent
-from network.planes import Instance
+from network.intent.bgp import Bgp, Family, Neighbour
+from network.intent.planes import Instance
+from network.intent.router import Intent
 from network.tree import Node
 
 PREFIXES4, PREFIXES6 = "CITYNODE-4", "CITYNODE-6"

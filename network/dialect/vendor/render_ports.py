@@ -8,8 +8,8 @@ from math import ceil
 from network.dialect.vendor.names import vendor_name
 from network.dialect.vendor.rates import bursts
 from network.dialect.vendor.words import MARK, PROCESS, Words
-from network.intent import Intent, Interface
-from network.interface import BACKUP_PRIORITY, GATEWAY_LINK_LOCAL
+from network.intent.interface import BACKUP_PRIORITY, GATEWAY_LINK_LOCAL
+from network.intent.router import Intent, Interface
 from network.tree import Node
 
 

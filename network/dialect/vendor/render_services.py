@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from network.dialect.vendor.secrets import secret
 from network.dialect.vendor.words import Words
-from network.filters import LOGINS_NUMBER
-from network.intent import Intent
-from network.services import IDLE_MINUTES, SNMP_AUTH, SNMP_GROUP, SNMP_PRIVACY, SNMP_USER, Address
+from network.intent.filters import LOGINS_NUMBER
+from network.intent.router import Intent
+from network.intent.services import IDLE_MINUTES, SNMP_AUTH, SNMP_GROUP, SNMP_PRIVACY, SNMP_USER, Address
 from network.tree import Node
 
 

@@ -12,7 +12,7 @@ from network.dialect.vendor.patch import patch
 from network.dialect.vendor.render import render
 from network.dialect.vendor.secrets import masked
 from network.dialect.vendor.words import COMWARE7, VRP5, VRP8, Words
-from network.intent import Intent
+from network.intent.router import Intent
 from network.patch import Patch
 from network.tree import Tree
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from network.filters import Icmp6
+from network.intent.filters import Icmp6
 
 MARK: Final = "citynode"
 """Begins the description or the name of everything that could also be somebody else's; what lacks it is left alone."""

@@ -18,7 +18,7 @@ from network.dialect.vendor.canonical import read
 from network.dialect.vendor.names import city_name, is_physical, vendor_name
 from network.dialect.vendor.secrets import filled, masked, names
 from network.dialect.vendor.speaker import SPEAKERS
-from network.intent import Intent, intents
+from network.intent.router import Intent, intents
 from network.patch import NoPatch
 from network.rollout import Rollout
 from network.tree import Tree

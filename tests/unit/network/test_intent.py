@@ -9,9 +9,9 @@ import pytest
 from city.addressing import addressing
 from city.load import load_city
 from city.model import City, Dialect
-from network.bgp import Family
-from network.filters import LINK_LOCAL, Action, Filter, Icmp6, Protocol, Rule
-from network.intent import Intent, intents
+from network.intent.bgp import Family
+from network.intent.filters import LINK_LOCAL, Action, Filter, Icmp6, Protocol, Rule
+from network.intent.router import Intent, intents
 from network.rollout import Rollout
 
 SHANWEI = load_city("shanwei")

@@ -18,7 +18,7 @@ from network.dialect.vendor.kinds import known
 from network.dialect.vendor.rulebook import cancels
 from network.dialect.vendor.rulebook import patch as annet_patch
 from network.dialect.vendor.speaker import SPEAKERS
-from network.intent import intents
+from network.intent.router import intents
 from network.patch import Patch
 from network.rollout import Rollout
 from network.tree import Node, Tree

@@ -11,7 +11,7 @@ from lab.vendors.store import View, printed
 from network.dialect import dialect
 from network.dialect.vendor.secrets import filled
 from network.dialect.vendor.speaker import SPEAKERS
-from network.intent import intents
+from network.intent.router import intents
 from network.rollout import Rollout
 from tests.unit.network.test_vendor_patch import speaking
 

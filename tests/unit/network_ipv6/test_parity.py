@@ -10,7 +10,7 @@ import pytest
 from city.load import load_city
 from city.model import City, Dialect, Ipv6Exemption, TwinKind
 from network.dialect import dialect
-from network.intent import intents
+from network.intent.router import intents
 from network.ipv6.parity import Missing, Parity, excused, parity
 from network.rollout import Rollout
 from network.tree import Tree, parse, text_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from city.addressing import addressing
 from city.model import Attachment, City, Isolation, Plane, Router
 from city.rules.planes import exports_of, imports_of
-from network.interface import Interface
+from network.intent.interface import Interface
 
 KBIT = 1000
 

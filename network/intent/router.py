@@ -13,12 +13,12 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 
 from city.addressing import Addressing, InterfaceAddress, LanAddress, addressing
 from city.model import City, Dialect, Level, Router
-from network.bgp import Bgp, bgp
-from network.filters import Filter, filter_of, filters
-from network.interface import BACKUP_PRIORITY, MASTER_PRIORITY, Gateway, Interface
-from network.planes import KBIT, Instance, has_planes, instances, plane_ports
+from network.intent.bgp import Bgp, bgp
+from network.intent.filters import Filter, filter_of, filters
+from network.intent.interface import BACKUP_PRIORITY, MASTER_PRIORITY, Gateway, Interface
+from network.intent.planes import KBIT, Instance, has_planes, instances, plane_ports
+from network.intent.services import Servers, servers
 from network.rollout import Rollout
-from network.services import Servers, servers
 
 __all__ = ["BACKBONE", "DEAD_SECONDS", "HELLO_SECONDS", "Intent", "Interface", "SpfTimers", "cost_of", "intend", "intents"]
 

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from city.addressing import addressing
 from city.model import City, Peer, Router, RouterRole
-from network.planes import attached, has_planes
+from network.intent.planes import attached, has_planes
 from network.rollout import Rollout
 
 Address = IPv4Address | IPv6Address
