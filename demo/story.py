@@ -115,11 +115,14 @@ def tell_network(teller: Teller) -> Sequence[Figure]:
     first = teller.ask("net", "push", "--yes")
     again = teller.ask("net", "push", "--yes")
     seen = teller.ask("net", "verify", "--wait", "15")
+    model = teller.ask("net", "simulate")
     return (
         Figure(_("routers configured"), first.data["devices"]),
         Figure(_("push of the whole city"), first.seconds, "s", most=90),
         Figure(_("changed by a second push"), again.data["changed"], exactly=0),
         Figure(_("addresses that don't answer"), _silent(seen), exactly=0),
+        Figure(_("every single failure on the model of the network"), model.data["seconds"], "s", most=10),
+        Figure(_("promises of the plan that the model finds broken"), model.data["broken_count"], exactly=0),
     )
 
 
@@ -135,11 +138,14 @@ def tell_fault(teller: Teller) -> Sequence[Figure]:
 def tell_ipv6(teller: Teller) -> Sequence[Figure]:
     done = teller.ask("net", "ipv6", "rollout", "--place", COUNTY, "--yes")
     seen = teller.ask("net", "ipv6", "verify", "--place", COUNTY)
+    edges = teller.ask("net", "edges").data["edges"]
+    served = sum(edge[family]["status"] == 200 for edge in edges for family in ("ipv4", "ipv6") if edge[family])
     return (
         Figure(_("rollout"), done.seconds, "s"),
         Figure(_("IPv4 packets lost meanwhile"), done.data["ipv4_probes_lost"], exactly=0),
         Figure(_("towns that reach the centres over IPv4, of 1"), seen.data["reachability_v4"], exactly=1),
         Figure(_("towns that reach the centres over IPv6, of 1"), seen.data["reachability_v6"], exactly=1),
+        Figure(_("pages that the content edges serve, over both families"), served, exactly=2 * len(edges)),
     )
 
 
@@ -180,12 +186,14 @@ def tell_stacks(teller: Teller) -> Sequence[Figure]:
     up = teller.ask("stack", "up", "--yes")
     preview = teller.ask("stack", "preview")
     changes = sum(centre["changes"] for centre in preview.data["centres"])
+    policies = teller.ask("policy", "check", "--city", "shanwei")
     return (
         Figure(_("clusters up"), joined.seconds, "s"),
         Figure(_("objects in three centres"), sum(centre["objects"] for centre in preview.data["centres"])),
         Figure(_("centres deployed"), up.seconds, "s"),
         Figure(_("preview of no change"), preview.seconds, "s"),
         Figure(_("changes left"), changes, exactly=0),
+        Figure(_("objects that the policies refuse"), sum(not one["exempted_until"] for one in policies.data["breaches"]), exactly=0),
     )
 
 
