@@ -148,11 +148,11 @@ def test_pods_reach_what_plane_and_egress_allow_and_nothing_else_in_both_familie
 def test_a_policy_holds_and_ends_by_itself(lab: Rig, place: Place, pods: dict[str, Pod]) -> None:
     assert knock_from(lab.box(), "dc2", pods["default/shut"])["IPv4"] == FENCED
     with place.opened("default", "ajar", AJAR):
-        await_state(OPEN, lab, pods["default/shut"])
-    await_state(FENCED, lab, pods["default/shut"])
+        await_found(OPEN, lab, pods["default/shut"])
+    await_found(FENCED, lab, pods["default/shut"])
 
 
-def await_state(state: str, lab: Rig, pod: Pod) -> None:
+def await_found(state: str, lab: Rig, pod: Pod) -> None:
     """Return when another centre finds the pod so."""
     box, begun = lab.box(), time.monotonic()
     while knock_from(box, "dc2", pod)["IPv4"] != state:
