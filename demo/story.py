@@ -32,7 +32,7 @@ class Chapter:
 def chapters() -> tuple[Chapter, ...]:
     """The story in the reader's language."""
     return (
-        Chapter("city", _("The city as data"), _("The plan's city is YAML; eighteen rules hold it to the plan's own totals."), tell_city),
+        Chapter("city", _("The city as data"), _("The plan's city is YAML; its rules hold it to the plan's own totals."), tell_city),
         Chapter(
             "lab",
             _("The city in a box"),
