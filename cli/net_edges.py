@@ -19,9 +19,9 @@ Vantage = Annotated[str, typer.Option("--from", metavar="SITE", help="The site t
 def edges(vantage: Vantage = "") -> None:
     """Ask every content edge for its systems' pages, in both families, from a site outside; changes nothing."""
     here = frame()
-    from network.cutover.shells import SshShells
     from network.edge import raise_unserved
     from network.edge_look import is_dual, look, reader
+    from network.shells import SshShells
 
     site = reader(here.city, here.access, vantage)
     here.progress.stage(_("asking {count} edge(s) from {site}").format(count=len(here.city.edges), site=site))

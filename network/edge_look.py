@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import shlex
-from pathlib import Path
 
 from city.model import City, SiteKind
-from network.cutover.shells import Shells
 from network.edge import EdgeSeen, Fetched, edge_addresses
+from network.shells import Shells
 from ops.access import Access
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import unknown
 
-PROGRAM = Path(__file__).parent / "remote" / "fetch.py"
+PROGRAM = "fetch.py"
 _READERS = (SiteKind.INTERNET, SiteKind.PROVINCE)
 """Where readers are, the farthest first."""
 
@@ -47,8 +45,7 @@ def look(city: City, shells: Shells, vantage: str, *, dual: bool) -> tuple[EdgeS
     ]
     if not targets:
         return ()
-    line = f"$(command -v /usr/bin/python3 || command -v python3) - {shlex.quote(json.dumps(targets))}"
-    said = json.loads(shells.run(vantage, f"{line} <<'PROGRAM'\n{PROGRAM.read_text(encoding='utf-8')}\nPROGRAM"))
+    said = json.loads(shells.python(vantage, PROGRAM, json.dumps(targets)))
     answers = [Fetched(one["status"], one["cache"], one["milliseconds"], one["error"]) for one in said]
     step = 2 if dual else 1
     return tuple(EdgeSeen(place, answers[i * step], answers[i * step + 1] if dual else None) for i, place in enumerate(places))

@@ -16,9 +16,9 @@ from network.compare import read_all
 from network.cutover.errors import Undecided
 from network.cutover.lines import joining
 from network.cutover.plan import Cutover, decided
-from network.cutover.shells import Shells, side_by_side
 from network.desk import Desk
 from network.dialect import dialect
+from network.shells import Shells, side_by_side
 from network.tree import Tree
 from ops.language import _
 from ops.plan import JsonObject

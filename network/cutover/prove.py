@@ -15,10 +15,10 @@ from city.addressing import addressing
 from city.model import SiteKind
 from network.cutover.errors import IsolationBroken, ServiceSilent
 from network.cutover.plan import Cutover, Inside
-from network.cutover.shells import Shells, side_by_side
 from network.desk import Desk
 from network.errors import NoVantage
 from network.outside import observers
+from network.shells import Shells, side_by_side
 from ops.language import _
 from ops.plan import JsonObject
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from city.model import City
 from network.change import make_change, wave_steps
 from network.cutover.plan import Cutover
-from network.cutover.shells import Shells, SshShells, addresses_of
 from network.cutover.store import Cutovers
 from network.desk import Desk, folder_of
 from network.open import open_desk
+from network.shells import Shells, SshShells
 from network.tree import Tree
 from ops.access import Access
 from ops.control import Control
@@ -89,3 +90,13 @@ def _staged(step: Step, stage: str) -> Step:
         return step.do(replace(run, change_id=stage_id(run.change_id, stage), done={}))
 
     return Step(f"{stage}-{step.name}", do)
+
+
+def addresses_of(cut: Cutover, access: Access) -> dict[str, IPv4Address]:
+    """Management addresses of everything that a cutover asks: sites' hosts, borders, private hosts, enclaves."""
+    own = {
+        **{router.name: router.management for router in cut.network.routers},
+        **{host.name: host.management for host in cut.network.hosts},
+        **{found.enclave.name: found.enclave.management for found in cut.enclaves},
+    }
+    return {**access.hosts, **{name: access.management_address(number) for name, number in own.items()}}

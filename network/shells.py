@@ -1,4 +1,4 @@
-"""Hosts, borders and enclaves as a cutover reaches them: a shell on each, over SSH, by the hosts' login. Host keys are checked.
+"""Hosts as the network's operators reach them: a shell on each, over SSH, by the hosts' login. Host keys are checked.
 
 `Shells` is the narrow interface; the real one runs OpenSSH, the one in memory answers from a function.
 """
@@ -12,7 +12,6 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from network.cutover.plan import Cutover
 from network.errors import DeviceUnreachable, HostKeyRefused, LoginRefused
 from network.probe import KEY_EXCHANGE
 from network.ssh import check_login_files
@@ -106,16 +105,6 @@ def side_by_side(work: Callable[[Item], Value], items: Iterable[Item]) -> list[V
     """The work done for every item at once, in the items' order; the first failure is raised when all are done."""
     with ThreadPoolExecutor(8) as pool:
         return [job.result() for job in [pool.submit(work, item) for item in items]]
-
-
-def addresses_of(cut: Cutover, access: Access) -> dict[str, IPv4Address]:
-    """Management addresses of everything that a cutover asks: sites' hosts, borders, private hosts, enclaves."""
-    own = {
-        **{router.name: router.management for router in cut.network.routers},
-        **{host.name: host.management for host in cut.network.hosts},
-        **{found.enclave.name: found.enclave.management for found in cut.enclaves},
-    }
-    return {**access.hosts, **{name: access.management_address(number) for name, number in own.items()}}
 
 
 def _unreachable(host: str, said: str) -> CitynodeError:
