@@ -19,7 +19,7 @@ demo: prepare ## the main job on the lab, from the city's data to a page of meas
 test: lint test-unit test-lab ## everything
 
 test-unit: prepare ## pure tests and what needs no lab: seconds
-	@$(PY) -m pytest tests -m "not lab and not full" -n auto
+	@$(PY) -m pytest tests -m "not lab and not full" -n 4
 
 test-lab: prepare ## the running city: routers, clusters, databases, broken on purpose
 	@$(PY) -m cli.main engines fetch
