@@ -9,6 +9,9 @@ from typing import Any, Self
 from ops.errors import CitynodeError
 from ops.language import _
 
+_NOT_MADE_YET = ("no such table", "does not exist")
+"""What SQLite and PostgreSQL say of a table that isn't there."""
+
 
 class Client:
     """DBOS's client on one database, closed at the end of the `with`."""
@@ -33,8 +36,15 @@ class Client:
         self._client.destroy()
 
     def workflows(self, name: str, *, pending: bool, limit: int) -> list[Any]:
-        """Newest first."""
-        return list(self._client.list_workflows(name=name, status="PENDING" if pending else None, sort_desc=True, limit=limit))
+        """Newest first; none in a database whose maker was killed before it had its tables."""
+        from sqlalchemy.exc import DatabaseError
+
+        try:
+            return list(self._client.list_workflows(name=name, status="PENDING" if pending else None, sort_desc=True, limit=limit))
+        except DatabaseError as problem:
+            if any(words in str(problem.orig) for words in _NOT_MADE_YET):
+                return []
+            raise
 
     def steps(self, workflow_id: str) -> list[Any]:
         return list(self._client.list_workflow_steps(workflow_id))
