@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from network.openssh import ssh_command
 from ops.errors import CitynodeError, Unreachable
 from ops.language import _
 from ops.process import Command
@@ -48,10 +49,7 @@ def read_backups(access: Access) -> Backups:
     store, login = access.backup, access.host_ssh
     if store is None or login is None:
         return Backups(problem=_("the access file names no backup repository"))
-    options = (f"UserKnownHostsFile={login.known_hosts}", "StrictHostKeyChecking=yes", "BatchMode=yes", "ConnectTimeout=5")
-    flags = [word for option in options for word in ("-o", option)]
-    target = f"{login.user}@{store.host}"
-    transport = shlex.join(["ssh", "-i", str(login.key), "-p", str(login.port), *flags, target, "-s", "sftp"])
+    transport = shlex.join([*ssh_command(login, store.host), "-s", "sftp"])
     argv = ("restic", "--no-cache", "--no-lock", "-q", "-r", store.repository, "-o", f"sftp.command={transport}", "snapshots", "--json")
     try:
         password = resolve(store.password)

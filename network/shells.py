@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from network.errors import DeviceUnreachable, HostKeyRefused, LoginRefused
-from network.probe import KEY_EXCHANGE
+from network.openssh import ssh_command
 from network.ssh import check_login_files
 from ops.access import Access
 from ops.errors import CitynodeError, UsageProblem
@@ -60,29 +60,19 @@ class SshShells:
     def _ask(self, host: str, line: str, text: str, timeout: float) -> str:
         if host not in self._addresses:
             raise unknown("host", host, self._addresses)
-        done = Command((*self._ssh(host), line), allowed=tuple(range(256)), stdin=text, timeout=timeout, error=DeviceUnreachable).run()
+        done = Command(
+            (*ssh_command(self._login, self._addresses[host]), line),
+            allowed=tuple(range(256)),
+            stdin=text,
+            timeout=timeout,
+            error=DeviceUnreachable,
+        ).run()
         if done.code == 255:
             raise _unreachable(host, done.stderr)
         if done.code != 0:
             why = " / ".join((done.stderr or done.stdout).strip().splitlines()[-2:])
             raise HostFailed(_("{host} could not do its part").format(host=host), why=why or _("exit code {code}").format(code=done.code))
         return done.stdout
-
-    def _ssh(self, host: str) -> tuple[str, ...]:
-        options = {
-            "BatchMode": "yes",
-            "StrictHostKeyChecking": "yes",
-            "UserKnownHostsFile": str(self._login.known_hosts),
-            "GlobalKnownHostsFile": "/dev/null",
-            "IdentitiesOnly": "yes",
-            "ConnectTimeout": "8",
-            "LogLevel": "ERROR",
-            "ServerAliveInterval": "5",
-            "KexAlgorithms": KEY_EXCHANGE,
-        }
-        flags = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-        address = self._addresses[host]
-        return ("ssh", "-F", "/dev/null", *flags, "-i", str(self._login.key), "-p", str(self._login.port), f"{self._login.user}@{address}")
 
 
 class FakeShells:
