@@ -58,18 +58,13 @@ class Desk:
 
 
 def folder_of(control: Control, city: City) -> Path:
-    """Where the state of this city's network lies."""
-    return control.state / "network" / (control.scope or city.name)
-
-
-def network_folder(city: City, control: Control) -> Path:
     """Where what is known of a city's network is kept; two labs of one city are two networks."""
     return control.state / "network" / (control.scope or city.name)
 
 
 def journal_of(city: City, control: Control) -> Journal:
     """The journal of a city's network; needs no way to its devices."""
-    return Journal(network_folder(city, control) / "changes")
+    return Journal(folder_of(control, city) / "changes")
 
 
 def select(city: City, devices: Iterable[str] = ()) -> tuple[str, ...]:
