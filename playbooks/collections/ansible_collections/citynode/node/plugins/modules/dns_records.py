@@ -14,8 +14,7 @@ author: The citynode maintainers
 short_description: Bring record sets of the extranet's zones to what they shall be
 description:
   - Without C(records) these are the names that the city's data and the declared IPv6 state ask for (AAAA and PTR of routers and centres).
-  - One update a zone, signed (RFC 2136, RFC 8945): all of it or nothing.
-  - Runs on the control node; use C(connection=local) and C(ansible_python_interpreter={{ ansible_playbook_python }}).
+  - One update a zone, signed (RFC 2136, RFC 8945), and so all of it or nothing.
 options:
   records:
     description: Record sets as they shall be; a set without values goes.
@@ -45,15 +44,7 @@ options:
         description: Seconds that others may keep it.
         type: int
         default: 300
-  city:
-    description: A shipped city's name, or the path of a folder with one.
-    type: str
-  access:
-    description: The access file.
-    type: path
-  author:
-    description: Who acts, for approvals and the audit trail.
-    type: str
+extends_documentation_fragment: citynode.node.door
 attributes:
   check_mode:
     description: Says what would change and touches nothing.

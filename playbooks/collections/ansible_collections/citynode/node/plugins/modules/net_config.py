@@ -16,7 +16,6 @@ description:
   - Renders the routers' intended configuration, compares it with the running one, and applies what is missing in waves.
   - Each router is verified from outside and rolled back where it fails; journal, leases, approvals and audit trail are those of
     C(citynode net push). A change that breaks promises of the plan is refused.
-  - Runs on the control node; use C(connection=local) and C(ansible_python_interpreter={{ ansible_playbook_python }}).
 options:
   devices:
     description: The routers of this change. More than one go in citynode's own waves, so pass them together and C(run_once).
@@ -27,15 +26,7 @@ options:
     description: Why the change may break promises of the plan; kept in the audit trail.
     type: str
     default: ""
-  city:
-    description: A shipped city's name, or the path of a folder with one.
-    type: str
-  access:
-    description: The access file.
-    type: path
-  author:
-    description: Who acts, for approvals and the audit trail.
-    type: str
+extends_documentation_fragment: citynode.node.door
 attributes:
   check_mode:
     description: Says what would change and touches nothing.

@@ -14,22 +14,13 @@ author: The citynode maintainers
 short_description: Ask routers for their software, uptime, interfaces and neighbours
 description:
   - Asks over SSH, read only, in each router's own language, as C(citynode net facts) does.
-  - Runs on the control node; use C(connection=local) and C(ansible_python_interpreter={{ ansible_playbook_python }}).
 options:
   devices:
     description: The routers to be asked.
     type: list
     elements: str
     required: true
-  city:
-    description: A shipped city's name, or the path of a folder with one.
-    type: str
-  access:
-    description: The access file.
-    type: path
-  author:
-    description: Who acts, for approvals and the audit trail.
-    type: str
+extends_documentation_fragment: citynode.node.door
 attributes:
   check_mode:
     description: Asks as well; nothing is ever changed.

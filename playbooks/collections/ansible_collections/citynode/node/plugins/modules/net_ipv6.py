@@ -15,7 +15,6 @@ short_description: Roll IPv6 out to a county, a zone or the whole city
 description:
   - Routers in waves, names, both families measured, every IPv4 packet of the watching towns counted, as C(citynode net ipv6 rollout)
     does. A failure puts everything back.
-  - Runs on the control node; use C(connection=local) and C(ansible_python_interpreter={{ ansible_playbook_python }}).
 options:
   place:
     description: The county or zone; the whole city, if left out.
@@ -26,15 +25,7 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  city:
-    description: A shipped city's name, or the path of a folder with one.
-    type: str
-  access:
-    description: The access file.
-    type: path
-  author:
-    description: Who acts, for approvals and the audit trail.
-    type: str
+extends_documentation_fragment: citynode.node.door
 attributes:
   check_mode:
     description: Says what would change and touches nothing.
