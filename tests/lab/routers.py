@@ -64,3 +64,10 @@ def vtysh(lab: Rig, node: str, *lines: str) -> None:
     """Somebody types on the router, past citynode."""
     words = [word for line in lines for word in ("-c", line)]
     subprocess.run(["vtysh", "-N", lab.box().pathspace(node), "-c", "configure terminal", *words], check=True, capture_output=True)
+
+
+def vtysh_says(lab: Rig, node: str, line: str) -> str:
+    """What the router answers to a line of exec mode."""
+    return subprocess.run(
+        ["vtysh", "-N", lab.box().pathspace(node), "-c", line], check=False, capture_output=True, text=True, timeout=20
+    ).stdout  # fmt: skip

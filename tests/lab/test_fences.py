@@ -22,7 +22,7 @@ from network.compare import patch_for, targets
 from network.rollout import Rollout
 from tests.lab.pods import FENCED, OPEN, PORT, SILENT, Place, Pod, knock_from, listening
 from tests.lab.rig import Rig
-from tests.lab.routers import kept, looking
+from tests.lab.routers import kept, looking, vtysh_says
 
 OUTSIDE = IPv6Interface("2001:db8:ffff::1/128")
 """An address of the internet: unlike the lab's internet site's own LAN it isn't the city's (RFC 3849)."""
@@ -94,9 +94,15 @@ def lans(lab: Rig, site: str) -> tuple[str, str]:
 def await_ipv6(lab: Rig, place: Place, pod: Pod) -> None:
     """Return when OSPFv3 has carried the pods' range to the rooms, and the rooms' own to the pods."""
     until, room = time.monotonic() + 60, both("city", lans(lab, "room-archives"), EAR)
-    while {*knock_from(lab.box(), "room-archives", pod).values(), *place.knock(pod, room).values()} != {OPEN}:
-        assert time.monotonic() < until, "no IPv6 between a room and the pods"
+    while {*(found := {**knock_from(lab.box(), "room-archives", pod), **place.knock(pod, room)}).values()} != {OPEN}:
+        assert time.monotonic() < until, f"no IPv6 between a room and the pods: {found}\n{seen(lab)}"
         time.sleep(0.3)
+
+
+def seen(lab: Rig) -> str:
+    """What the cores know of IPv6, for whoever has to find out why a packet does not arrive."""
+    asked = ("show ipv6 ospf6 neighbor", "show ipv6 ospf6 interface brief", "show ipv6 route", "show running-config")
+    return "\n".join(f"{core}: {line}\n{vtysh_says(lab, core, line)}" for core in ("core1", "core2") for line in asked)
 
 
 def fences(lab: Rig) -> dict[str, Any]:

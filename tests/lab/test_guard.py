@@ -6,6 +6,7 @@ Nothing of this stays: requests are dry runs, and a label that is put on for a c
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,9 +27,20 @@ CASES: list[GuardCase] = [parameter.values[0] for parameter in every_case()]
 
 @pytest.fixture(scope="module")
 def guarded(lab: Rig) -> Rig:
-    """The lab with its centres deployed, and their policies with them."""
+    """The lab with its centres deployed, and their policies in force."""
     lab.ok("stack", "up", "--yes")
+    for centre in lab.city.centres:
+        await_policies(objects(lab, centre.name), centre.name)
     return lab
+
+
+def await_policies(api: Objects, centre: str) -> None:
+    """Return when the API server refuses a bad object by each rule: it takes policies up a moment after they are stored."""
+    until = time.monotonic() + 30
+    first = {case.rule: case for case in reversed(CASES) if case.says and case.centre == centre and not case.space}
+    while waiting := [case.title for case in first.values() if not answer(api, case)]:
+        assert time.monotonic() < until, f"{centre} lets pass: {', '.join(waiting)}"
+        time.sleep(0.2)
 
 
 def objects(lab: Rig, centre: str) -> Objects:
