@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from city.base import CityModel
+from city.base import CityModel, ContactRole
+
+_PATTERN = frozenset("*?[")
 
 
 class TwinKind(StrEnum):
@@ -28,5 +30,11 @@ class Ipv6Exemption(CityModel):
 
     kind: TwinKind
     name: str = Field(min_length=1, description="As `citynode net ipv6 verify` names it; `*` stands for anything.")
+    owner: ContactRole = Field(default=ContactRole.NETWORK, description="The duty that mends it.")
     reason: str = Field(min_length=1)
     until: date | None = Field(default=None, description="The last day on which it holds; without a day it stands until it is taken out.")
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it may stand for more than one thing."""
+        return not _PATTERN.isdisjoint(self.name)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from city.finding import Finding, Path
-from city.model import City, OrganisationKind, SiteKind
+from city.model import City, OrganisationKind, SiteKind, TwinKind
 from ops.language import _
 from ops.suggest import nearest
 
@@ -121,6 +121,9 @@ def _of_systems(city: City) -> Iterator[Use]:
     for index, exemption in enumerate(city.exemptions):
         yield Use(("exemptions", index, "system"), "system", exemption.system, city.system_by_name)
         yield Use(("exemptions", index, "approver"), "organisation", exemption.approver, organisations)
+    for index, exempt in enumerate(city.ipv6_exemptions):
+        if exempt.kind is TwinKind.SYSTEM and not exempt.is_pattern:
+            yield Use(("ipv6_exemptions", index, "name"), "system", exempt.name, city.system_by_name)
 
 
 def _of_groups(city: City) -> Iterator[Use]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from city.finding import Finding
+from city.finding import Finding, Path
 from city.model import City, ContactRole, OrganisationKind, SiteKind
 from ops.language import _
 
@@ -27,16 +27,14 @@ def owner_and_operator_apart(city: City) -> Iterator[Finding]:
 
 
 def duties_are_held(city: City) -> Iterator[Finding]:
-    """Every system's owner is a duty that somebody holds."""
+    """The owner of every system, and of every exemption from IPv6, is a duty that somebody holds."""
     held = {contact.role for contact in city.contacts}
     for index, system in enumerate(city.systems):
         if system.owner not in held:
-            yield Finding(
-                "no-owner",
-                _("nobody holds the duty '{owner}'").format(owner=system.owner),
-                _("add {{role: {owner}, organisation: …}} to contacts").format(owner=system.owner),
-                ("systems", index, "owner"),
-            )
+            yield _nobody(system.owner, ("systems", index, "owner"))
+    for index, exempt in enumerate(city.ipv6_exemptions):
+        if exempt.owner not in held:
+            yield _nobody(exempt.owner, ("ipv6_exemptions", index, "owner"))
 
 
 def rooms_belong(city: City) -> Iterator[Finding]:
@@ -74,9 +72,13 @@ def exemptions_are_allowed_by_others(city: City) -> Iterator[Finding]:
                 ("exemptions", index, "approver"),
             )
         if exemption.owner not in held:
-            yield Finding(
-                "no-owner",
-                _("nobody holds the duty '{owner}'").format(owner=exemption.owner),
-                _("add {{role: {owner}, organisation: …}} to contacts").format(owner=exemption.owner),
-                ("exemptions", index, "owner"),
-            )
+            yield _nobody(exemption.owner, ("exemptions", index, "owner"))
+
+
+def _nobody(owner: ContactRole, where: Path) -> Finding:
+    return Finding(
+        "no-owner",
+        _("nobody holds the duty '{owner}'").format(owner=owner),
+        _("add {{role: {owner}, organisation: …}} to contacts").format(owner=owner),
+        where,
+    )

@@ -10,7 +10,9 @@ import pytest
 from city.load import load_city
 from city.model import City, Dialect, Ipv6Exemption, TwinKind
 from network.dialect import dialect
+from network.dns import MemoryNames
 from network.intent.router import intents
+from network.ipv6.names import name_parity
 from network.ipv6.parity import Missing, Parity, excused, parity
 from network.rollout import Rollout
 from network.tree import Tree, parse, text_of
@@ -88,3 +90,25 @@ def test_what_the_city_exempts_is_set_apart_until_the_day_it_ends() -> None:
     assert (found.missing, found.share, [one.reason for one in found.exempt]) == ((), 1.0, ["IPv4 alone"])
     over = excused(city, Parity(2, (gap,)), date(2027, 1, 1))
     assert (over.missing, over.share, over.exempt) == ((gap,), 0.5, ())
+
+
+def test_the_full_citys_systems_are_exempt_by_name_so_that_a_new_one_is_a_gap() -> None:
+    city, today = load_city("shanwei"), date(2026, 11, 25)
+    assert not [one.name for one in city.ipv6_exemptions if one.is_pattern]
+    whole = Rollout(frozenset(city.router_by_name))
+    new = city.systems[0].model_copy(update={"name": "night-bus"})
+    grown = city.model_copy(update={"systems": (*city.systems, new)})
+    found = excused(city, name_parity(city, _names(grown), whole), today)
+    assert (found.missing, found.share, len(found.exempt)) == ((), 1.0, len(city.systems))
+    more = excused(grown, name_parity(grown, _names(grown), whole), today)
+    assert more.missing == (Missing("", "night-bus", "AAAA", TwinKind.SYSTEM),)
+    assert more.share < 1
+
+
+def _names(city: City) -> MemoryNames:
+    """A name server as a whole rollout leaves it: everyone has an A record, all but systems an AAAA record."""
+    domain = city.address_plan.domain
+    network = [*city.router_by_name, *(site.name for site in city.centres)]
+    four = {(f"{name}.{domain}", "A"): ("192.0.2.1",) for name in (*network, *city.system_by_name)}
+    six = {(f"{name}.{domain}", "AAAA"): ("2001:db8::1",) for name in network}
+    return MemoryNames({domain}, {**four, **six})
