@@ -140,6 +140,16 @@ class Addressing:
         number = next(plane.number for plane in self.city.planes if plane.name == enclave.plane)
         return _gateway(enclave.ipv4, self._subnet(0, PRIVATE, (ENCLAVES | number) << 8 | enclave.number))
 
+    def name_servers(self) -> tuple[tuple[Site, LanAddress], ...]:
+        """The extranet's name servers, primary first: the first two centres' own addresses."""
+        found = []
+        for site in self.city.centres[:2]:
+            lan = self.lan(site.name)
+            if lan is None:
+                raise UsageProblem(_("the centre '{name}' has no LAN").format(name=site.name), hint=_("give the site a `lan`"))
+            found.append((site, lan))
+        return tuple(found)
+
     def server(self, server: Server) -> NodeAddress:
         """A server's two addresses: the same host number in both of its site's LANs."""
         lan = self.lan(server.site)

@@ -16,7 +16,6 @@ from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
 from network.ipv6.records import reverse_zones4
-from ops.errors import UsageProblem
 from ops.language import _
 from ops.progress import Progress
 
@@ -73,13 +72,8 @@ class Dns:
 
 def servers_of(box: Box) -> tuple[Server, ...]:
     """Primary and secondary, in the first two centres."""
-    plan, found = addressing(box.city), []
-    for number, site in enumerate(box.city.centres[:2], start=1):
-        lan = plan.lan(site.name)
-        if lan is None:
-            raise UsageProblem(_("the centre '{name}' has no LAN").format(name=site.name), hint=_("give the site a `lan`"))
-        found.append(Server(f"ns{number}", site.name, lan.ipv4.ip, box.management_address(site.name)))
-    return tuple(found)
+    found = enumerate(addressing(box.city).name_servers(), start=1)
+    return tuple(Server(f"ns{number}", site.name, lan.ipv4.ip, box.management_address(site.name)) for number, (site, lan) in found)
 
 
 def _start(box: Box, server: Server, servers: tuple[Server, ...], secret: str) -> None:

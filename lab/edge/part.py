@@ -8,16 +8,14 @@ import urllib.request
 from collections.abc import Iterator
 from typing import ClassVar
 
-from city.addressing import LanAddress, addressing
 from city.edge import Edge
 from lab.box import Box
-from lab.dns.part import servers_of
-from lab.edge.config import nginx_conf
 from lab.errors import LabFailed
 from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
-from ops.errors import UsageProblem
+from lab.sites.disk import SRV, own_disk
+from network.edge_config import FILE, Place, edge_config, place_of
 from ops.language import _
 from ops.progress import Progress
 
@@ -56,17 +54,16 @@ def _built(box: Box) -> Iterator[Edge]:
     return (edge for edge in box.city.edges if edge.site in box.spec.sites)
 
 
-def _addresses(box: Box, edge: Edge) -> tuple[str, str]:
-    lan = _lan(box, edge)
-    return str(lan.ipv4.ip), f"[{lan.ipv6.ip}]"
+def _addresses(place: Place) -> tuple[str, str]:
+    return str(place.ipv4.ip), f"[{place.ipv6.ip}]"
 
 
 def _start(box: Box, edge: Edge) -> None:
-    lan, folder = _lan(box, edge), box.dir(edge.site, "edge", edge.name)
-    config = folder / "nginx.conf"
-    resolvers = [server.lan for server in servers_of(box)]
-    write_atomic(config, nginx_conf(box.city, edge, folder=folder, ipv4=lan.ipv4, ipv6=lan.ipv6, resolvers=resolvers))
-    box.spawn(edge.site, edge.name, [PROGRAM, "-e", "stderr", "-c", str(config)])
+    place = place_of(box.city, edge)
+    folder = box.dir(edge.site, "srv", *place.folder.relative_to(SRV).parts)
+    write_atomic(folder / FILE, edge_config(box.city, edge, place).text, mode=0o644)
+    argv = [PROGRAM, "-e", "stderr", "-g", "daemon off;", "-c", str(place.folder / FILE)]
+    box.spawn(edge.site, edge.name, own_disk(box, edge.site, argv))
 
 
 def _wait(box: Box, edge: Edge) -> None:
@@ -90,7 +87,7 @@ def _health(box: Box, edge: Edge) -> Health:
 
 def _answering(box: Box, edge: Edge) -> tuple[str, ...]:
     """The families in which the edge answers on its own node."""
-    pairs = zip(("IPv4", "IPv6"), _addresses(box, edge), strict=True)
+    pairs = zip(("IPv4", "IPv6"), _addresses(place_of(box.city, edge)), strict=True)
     with inside(box.netns(edge.site)):
         return tuple(family for family, address in pairs if _is_alive(address, edge.port))
 
@@ -103,10 +100,3 @@ def _is_alive(address: str, port: int) -> bool:
         return answer.code == REFUSED
     except OSError:
         return False
-
-
-def _lan(box: Box, edge: Edge) -> LanAddress:
-    lan = addressing(box.city).lan(edge.site)
-    if lan is None:
-        raise UsageProblem(_("the site '{name}' has no LAN").format(name=edge.site), hint=_("give the site a `lan`"))
-    return lan

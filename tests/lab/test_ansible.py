@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from city.load import find_city
+from lab.namespace import inside
 from network.dns import DnsUpdates
+from network.edge import edge_addresses
+from ops.reach import write_access
 from tests.lab.rig import ROOT, Ended, Rig
 from tests.lab.routers import kept, vtysh
 
@@ -104,3 +110,38 @@ def test_names_are_brought_to_what_the_play_says_and_back(lab: Rig, tmp_path: Pa
     gone = play(lab, tmp_path, "-e", f"@{extra}", name="dns.yml")
     assert (gone.code, recap(gone), server.read(name, "CNAME")) == (0, {"localhost": 1}, ())
     assert [entry["subject"] for entry in lab.ok("audit", "show")[-2:]] == ["tiny.gov.example"] * 2
+
+
+@pytest.mark.timeout(300)
+def test_a_content_edge_that_drifted_is_shown_mended_and_then_left_alone(lab: Rig, tmp_path: Path) -> None:
+    conf = lab.box().dir("dc1", "srv") / "edge" / "cdn1" / "nginx.conf"
+    sound = conf.read_text(encoding="utf-8")
+    conf.write_text(sound.replace("limit_except GET { deny all; }", "", 1), encoding="utf-8")
+    check = play(lab, tmp_path, "--check", "--diff", name="cdn.yml")
+    assert (check.code, recap(check)) == (0, {"localhost": 1}), check.out + check.err
+    assert "+            limit_except GET { deny all; }" in check.out
+    done = play(lab, tmp_path, name="cdn.yml")
+    assert (done.code, recap(done), conf.read_text(encoding="utf-8")) == (0, {"localhost": 1}, sound), done.out + done.err
+    assert [(entry["subject"], entry["outcome"]) for entry in lab.ok("audit", "show")[-2:]] == [("cdn1", "begun"), ("cdn1", "done")]
+    again = play(lab, tmp_path, name="cdn.yml")
+    assert (again.code, recap(again)) == (0, {"localhost": 0}), again.out + again.err
+
+
+@pytest.mark.timeout(300)
+def test_a_content_edge_that_cannot_take_its_configuration_up_goes_on_with_the_old_one(lab: Rig, tmp_path: Path) -> None:
+    box = lab.box()
+    conf = box.dir("dc1", "srv") / "edge" / "cdn1" / "nginx.conf"
+    sound = conf.read_text(encoding="utf-8")
+    sites = Path(shutil.copytree(find_city("tiny"), tmp_path / "tiny")) / "sites.yaml"
+    elsewhere = "{name: cdn1, site: dc1, port: 8053,"
+    sites.write_text(sites.read_text(encoding="utf-8").replace("{name: cdn1, site: dc1,", elsewhere), encoding="utf-8")
+    write_access(lab.access.model_copy(update={"city": str(sites.parent)}), tmp_path / "access.yaml")
+    with inside(box.netns("dc1")), socket.socket() as taken:
+        taken.bind((str(edge_addresses(lab.city)[0].ipv4), 8053))
+        done = play(lab, tmp_path, name="cdn.yml", env={"CITYNODE_ACCESS": str(tmp_path / "access.yaml")})
+    assert done.code != 0
+    assert "the edge cdn1 did not take its new configuration up" in done.out
+    assert "Address already in use" in done.out
+    assert conf.read_text(encoding="utf-8") == sound
+    assert {row["ipv4"]["status"] for row in lab.ok("net", "edges")["edges"]} == {200}
+    assert lab.ok("audit", "show")[-1]["outcome"] == "taken-back"
