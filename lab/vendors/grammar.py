@@ -27,6 +27,7 @@ SINGLE: tuple[str, ...] = (
     r"(ospf|ospfv3) (cost|network-type|timer hello|timer dead)\b",
     r"router-id\b",
     r"spf-schedule-interval\b",
+    r"lsa-(originate|generation|arrival)-interval\b",
     r"mtu\b",
     r"rule (\d+)\b",
     r"peer (\S+) (as-number|description|connect-interface)\b",
@@ -59,10 +60,10 @@ WIPES_ADDRESSES = re.compile(r"(?:undo )?ip binding vpn-instance\b")
 WORDS: frozenset[str] = frozenset(
     """
     aaa acl address-family area authentication-mode bfd bgp binding car classifier clock default description dot1q idle-timeout if-match
-    import-route info-center interface ip ipv4-family ipv6 ipv6-family isis line local-user lldp mpls mtu network ntp ntp-service ospf
-    ospfv3 peer portswitch prefix-list protocol qos radius route-distinguisher route-policy router-id rule screen-length security shutdown
-    silent-interface snmp-agent spf-schedule-interval ssh ssh2 stelnet sysname traffic traffic-filter traffic-policy packet-filter telnet
-    undo user-interface vlan-type vpn-target vrrp vrrp6
+    import-route info-center interface ip ipv4-family ipv6 ipv6-family isis line local-user lldp lsa-arrival-interval
+    lsa-generation-interval lsa-originate-interval mpls mtu network ntp ntp-service ospf ospfv3 peer portswitch prefix-list protocol qos
+    radius route-distinguisher route-policy router-id rule screen-length security shutdown silent-interface snmp-agent spf-schedule-interval
+    ssh ssh2 stelnet sysname traffic traffic-filter traffic-policy packet-filter telnet undo user-interface vlan-type vpn-target vrrp vrrp6
     """.split()  # noqa: SIM905 - a column of sixty quoted words says no more
 )
 """First words of configuration lines; another one is not recognised."""

@@ -20,7 +20,7 @@ from network.intent.planes import KBIT, Instance, has_planes, instances, plane_p
 from network.intent.services import Servers, servers
 from network.rollout import Rollout
 
-__all__ = ["BACKBONE", "DEAD_SECONDS", "HELLO_SECONDS", "Intent", "Interface", "SpfTimers", "cost_of", "intend", "intents"]
+__all__ = ["BACKBONE", "DEAD_SECONDS", "HELLO_SECONDS", "Intent", "Interface", "LsaTimers", "SpfTimers", "cost_of", "intend", "intents"]
 
 REFERENCE_MBIT = 100_000
 """OSPF reference bandwidth: a 100 Gbit/s link costs 1, so that 10G, 1G and 100M still differ."""
@@ -46,6 +46,20 @@ class SpfTimers:
 
 
 @dataclass(frozen=True, slots=True)
+class LsaTimers:
+    """How soon a router may tell the others of itself again, and how soon it hears the same from one of them, in milliseconds.
+
+    RFC 2328 has 5 s and 1 s (MinLSInterval, MinLSArrival): a router that joins with several neighbours at once would wait those 5 s
+    before its routes are whole. What is heard must be below what is told.
+    """
+
+    delay: int = 100
+    hold: int = 200
+    longest: int = 5000
+    arrival: int = 80
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """Everything that we decide about one router."""
 
@@ -58,6 +72,7 @@ class Intent:
     hello_seconds: int = HELLO_SECONDS
     dead_seconds: int = DEAD_SECONDS
     spf: SpfTimers = SpfTimers()
+    lsa: LsaTimers = LsaTimers()
     planes: tuple[Instance, ...] = ()
     plane_ports: tuple[Interface, ...] = ()
     """Sub-interfaces bound to planes; `interfaces` are those of the network that carries the planes."""

@@ -21,6 +21,8 @@ OSPF = (
     Kind("router-id", r"router-id .*", rank=0, disruptive=True, stays=True),
     Kind("silent", r"silent-interface (\S+)", BESIDE, disruptive=True),
     Kind("spf", r"spf-schedule-interval .*", undo="undo spf-schedule-interval"),
+    Kind("lsa-told", r"(lsa-originate-interval|lsa-generation-interval) .*", undo="undo {0}"),
+    Kind("lsa-heard", r"lsa-arrival-interval .*", undo="undo lsa-arrival-interval"),
     Kind("area", r"area (\S+)", BESIDE, stays=True, opens=True),
 )
 

@@ -9,20 +9,25 @@ from network.dialect.vendor.names import vendor_name
 from network.dialect.vendor.rates import bursts
 from network.dialect.vendor.words import MARK, PROCESS, Words
 from network.intent.interface import BACKUP_PRIORITY, GATEWAY_LINK_LOCAL
-from network.intent.router import Intent, Interface
+from network.intent.router import Intent, Interface, LsaTimers, SpfTimers
 from network.tree import Node
 
 
 def ospf(intent: Intent, words: Words) -> Iterator[Node]:
     """The processes: the router's id, how soon it computes, and the interfaces that only announce."""
-    spf = intent.spf
-    timer = words.spf_timer.format(longest=spf.longest, delay=spf.delay, hold=spf.hold, longest_seconds=max(1, ceil(spf.longest / 1000)))
+    spf = _timed(words.spf_timer, intent.spf)
+    lsa = [_timed(phrase, intent.lsa, arrival=intent.lsa.arrival) for phrase in words.lsa_timers]
     silent = [f"silent-interface {vendor_name(entry.name, words)}" for entry in intent.interfaces if entry.passive]
-    lines = tuple(Node(line) for line in (f"router-id {intent.router_id}", *silent, timer))
-    area = Node(f"area {intent.area}")
-    yield Node(f"ospf {PROCESS}", (*lines, area))
+    first = (f"router-id {intent.router_id}", *silent, spf)
+    yield Node(f"ospf {PROCESS}", tuple(Node(line) for line in (*first, *lsa, f"area {intent.area}")))
     if intent.ipv6:
-        yield Node(f"ospfv3 {PROCESS}", lines)
+        yield Node(f"ospfv3 {PROCESS}", tuple(Node(line) for line in (*first, *(lsa if words.lsa_arrival6 else lsa[:-1]))))
+
+
+def _timed(phrase: str, timers: SpfTimers | LsaTimers, **more: int) -> str:
+    """The phrase with these timers; some dialects count the longest in whole seconds."""
+    seconds = max(1, ceil(timers.longest / 1000))
+    return phrase.format(longest=timers.longest, delay=timers.delay, hold=timers.hold, longest_seconds=seconds, **more)
 
 
 def label_switching(intent: Intent, words: Words) -> Iterator[Node]:

@@ -51,6 +51,10 @@ class Words:
     global_ipv6: str
     ospf_area: str
     spf_timer: str
+    lsa_timers: tuple[str, ...]
+    """In both families."""
+    lsa_arrival6: bool
+    """OSPFv3 has the last of them, too."""
     labels_on_port: tuple[str, ...]
     labels: tuple[str, ...]
     acl4: str
@@ -103,6 +107,8 @@ VRP8: Final = Words(
     global_ipv6="",
     ospf_area="ospf enable {process} area {area}",
     spf_timer="spf-schedule-interval intelligent-timer {longest} {delay} {hold}",
+    lsa_timers=("lsa-originate-interval intelligent-timer {longest} {delay} {hold}", "lsa-arrival-interval {arrival}"),
+    lsa_arrival6=True,
     labels_on_port=("mpls", "mpls ldp"),
     labels=("mpls", "mpls ldp"),
     acl4="acl number {}",
@@ -161,6 +167,8 @@ COMWARE7: Final = Words(
     global_ipv6="",
     ospf_area="ospf {process} area {area}",
     spf_timer="spf-schedule-interval {longest_seconds} {delay} {hold}",
+    lsa_timers=("lsa-generation-interval {longest_seconds} {delay} {hold}", "lsa-arrival-interval {arrival}"),
+    lsa_arrival6=False,
     labels_on_port=("mpls enable", "mpls ldp enable"),
     labels=("mpls ldp",),
     acl4="acl advanced {}",
