@@ -1,12 +1,13 @@
 """The lab's part `private`: departments' private networks with their overlapping addresses, and the plane that they enter.
 
-Routers come up as routers of the lab do; hosts let root in and run their service. Nothing of the extranet is touched: what joins
-them to it is `citynode net cutover`.
+Routers come up as routers of the lab do; hosts let root in and run their service. What a node keeps in its own /etc holds after a
+power cut (`lab.private.etc`). Nothing of the extranet is touched: what joins them to it is `citynode net cutover`.
 """
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from lab.frr import daemons
 from lab.logins import keys, sshd
 from lab.logins.users import NETOPS, add_users
 from lab.part import AccessPatch, Health
-from lab.private import service, wires
+from lab.private import etc, service, wires
 from lab.private.box import PrivateBox
 from lab.private.config import edge_config, gateway_config
 from lab.private.layout import Member
@@ -48,12 +49,14 @@ class Private:
         box.record.claim(*(folder for name in running for folder in daemons.folders(own, name)))
 
         def start(name: str) -> None:
+            if not own.alive(name, "sshd"):
+                etc.start(own, name)
             daemons.prepare(own, name, config_of(own, box, name))
             daemons.start(own, name)
 
         def finish(name: str) -> None:
             daemons.configure(own, name)
-            sshd.start_sshd(own, name, _router_login(own, name))
+            sshd.start_sshd(own, name, _router_login(own, name), lambda argv: etc.own_etc(own, name, argv))
 
         each(running, start, progress, "{} runs")
         each(running, finish, progress, "{} is configured")
@@ -99,8 +102,10 @@ def _router_login(own: PrivateBox, name: str) -> str:
 
 
 def _bring_up(own: PrivateBox, member: Member) -> None:
-    wires.give_addresses(own, member)
-    sshd.start_sshd(own, member.name, sshd.host_sshd(own, member.name), lambda argv: own_disk(own, member.name, argv))
+    if not wires.has_address(own, member.name):
+        etc.start(own, member.name)
+    wrapped = partial(etc.own_etc, own, member.name)
+    sshd.start_sshd(own, member.name, sshd.host_sshd(own, member.name), lambda argv: own_disk(own, member.name, wrapped(argv)))
     if member.port is not None:
         own.spawn(member.name, "service", [sys.executable, str(Path(service.__file__)), member.name, str(member.port)])
 

@@ -9,7 +9,6 @@ from lab import namespace
 from lab.fault import dark_nodes
 from lab.part import Health
 from lab.private.box import PrivateBox
-from lab.private.layout import Member
 from lab.wires.netlink import Netlink, write_settings
 from lab.wires.part import MANAGEMENT, NODE_SETTINGS, management_port
 from ops.language import _
@@ -53,22 +52,10 @@ def settle(box: PrivateBox) -> None:
         _settle(box, {node: stack.enter_context(Netlink(box.netns(node))) for node in box.nodes if namespace.exists(box.netns(node))})
 
 
-def give_addresses(box: PrivateBox, member: Member) -> None:
-    """A host's addresses and way out as they are at first; one that has any keeps what it has."""
-    node = member.name
-    card = member_card(box, node)
-    if '"local"' in box.run(node, ["ip", "-j", "-4", "address", "show", "dev", card]).stdout:
-        return
-    box.run(node, ["ip", "address", "add", str(member.ipv4), "dev", card])
-    box.run(node, ["ip", "route", "replace", "default", "via", member.gateway4])
-    if member.ipv6 is not None:
-        box.run(node, ["ip", "-6", "address", "replace", str(member.ipv6), "dev", card, "nodad"])
-        box.run(node, ["ip", "-6", "route", "replace", "default", "via", member.gateway6])
-
-
-def member_card(box: PrivateBox, node: str) -> str:
-    """The interface of a host's own line."""
-    return next(line.b.interface for line in box.layout.lines if line.b.node == node)
+def has_address(box: PrivateBox, node: str) -> bool:
+    """Whether a host's own card has an address: it was started, and has not lost its power since."""
+    card = next(line.b.interface for line in box.layout.lines if line.b.node == node)
+    return '"local"' in box.run(node, ["ip", "-j", "-4", "address", "show", "dev", card]).stdout
 
 
 def line_health(box: PrivateBox) -> list[Health]:
