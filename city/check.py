@@ -51,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     private.private_ranges_are_decided,
     private.private_ranges_become_free_ones,
     private.private_hosts_are_in_their_ranges,
+    private.private_names_are_free,
     edges.edges_can_serve,
 )
 

@@ -69,6 +69,7 @@ class PrivateHost(CityModel):
     host: int = Field(ge=2, le=65534, description="Its number in the range, the same before and after.")
     management: int = Field(ge=2, le=60000)
     port: int = Field(ge=1, le=65535, description="Where its service answers, over TCP.")
+    names: tuple[Name, ...] = Field(default=(), description="Its names in the extranet's DNS zone, which the cutover switches.")
 
 
 class PrivateNetwork(CityModel):

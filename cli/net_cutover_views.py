@@ -46,6 +46,7 @@ def plan_table(planned: Planned) -> Table:
         _("hosts:"),
         *(f"  {host['host']}: {host['old']} -> {host['new']}, {host['ipv6']} tcp {host['port']}" for host in data["hosts"]),
     ]
+    note += _names(data)
     note += [_("users: {names}").format(names=", ".join(data["users"]) or "-")]
     note += [_("differences from the city:") if data["differences"] else _("nothing differs from the city")]
     blocks = _("has to be decided first")
@@ -60,6 +61,16 @@ def plan_table(planned: Planned) -> Table:
         network=data["network"], plane=data["plane"], window=window, hash=data["plan"][:12]
     )
     return Table(("range", "from", "decision", "to", "IPv6"), rows, title=title, note="\n".join(note))
+
+
+def _names(data: JsonObject) -> list[str]:
+    """What becomes of the names, and when they are made short-lived."""
+    if not data["names"]:
+        return []
+    when = _("names, made short-lived {seconds} s before they are switched, until the old path is retired:")
+    rows = [(each, _("TTL {seconds} s").format(seconds=each["ttl"]) if each["ttl"] else _("no record")) for each in data["names"]]
+    said = [f"  {each['name']}: {each['old']} ({life}) -> {each['new']}, {each['ipv6']}" for each, life in rows]
+    return [when.format(seconds=data["names_wait_seconds"]), *said]
 
 
 def report_table(done: JsonObject) -> Table:

@@ -19,6 +19,7 @@ from ops.secrets import resolve
 
 if TYPE_CHECKING:
     from dns.message import Message
+    from dns.rrset import RRset
     from dns.tsig import Key
 
 SECONDS = 3.0
@@ -55,6 +56,9 @@ class NameServer(Protocol):
     def read(self, name: str, kind: str) -> tuple[str, ...]:
         """The values now under the name, sorted; none if there are none."""
 
+    def lifetime(self, name: str, kind: str) -> int | None:
+        """The seconds for which the values may be remembered; None if there are none."""
+
     def signed(self, name: str, kind: str) -> Sealed | None:
         """The values under the name with their signatures; None where it isn't signed."""
 
@@ -88,12 +92,10 @@ class DnsUpdates:
         return any(str(rrset.name).rstrip(".").lower() == zone.lower() for rrset in answer.answer)
 
     def read(self, name: str, kind: str) -> tuple[str, ...]:
-        import dns.message
-        import dns.rdatatype
+        return tuple(sorted(str(entry) for rrset in self._sets(name, kind) for entry in rrset))
 
-        answer = self._ask(dns.message.make_query(f"{name}.", kind))
-        wanted = dns.rdatatype.from_text(kind)
-        return tuple(sorted(str(entry) for rrset in answer.answer if rrset.rdtype == wanted for entry in rrset))
+    def lifetime(self, name: str, kind: str) -> int | None:
+        return next((rrset.ttl for rrset in self._sets(name, kind)), None)
 
     def signed(self, name: str, kind: str) -> Sealed | None:
         import dns.message
@@ -122,6 +124,14 @@ class DnsUpdates:
                 why=dns.rcode.to_text(answer.rcode()),
                 hint=_("its `allow-update` must name the key {key}").format(key=self._access.key_name),
             )
+
+    def _sets(self, name: str, kind: str) -> list[RRset]:
+        """What the server answers under the name for the type, names that it stands for included."""
+        import dns.message
+        import dns.rdatatype
+
+        wanted = dns.rdatatype.from_text(kind)
+        return [rrset for rrset in self._ask(dns.message.make_query(f"{name}.", kind)).answer if rrset.rdtype == wanted]
 
     def _ask(self, message: Message, *, signed: bool = False) -> Message:
         """The server's answer; UDP for questions, TCP for what is signed."""
@@ -160,6 +170,8 @@ class MemoryNames:
     """What goes wrong at `check`, `read` or `update`."""
     seals: dict[tuple[str, str], Sealed] = field(default_factory=dict)
     """Signed sets by name and kind."""
+    lifetimes: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Of sets that were updated; the others live as long as `Rrset` says by itself."""
 
     def check(self, zone: str) -> None:
         self._fail("check")
@@ -173,6 +185,9 @@ class MemoryNames:
         self._fail("read")
         return self.sets.get((name, kind), ())
 
+    def lifetime(self, name: str, kind: str) -> int | None:
+        return self.lifetimes.get((name, kind), Rrset(name, kind).ttl) if self.read(name, kind) else None
+
     def signed(self, name: str, kind: str) -> Sealed | None:
         return self.seals.get((name, kind))
 
@@ -185,6 +200,7 @@ class MemoryNames:
             self.sets.pop((rrset.name, rrset.kind), None)
             if rrset.values:
                 self.sets[rrset.name, rrset.kind] = tuple(sorted(rrset.values))
+                self.lifetimes[rrset.name, rrset.kind] = rrset.ttl
 
     def _fail(self, verb: str) -> None:
         problem = self.fault(verb)

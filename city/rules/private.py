@@ -129,6 +129,23 @@ def private_hosts_are_in_their_ranges(city: City) -> Iterator[Finding]:
                 )
 
 
+def private_names_are_free(city: City) -> Iterator[Finding]:
+    """A host's name in the extranet's zone is nobody else's: no router's, site's or system's, and no other host's."""
+    taken = {router.name: "router" for router in city.routers} | {site.name: "site" for site in city.sites}
+    taken |= {name: f"system {system.name}" for system in city.systems for name in (system.name, *system.was)}
+    for index, network in enumerate(city.private_networks):
+        for position, host in enumerate(network.hosts):
+            for number, name in enumerate(host.names):
+                if name in taken:
+                    yield Finding(
+                        "duplicate",
+                        _("the name '{name}' is that of the {holder}").format(name=name, holder=taken[name]),
+                        _("choose a free one"),
+                        ("private_networks", index, "hosts", position, "names", number),
+                    )
+                taken[name] = f"host {host.name}"
+
+
 def _problem(city: City, item: PrivateRange, becomes: IPv4Network, taken: list[Used]) -> str:
     """Why the range can't be taken, if so."""
     rival = next((one for one in taken if one.network.overlaps(becomes)), None)

@@ -1,7 +1,8 @@
 """The extranet's zone and the servers' configuration, as text: pure.
 
 A system's address record is what its users follow: before its move it names its department's host, after it the
-centre. A secondary at the second centre keeps answering when the first is dark.
+centre. A private network's host is named at its old address until the network is cut over. A secondary at the
+second centre keeps answering when the first is dark.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ def zone_text(city: City, servers: Iterable[Server]) -> str:
     for system in city.systems:
         lan = plan.lan(system.runs_at)
         lines += [f"{system.name} {SYSTEM_TTL} IN A {lan.ipv4.ip}"] if lan else []
+    for network in city.private_networks:
+        first = {item.name: item.ipv4.network_address for item in network.ranges}
+        lines += [f"{name} {SYSTEM_TTL} IN A {first[host.range] + host.host}" for host in network.hosts for name in host.names]
     lines += [f"{alias}. IN CNAME {place.host}." for place in edge_addresses(city) for alias in place.names]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""What is really there, against what the city says: addresses and routes of the private routers, and every host that answers.
+"""What is really there, against what the city says: addresses and routes of the private routers, every host that answers, their names.
 
 Reads only. Judging is pure (`judge`): what would be lost or left behind by the cutover is a difference that somebody has to decide
 about, the rest is told as it is.
@@ -13,16 +13,19 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
 from city.model import Decision, PrivateRange
 from network.compare import read_all
+from network.cutover import lasting, names
 from network.cutover.errors import Undecided
 from network.cutover.lines import joining
 from network.cutover.plan import Cutover, decided
 from network.desk import Desk
 from network.dialect import dialect
+from network.dns import NameServer, Rrset
 from network.shells import Shells, side_by_side
 from network.tree import Tree
 from ops.language import _
 from ops.plan import JsonObject
 
+FLEETING = "fleeting"
 MOST_SWEPT = 1024
 """Ranges of more addresses are known by their neighbour tables alone."""
 
@@ -46,6 +49,8 @@ class Found:
     answering: Mapping[str, tuple[IPv4Address, ...]]
     """Hosts that answer or were seen, by range."""
     differences: tuple[Difference, ...]
+    records: tuple[Rrset, ...] = ()
+    """What the city's DNS holds under the hosts' names."""
 
     @property
     def blocking(self) -> tuple[Difference, ...]:
@@ -67,13 +72,27 @@ class Found:
             )
 
 
-def discover(desk: Desk, shells: Shells, cut: Cutover) -> Found:
-    """Ask routers and their neighbours; raises `Unreachable` where a router doesn't answer."""
+def discover(desk: Desk, shells: Shells, cut: Cutover, server: NameServer | None) -> Found:
+    """Ask routers, their neighbours and the name server; raises `Unreachable` where one of them doesn't answer."""
     running = read(desk, cut)
     answering = dict(
         zip((item.name for item in cut.network.ranges), side_by_side(lambda item: seen(shells, item), cut.network.ranges), strict=True)
     )
-    return Found(running, answering, tuple(judge(cut, running, answering)))
+    records = names.held(server, cut) if server and cut.has_names else ()
+    differences = [*judge(cut, running, answering), *fleeting(shells, cut), *_of_names(cut, server, records)]
+    return Found(running, answering, tuple(differences), records)
+
+
+def fleeting(shells: Shells, cut: Cutover) -> list[Difference]:
+    """Hosts and borders that would lose the cutover by a restart, for they don't read the files that it writes."""
+    borders = _("/etc/nftables.conf does not include /etc/nftables.d/*.nft")
+    hosts = _("/etc/network/interfaces does not source /etc/network/interfaces.d/*")
+    asked = [(router.name, lasting.BORDER_KEEPS, borders) for router in cut.network.routers]
+    asked += [(move.name, lasting.HOST_KEEPS, hosts) for move in cut.hosts]
+    said = side_by_side(lambda one: shells.run(one[0], f"{one[1]} || echo {FLEETING}"), asked)
+    text = _("{reason}: the next restart would lose the cutover")
+    lost = [(place, why) for (place, _asks, why), word in zip(asked, said, strict=True) if FLEETING in word]
+    return [Difference(place, text.format(reason=why), blocks=True) for place, why in lost]
 
 
 def read(desk: Desk, cut: Cutover) -> dict[str, Tree]:
@@ -147,6 +166,13 @@ def _of_range(cut: Cutover, item: PrivateRange, answering: Sequence[IPv4Address]
             text = loss if loses else _("{address} answers and the city doesn't know it")
             found.append(Difference(place, text.format(address=address), blocks=loses))
     return found
+
+
+def _of_names(cut: Cutover, server: NameServer | None, records: Sequence[Rrset]) -> list[Difference]:
+    if server is None and cut.has_names:
+        place = cut.city.address_plan.domain
+        return [Difference(place, _("the access file names no name server, and hosts have names to switch: add `dns`"), blocks=True)]
+    return [Difference(name, text, blocks=blocks) for name, text, blocks in names.judge(cut, records)]
 
 
 def _addresses(said: str, network: IPv4Network) -> set[IPv4Address]:

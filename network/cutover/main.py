@@ -1,8 +1,8 @@
 """The cutover of a private network, beginning to end: the whole flow of this package in one file.
 
-    run        discover, watch, join-*, dual, compare | switch, prove, settle          both paths stand afterwards
-    rollback   back, back-proof                                                        as before, until it is retired
-    retire     last-look, retire-hosts, retire-*, retired-proof                        the old path is gone
+    run        discover, watch, lower, join-*, dual, compare | switch, names, prove, settle     both paths stand afterwards
+    rollback   back, back-proof                                                                 as before, until it is retired
+    retire     last-look, retire-hosts, retire-*, retired-proof, names                          the old path is gone
 
 A failure of `run` puts everything back. A killed command is gone on with by the same command. Nothing is begun outside the
 city's windows unless somebody says why, and that lands in the audit trail.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from city.model import City
-from network.cutover import steps
+from network.cutover import calls, names, steps
 from network.cutover.discover import Found, discover, read
 from network.cutover.lines import joining, leaving, with_lines, without_lines
 from network.cutover.plan import Cutover, plan_cutover
@@ -48,14 +48,15 @@ class Planned:
 
     def as_data(self) -> JsonObject:
         changes = [{"router": name, "diff": text} for name, text in self.lines.items()]
-        return {**self.cut.as_data(), **self.found.as_data(), "changes": changes, "window": self.window}
+        named: JsonObject = {"names": names.as_rows(self.cut, self.found.records), "names_wait_seconds": names.longest(self.found.records)}
+        return {**self.cut.as_data(), **self.found.as_data(), **named, "changes": changes, "window": self.window}
 
 
 def plan(scene: Scene, now: datetime) -> Planned:
     """Look, and say what a run would do; changes nothing. A network that was taken in for good has nothing left to plan."""
     if scene.store.read(scene.name)["state"] == MERGED:
         _refuse(scene, None)
-    found = discover(scene.desk, scene.shells, scene.cut)
+    found = discover(scene.desk, scene.shells, scene.cut, scene.server)
     windows = scene.cut.city.windows
     opening = next_opening(windows, now)
     window: JsonObject = {"open": is_open(windows, now), "next": opening.isoformat(timespec="minutes") if opening else ""}
@@ -74,10 +75,12 @@ def run(scene: Scene, now: datetime, *, reason: str = "", anytime: bool = False)
     walk = (
         _step("discover", steps.discover, scene),
         _step("watch", steps.begin_watch, scene),
+        _step("lower", calls.shorten, scene),
         *joins,
         _step("dual", steps.dual, scene),
         _step("compare", steps.compare, scene),
         _step("switch", steps.switch, scene),
+        _step("names", calls.switch, scene),
         _step("prove", steps.prove_it, scene),
         _step("settle", steps.settle, scene),
     )
@@ -85,7 +88,8 @@ def run(scene: Scene, now: datetime, *, reason: str = "", anytime: bool = False)
     outcome = perform(scene.control, Work(KIND, cut.subject, payload, walk, cut.leases, (_step("undo", steps.undo, scene),)))
     seen = outcome.results["settle"]
     scene.store.note(scene.name, state=WATCHING, change_id=outcome.change_id, proof=outcome.results["prove"], seen=seen)
-    return _report(scene, WATCHING, outcome, {**seen, "proof": outcome.results["prove"], "both_paths": outcome.results["compare"]})
+    facts = {"proof": outcome.results["prove"], "both_paths": outcome.results["compare"], **outcome.results["names"]}
+    return _report(scene, WATCHING, outcome, {**seen, **facts})
 
 
 def rollback(scene: Scene) -> JsonObject:
@@ -123,6 +127,7 @@ def retire(scene: Scene) -> JsonObject:
         _step("retire-hosts", steps.retire_hosts, scene),
         *scene.push_steps(steps.LEAVE, targets),
         _step("retired-proof", steps.retired_proof, scene),
+        _step("names", calls.settle, scene),
     )
     payload = {"network": scene.name, "of": known.get("change_id", "")}
     outcome = perform(scene.control, Work(RETIRE, cut.subject, payload, walk, cut.leases))

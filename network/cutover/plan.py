@@ -21,10 +21,12 @@ def stages() -> tuple[tuple[str, str], ...]:
     return (
         ("discover", _("what is really there is read and compared with the city")),
         ("watch", _("a host inside and the enclaves begin to ask the services, over and over")),
+        ("lower", _("the hosts' names in the city's DNS are made short-lived")),
         ("join", _("the private routers join the plane; new addresses and the old ones stand side by side")),
         ("dual", _("hosts get their new addresses, the border translates; the pilot reaches the services, the old path stands")),
         ("compare", _("old path and new path both answer, in both families")),
         ("switch", _("hosts use their new addresses, all users may enter")),
+        ("names", _("once nobody can remember them any longer, the names lead to the new addresses")),
         ("prove", _("who may reach the services does, nobody else: by packets, in both families")),
         ("settle", _("everything is watched for a while, then outage and losses are counted")),
     )
@@ -44,10 +46,16 @@ class HostMove:
     new_gateway: IPv4Address
     ipv6: IPv6Interface
     gateway6: IPv6Address
+    names: tuple[str, ...] = ()
+    """Its names in the city's DNS, absolute, without the last dot."""
+
+    @property
+    def is_renumbered(self) -> bool:
+        return self.decision is Decision.RENUMBER
 
     @property
     def inside(self) -> IPv4Address:
-        return self.new.ip if self.decision is Decision.RENUMBER else self.old.ip
+        return self.new.ip if self.is_renumbered else self.old.ip
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,11 @@ class Cutover:
         return tuple(item for item in self.network.ranges if item.router == router)
 
     @property
+    def has_names(self) -> bool:
+        """Whether the city's DNS has to follow."""
+        return any(move.names for move in self.hosts)
+
+    @property
     def old_ranges(self) -> tuple[IPv4Network, ...]:
         return tuple(item.ipv4 for item in self.network.ranges)
 
@@ -174,6 +187,7 @@ class Cutover:
             new_gateway=lan.ipv4.ip,
             ipv6=own6,
             gateway6=lan.ipv6.ip,
+            names=tuple(f"{name}.{self.city.address_plan.domain}" for name in host.names),
         )
 
 

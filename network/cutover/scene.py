@@ -12,12 +12,15 @@ from network.change import make_change, wave_steps
 from network.cutover.plan import Cutover
 from network.cutover.store import Cutovers
 from network.desk import Desk, folder_of
+from network.dns import DnsUpdates, NameServer
 from network.open import open_desk
 from network.shells import Shells, SshShells
 from network.tree import Tree
 from ops.access import Access
 from ops.control import Control
 from ops.durable import Run, Step
+from ops.errors import UsageProblem
+from ops.language import _
 from ops.plan import JsonObject
 
 KIND = "net-cutover"
@@ -44,6 +47,8 @@ class Scene:
     store: Cutovers
     sites: tuple[str, ...]
     """Hosts of the common plane that can be asked."""
+    server: NameServer | None = None
+    """The city's name server, where the access file names one."""
     watch_seconds: float = 5.0
 
     @property
@@ -59,6 +64,12 @@ class Scene:
         change = make_change(self.desk, KIND, targets, rollout=self.desk.rollout)
         return tuple(_staged(step, stage) for step in wave_steps(self.desk, change))
 
+    def name_server(self) -> NameServer:
+        """The server whose names are switched; UsageProblem where nothing says which it is."""
+        if self.server is None:
+            raise UsageProblem(_("the access file names no name server"), hint=_("add `dns`, or bring up the lab's part `dns`"))
+        return self.server
+
     def routers(self) -> tuple[str, ...]:
         return tuple(router.name for router in self.cut.network.routers)
 
@@ -73,7 +84,8 @@ def open_scene(cut: Cutover, access: Access, control: Control, *, watch_seconds:
     plain = open_desk(cut.merged, access, control)
     desk = PrivateDesk(**{name: getattr(plain, name) for name in plain.__dataclass_fields__}, network=cut.network.name)
     shells = SshShells(addresses_of(cut, access), access)
-    return Scene(cut, desk, shells, store_of(control, cut.city), tuple(access.hosts), watch_seconds)
+    server = DnsUpdates(access.dns) if access.dns else None
+    return Scene(cut, desk, shells, store_of(control, cut.city), tuple(access.hosts), server, watch_seconds)
 
 
 def root_of(control: Control, city: City) -> Path:

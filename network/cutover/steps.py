@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from network.cutover import border, hosts, prove, watch
+from network.cutover import border, calls, hosts, lasting, prove, watch
 from network.cutover.discover import discover as look
 from network.cutover.errors import ServiceSilent
 from network.cutover.plan import HostMove, Inside
@@ -25,7 +25,7 @@ JOIN, LEAVE = "join", "retire"
 def discover(scene: Scene, run: Run) -> JsonObject:
     """What is there is what the city says, or nothing is begun."""
     run.progress.stage(_("look at the network {name}").format(name=scene.name))
-    found = look(scene.desk, scene.shells, scene.cut)
+    found = look(scene.desk, scene.shells, scene.cut, scene.server)
     found.raise_on_blocking(scene.name)
     scene.store.begin(scene.name, state=MOVING, change_id=run.change_id, differences=found.as_data()["differences"])
     return found.as_data()
@@ -65,6 +65,7 @@ def switch(scene: Scene, run: Run) -> JsonObject:
 def prove_it(scene: Scene, run: Run) -> JsonObject:
     """Everybody who may reaches the services by old and new addresses, nobody else does, and the planes are apart."""
     run.progress.stage(_("prove who reaches what"))
+    calls.require(scene)
     return _proven(scene, expectations(scene, old=True))
 
 
@@ -83,7 +84,7 @@ def settle(scene: Scene, run: Run) -> JsonObject:
 
 
 def undo(scene: Scene, run: Run) -> JsonObject:
-    """As before the cutover: border, hosts, routers, in this order, so that nobody comes in half-way; then nobody watches."""
+    """As before the cutover, so that nobody comes in half-way; then nobody watches."""
     if "discover" not in run.done:
         return {}
     done = take_back(scene, run.change_id)
@@ -92,13 +93,22 @@ def undo(scene: Scene, run: Run) -> JsonObject:
 
 
 def take_back(scene: Scene, change_id: str) -> JsonObject:
-    """Bring a network that was joined under this change back to what it was."""
+    """Bring a network that was joined under this change back to what it was: names, border, hosts, routers.
+
+    Names that users follow come first; others last, so that a silent name server keeps nothing half-way.
+    """
+    switched = calls.are_switched(scene)
+    if switched:
+        calls.take_back(scene)
+    kill_point("names-back", "middle")
     for router in scene.routers():
-        scene.shells.run(router, _nft(border.removal()))
+        scene.shells.run(router, "\n".join([lasting.forgotten(lasting.RULES), _nft(border.removal())]))
     kill_point("border-back", "middle")
     _on_hosts(scene, hosts.back)
     devices = restore_devices(scene.desk, stage_id(change_id, JOIN), scene.desk.rollout)
     watch.stop(scene.shells, scene.cut, change_id)
+    if not switched:
+        calls.take_back(scene)
     return {"routers": devices, "hosts": [move.name for move in scene.cut.hosts]}
 
 
@@ -112,6 +122,7 @@ def back_proof(scene: Scene, _run: Run) -> JsonObject:
 def last_look(scene: Scene, run: Run) -> JsonObject:
     """Nothing is retired while something does not work."""
     run.progress.stage(_("prove who reaches what"))
+    calls.require(scene)
     return _proven(scene, expectations(scene, old=False))
 
 
@@ -158,8 +169,10 @@ def _proven(scene: Scene, shots: Sequence[prove.Shot]) -> JsonObject:
 
 
 def _gate(scene: Scene, users: Sequence[Inside]) -> None:
+    """The border's rules, in the file that it reads when it starts, and now."""
     for router in scene.routers():
-        scene.shells.run(router, _nft(border.ruleset(scene.cut, router, users)))
+        rules = border.ruleset(scene.cut, router, users)
+        scene.shells.run(router, "\n".join([lasting.kept(lasting.RULES, rules, literal=True), _nft(rules)]))
 
 
 def _nft(rules: str) -> str:

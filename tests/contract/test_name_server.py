@@ -79,6 +79,13 @@ def test_sets_are_replaced_and_an_empty_one_goes(server: NameServer) -> None:
         assert server.read(NAME, "AAAA") == tuple(sorted(values))
 
 
+def test_lifetime_is_what_it_was_given(server: NameServer) -> None:
+    assert server.lifetime(NAME, "AAAA") is None
+    for seconds in (300, 5):
+        server.update(ZONE, [Rrset(NAME, "AAAA", (ADDRESS,), seconds)])
+        assert server.lifetime(NAME, "AAAA") == seconds
+
+
 def test_what_differs_is_found_and_a_snapshot_goes_back(server: NameServer) -> None:
     wanted = [Rrset(NAME, "AAAA", (ADDRESS,)), Rrset(f"dc1.{ZONE}", "AAAA", (OTHER,))]
     before = snapshot(server, wanted)

@@ -1,23 +1,32 @@
 """The finance network is merged into the extranet: killed and resumed, taken back, merged again, proven, retired; users see nothing.
 
-The private part of the lab is as before at the end: its router and hosts lose what was changed on them by a power cut.
+Merged or taken back, it is the same after a power cut of its border and hosts. The private part of the lab is as before at the end:
+what was written on its router and hosts is removed, and a power cut does the rest.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 
 from lab.frr.daemons import folders
 from lab.namespace import inside
 from lab.private.box import PrivateBox
+from network.cutover import names
+from network.cutover.plan import plan_cutover
 from network.cutover.window import is_open, utc_now
 from network.desk import folder_of
+from network.dns import DnsUpdates, Rrset
 from ops.audit import Trail
 from ops.control import Control
 from ops.lease import Leases
@@ -37,28 +46,64 @@ def at(lab: Rig, node: str, *argv: str) -> str:
 
 
 def held(lab: Rig) -> dict[str, str]:
-    """What the private network is: its router's configuration, its hosts' addresses and ways out, and the border's rules."""
+    """What the private network is: its router's configuration, its hosts' addresses, ways out and names, and the border's rules."""
     box = PrivateBox(lab.box())
     found = {"router": Command(("vtysh", "-N", box.pathspace("finance-gw"), "-c", "show running-config")).run().stdout}
-    found["border"] = at(lab, "finance-gw", "nft", "list", "ruleset")
+    found["border"] = at(lab, "finance-gw", "nft", "--stateless", "list", "ruleset")
+    found["names"] = "\n".join(map(str, sets(lab)))
+    found["files"] = " ".join(sorted(path.name for node in (*HOSTS, "finance-gw") for path in written(box, node)))
     for host in HOSTS:
         found[host] = at(lab, host, "ip", "-o", "-4", "address") + at(lab, host, "ip", "route")
         found[f"{host} IPv6"] = re.sub(r"\S*fe80\S*.*", "", at(lab, host, "ip", "-o", "-6", "route", "show", "default"))
     return found
 
 
+def written(box: PrivateBox, node: str) -> list[Path]:
+    """The files that a cutover wrote on the node's own disk."""
+    return [path for path in box.dir(node, "etc").rglob("*citynode*") if path.is_file()]
+
+
+def server(lab: Rig) -> DnsUpdates:
+    assert lab.access.dns is not None
+    return DnsUpdates(lab.access.dns)
+
+
+def sets(lab: Rig) -> tuple[Rrset, ...]:
+    """What the hosts' names hold."""
+    return names.held(server(lab), plan_cutover(lab.city, NETWORK))
+
+
+def cut_power(lab: Rig, *hosts: str) -> None:
+    """The border and these hosts lose their power and get it again."""
+    for kind, node in (("router", "finance-gw"), *(("host", host) for host in hosts)):
+        lab.ok("lab", "break", kind, node)
+    lab.ok("lab", "heal", "--all")
+
+
+def services(lab: Rig, *addresses: str) -> list[str]:
+    """What the services at these addresses call themselves to who asks in the pilot's enclave."""
+    until = time.monotonic() + 30
+    with inside(PrivateBox(lab.box()).netns("dc1-isolated")):
+        while True:
+            try:
+                return [json.load(urlopen(f"http://{address}:8080", timeout=2))["service"] for address in addresses]
+            except (URLError, TimeoutError):
+                assert time.monotonic() < until, f"none of {addresses} answers"
+                time.sleep(0.5)
+
+
 @contextmanager
 def reset(lab: Rig) -> Iterator[None]:
     """Whatever happens inside, the private network is as its department made it afterwards."""
     box = PrivateBox(lab.box())
+    before = sets(lab)
     try:
         yield
     finally:
-        for kind, node in (("router", "finance-gw"), *(("host", host) for host in HOSTS)):
-            lab.ok("lab", "break", kind, node)
-        (folders(box, "finance-gw")[0] / "frr.conf").unlink(missing_ok=True)
-        at(lab, "finance-gw", "nft", "flush", "ruleset")
-        lab.ok("lab", "heal", "--all")
+        for file in (folders(box, "finance-gw")[0] / "frr.conf", *(file for node in (*HOSTS, "finance-gw") for file in written(box, node))):
+            file.unlink(missing_ok=True)
+        cut_power(lab, *HOSTS)
+        server(lab).update(lab.city.address_plan.domain, before)
         shutil.rmtree(folder_of(control(lab), lab.city) / "cutover", ignore_errors=True)
 
 
@@ -99,6 +144,8 @@ def asked(proof: dict[str, dict[str, dict[str, int]]], kind: str) -> tuple[int, 
 def test_finance_network_is_merged_through_kills_taken_back_merged_again_and_retired(lab: Rig) -> None:
     before = held(lab)
     with reset(lab):
+        if "CITYNODE_KILLS" in os.environ:
+            lab.killed("names-shortened:middle", *CUTOVER, "--yes")
         lab.killed("border-switch:middle", *CUTOVER, "--yes")
         unfinished = lab.ok("net", "cutover", "status", NETWORK)["networks"][0]
         assert (unfinished["state"], unfinished["unfinished"]) == ("moving", unfinished["change_id"])
@@ -111,12 +158,21 @@ def test_finance_network_is_merged_through_kills_taken_back_merged_again_and_ret
         assert (answered(proof, "user"), answered(proof, "inside")) == ((2, 2), (4, 2))
         assert (answered(proof, "stranger"), answered(proof, "across")) == ((0, 0), (0, 0))
         assert min(*asked(proof, "stranger"), *asked(proof, "across")) >= 2
+        assert done["names"] == {"finance-budget.tiny.gov.example": "10.48.1.10", "finance-treasury.tiny.gov.example": "10.48.2.20"}
         assert lab.run(*CUTOVER, "--yes").code == 5
 
+        merged = held(lab)
+        cut_power(lab, HOSTS[1])
+        assert held(lab) == merged
+        assert services(lab, "10.48.1.10", "10.48.2.20", "[2001:db8:7e05:101::14]") == [*HOSTS, HOSTS[1]]
+
         if "CITYNODE_KILLS" in os.environ:
+            lab.killed("names-back:middle", "net", "cutover", "rollback", NETWORK)
             lab.killed("border-back:middle", "net", "cutover", "rollback", NETWORK)
         back = lab.ok("net", "cutover", "rollback", NETWORK)
         assert (back["state"], back["of"], back["proof"]["ok"]) == ("separate", done["change"], True)
+        assert held(lab) == before
+        cut_power(lab, HOSTS[1])
         assert held(lab) == before
 
         again = lab.ok(*CUTOVER, "--now", "the leased line is gone on Friday", "--watch", "1")
@@ -131,7 +187,12 @@ def test_finance_network_is_merged_through_kills_taken_back_merged_again_and_ret
 
         gone = lab.ok("net", "cutover", "retire", NETWORK)
         assert (gone["state"], answered(gone["proof"], "user"), answered(gone["last_look"], "across")) == ("merged", (2, 2), (0, 0))
-        assert "10.16.1." not in "".join(held(lab).values())
+        found = held(lab)
+        assert "10.16.1." not in "".join(found.values())
+        assert [(each.values, each.ttl) for each in sets(lab) if each.name.startswith(HOSTS[1])] == [
+            (("10.48.2.20",), 15),
+            (("2001:db8:7e05:101::14",), 15),
+        ]
         assert lab.run("net", "cutover", "rollback", NETWORK).code == 5
     assert held(lab) == before
 
