@@ -5,6 +5,7 @@ Held to the same contract as the real transport. Used by tests, and by whoever w
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,10 +14,14 @@ from network.device import Confirm, Trial
 from network.dialect.frr import Frr
 from network.drivers.capability import emulation_cannot
 from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, DeviceUnreachable, NotSaved, TrialLapsed
-from network.tree import parse
+from network.tree import Node, Tree, parse, text_of
 from ops.suggest import unknown
 
-_PROCESSES = ("router ospf", "router ospf6")
+INSIDE = " > "
+"""Between the headers of a section in a section."""
+OUTSIDE = ""
+"""Where lines outside of all sections stand."""
+SESSIONS = "show bgp summary json"
 
 
 @dataclass(slots=True)
@@ -37,9 +42,12 @@ class Faults:
     """A part of a line that cuts the way to the device for as long as the device holds it."""
     unguarded: bool = False
     """Nothing on the device takes a change back."""
+    deaf_to: str = ""
+    """The address of a BGP neighbour with whom no session comes about."""
 
 
 Sections = dict[str, list[str]]
+"""Lines by the headers of the sections around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +99,12 @@ class FakeDevice:
     def running(self) -> str:
         self._check()
         head = ["Building configuration...", "", "Current configuration:", "!", "frr version 8.4.4", f"hostname {self.name}", "!"]
-        body = [
-            row for header, lines in sorted(self._box.sections.items()) for row in (header, *(f" {line}" for line in lines), "exit", "!")
-        ]
-        return "\n".join([*head, *body, "end", ""])
+        return "\n".join([*head, text_of(_tree(self._box.sections)), "end", ""])
 
     def show(self, command: str) -> str:
         self._check()
+        if command == SESSIONS:
+            return json.dumps(self._sessions())
         return self.running() if command == "show running-config" else ""
 
     def arm(self, trial: Trial) -> Confirm:
@@ -158,17 +165,35 @@ class FakeDevice:
         if self._box.faults.unreachable or self._box.is_cut:
             raise DeviceUnreachable(f"{self.name} does not answer", why="no route to host", hint="citynode lab status")
 
+    def _sessions(self) -> dict[str, object]:
+        """Every neighbour answers, but for the one that it is deaf to."""
+        found: dict[str, object] = {}
+        for header, lines in self._box.sections.items():
+            process, _inside, family = header.partition(INSIDE)
+            if process.startswith("router bgp") and family:
+                peers = [line.split()[1] for line in lines if line.endswith(" activate")]
+                states = {peer: {"state": "Active" if peer == self._box.faults.deaf_to else "Established"} for peer in peers}
+                found["ipv4Unicast" if "ipv4" in family else "ipv6Unicast"] = {"peers": states}
+        return found
+
     def _type(self, section: str, line: str) -> str:
         """Take one line; returns the section that we are in then."""
-        sections = self._box.sections
-        if line == "exit":
-            return ""
-        if line.startswith("interface ") or line in _PROCESSES:
+        sections, rules = self._box.sections, self._rules
+        outer = section.partition(INSIDE)[0]
+        if line in {"exit", "exit-address-family"}:
+            return outer if INSIDE in section else OUTSIDE
+        if section and rules.opens((outer,), line):
+            inner = f"{outer}{INSIDE}{line}"
+            sections.setdefault(inner, [])
+            return inner
+        if rules.owns_section(line):
             sections.setdefault(line, [])
             return line
-        if line.startswith("no ") and line[3:] in _PROCESSES and not section:
-            sections.pop(line[3:], None)
-        elif not section:
+        whole = line.removeprefix("no ")
+        if whole != line and not section and rules.owns_section(whole):
+            for header in [header for header in sections if header.partition(INSIDE)[0] == whole]:
+                del sections[header]
+        elif not section and rules.rule((), whole) is None:
             raise DeviceRefused(f"{self.name} did not take '{line}'", why="% Unknown command")
         elif not (self._box.faults.forgets and self._box.faults.forgets in line):
             self._set(section, line)
@@ -176,21 +201,33 @@ class FakeDevice:
 
     def _set(self, section: str, line: str) -> None:
         """Add, replace or cancel a line of a section."""
-        lines = self._box.sections[section]
-        cancelled = [old for old in lines if self._rules.undo((section,), old) == line or f"no {old}" == line]
+        path = tuple(section.split(INSIDE)) if section else ()
+        lines = self._box.sections.setdefault(section, [])
+        cancelled = [old for old in lines if self._rules.undo(path, old) == line or f"no {old}" == line]
         if cancelled:
+            keys = {rule.key for old in cancelled if (rule := self._rules.rule(path, old))}
             lines[:] = [old for old in lines if old not in cancelled]
+            self._drop(path, keys)
             return
-        rule = self._rules.rule((section,), line)
+        rule = self._rules.rule(path, line)
         if rule is None:
             raise DeviceRefused(f"{self.name} did not take '{line}'", why="% Unknown command")
-        if line.startswith("no ") and not line.startswith("no ipv6 nd"):
+        if line.startswith("no ") and not rule.undo:
             raise DeviceRefused(f"{self.name} did not take '{line}'", why="% Can't find it")
         if rule.single:
-            lines[:] = [old for old in lines if (known := self._rules.rule((section,), old)) is None or known.key != rule.key]
+            lines[:] = [old for old in lines if (known := self._rules.rule(path, old)) is None or known.key != rule.key]
         if line not in lines:
             lines.append(line)
         lines.sort()
+
+    def _drop(self, path: tuple[str, ...], keys: set[str]) -> None:
+        """What hangs on a line goes with it."""
+        for header, lines in list(self._box.sections.items()):
+            around = tuple(header.split(INSIDE)) if header else ()
+            if path and around[:1] == path[:1]:
+                lines[:] = [old for old in lines if (rule := self._rules.rule(around, old)) is None or rule.falls_with not in keys]
+            if not lines and (INSIDE in header or header == OUTSIDE):
+                del self._box.sections[header]
 
 
 class FakeFleet:
@@ -211,3 +248,23 @@ class FakeFleet:
 
 def _sections(text: str) -> Sections:
     return {node.line: sorted(child.line for child in node.children) for node in parse(text).nodes if node.children}
+
+
+def _tree(sections: Sections) -> Tree:
+    """The sections as a configuration; FRR prints none that is empty within another."""
+    inside: dict[str, list[Node]] = {}
+    for header, lines in sorted(sections.items()):
+        outer, found, family = header.partition(INSIDE)
+        if found:
+            inside.setdefault(outer, []).append(Node(family, tuple(Node(line) for line in lines)))
+    outside = [Node(line) for line in sections.get(OUTSIDE, ())]
+    return Tree(
+        (
+            *outside,
+            *(
+                Node(header, (*(Node(line) for line in lines), *inside.get(header, ())))
+                for header, lines in sorted(sections.items())
+                if header != OUTSIDE and INSIDE not in header
+            ),
+        )
+    )

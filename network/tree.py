@@ -6,7 +6,7 @@ know any command.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 Path = tuple[str, ...]
@@ -68,8 +68,12 @@ def _collect(rows: list[tuple[int, str]], start: int, outer: int) -> tuple[tuple
     return tuple(nodes), at
 
 
-def text_of(tree: Tree, *, close: str = "exit", separator: str = "!") -> str:
-    """The tree as a configuration file: sections are closed and set apart."""
+def _exit(_header: str) -> str:
+    return "exit"
+
+
+def text_of(tree: Tree, *, close: Callable[[str], str] = _exit, separator: str = "!") -> str:
+    """The tree as a configuration file: sections are closed, as `close` says of their headers, and set apart."""
     out: list[str] = []
     for node in tree.nodes:
         out += _lines(node, 0, close)
@@ -78,7 +82,7 @@ def text_of(tree: Tree, *, close: str = "exit", separator: str = "!") -> str:
     return "\n".join(out) + "\n"
 
 
-def _lines(node: Node, depth: int, close: str) -> list[str]:
+def _lines(node: Node, depth: int, close: Callable[[str], str]) -> list[str]:
     pad = " " * depth
     inside = [line for child in node.children for line in _lines(child, depth + 1, close)]
-    return [pad + node.line, *inside, *([pad + close] if node.children else [])]
+    return [pad + node.line, *inside, *([pad + close(node.line)] if node.children else [])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from network.intent.router import Intent
@@ -29,6 +29,15 @@ class Rule:
     """Adding it hurts nobody where no line of this key stands yet: there is no adjacency to drop."""
     undo: str = ""
     """What cancels it; empty: the dialect's usual form."""
+    falls_with: str = ""
+    """The device drops it by itself when the line of this key is cancelled."""
+    stays: bool = False
+    """Others may rely on it: it is never taken away, only typed over, unless its section goes as a whole."""
+
+    def about(self, peer: str) -> Rule:
+        """The rule of one neighbour, whose address takes the place of `{peer}`."""
+        words = {name: getattr(self, name).replace("{peer}", peer) for name in ("key", "only_with", "undo", "falls_with")}
+        return replace(self, **words)
 
 
 class DialectRules(Protocol):
@@ -51,10 +60,16 @@ class DialectRules(Protocol):
 
 
 class LineRules(Protocol):
-    """What the line engine asks of a language whose sections hold lines and no further sections."""
+    """What the line engine asks of a language whose lines stand outside of sections, in sections, or in sections of these."""
 
     def owns_section(self, header: str) -> bool:
         """Whether lines of this top-level section may be ours."""
+
+    def opens(self, path: Path, line: str) -> bool:
+        """Whether a line of the section opens a section of its own."""
+
+    def closing(self, header: str) -> str:
+        """What leaves the section of this header."""
 
     def may_remove_section(self, header: str) -> bool:
         """Whether the whole section may be cancelled when we no longer want it (never a physical interface)."""
@@ -66,4 +81,4 @@ class LineRules(Protocol):
         """The line that cancels a line."""
 
     def section_rank(self, header: str) -> int:
-        """Processes come before the interfaces that use them."""
+        """What is used comes before what uses it; an empty header stands for lines outside of sections."""

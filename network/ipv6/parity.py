@@ -1,7 +1,7 @@
 """Parity: has everything that a router with IPv6 says of IPv4 its twin, in what it shall hold and in what it holds? Pure.
 
 Twins are counted one by one: interfaces with their routing, BGP neighbours, filters, shared gateways, and the servers that a
-router asks and tells; on FRR, which is given interfaces and routing alone, only those. What has no twin on purpose is
+router asks and tells; of these only what the router's dialect is given (`network.dialect.features`). What has no twin on purpose is
 exempted in the city's data, with the reason; an exemption that is over counts no more.
 """
 
@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 
 from city.model import City, Ipv6Exemption, TwinKind
 from network.dialect import dialect
+from network.dialect.features import FEATURES, Feature
 from network.dialect.vendor.names import vendor_name
 from network.dialect.vendor.speaker import SPEAKERS
 from network.intent.router import Intent, Interface
@@ -73,7 +74,7 @@ def parity(wanted: Mapping[str, Intent], running: Mapping[str, Tree | None]) -> 
     expected = [(name, port) for name, intent in dual.items() for port in _ports(intent) if port.ipv6 is not None]
     missing = [gap for name, port in expected for gap in _gaps(wanted[name], port, running.get(name))]
     count = len(expected)
-    for name, intent in ((name, intent) for name, intent in dual.items() if intent.dialect in SPEAKERS):
+    for name, intent in dual.items():
         twins = list(_twins(intent, frozenset(dual)))
         count += len(twins)
         missing += [gap for gap, has_twin in twins if not has_twin or running.get(name) is None]
@@ -116,11 +117,12 @@ def _section(intent: Intent, port: Interface) -> str:
 
 def _twins(intent: Intent, dual: frozenset[str]) -> Iterator[tuple[Missing, bool]]:
     """Everything of the intent besides interfaces that has an IPv4 side, and whether it has the other."""
-    neighbours = intent.bgp.neighbours if intent.bgp else ()
+    given = FEATURES[intent.dialect]
+    neighbours = intent.bgp.neighbours if intent.bgp and Feature.BGP in given else ()
     for peer in {peer.name: peer for peer in neighbours if peer.external or peer.name in dual}.values():
         families = {other.address.version for other in neighbours if other.name == peer.name}
         yield Missing(intent.router, peer.name, "IPv6 neighbour", TwinKind.PEER), {4, 6} <= families
-    for kind in ("ntp", "syslog", "traps"):
+    for kind in ("ntp", "syslog", "traps") if Feature.SERVICES in given else ():
         addresses = getattr(intent.servers, kind)
         four, six = (sum(address.version == version for address in addresses) for version in (4, 6))
         if four:
@@ -128,7 +130,7 @@ def _twins(intent: Intent, dual: frozenset[str]) -> Iterator[tuple[Missing, bool
     for port in _ports(intent):
         if port.gateway is not None:
             yield Missing(intent.router, port.name, "IPv6 address of the shared gateway", TwinKind.GATEWAY), port.gateway.ipv6 is not None
-    for one in intent.filters:
+    for one in intent.filters if Feature.FILTERS in given else ():
         yield Missing(intent.router, one.name, "IPv6 rules", TwinKind.FILTER), bool(one.ipv6)
 
 
@@ -139,7 +141,7 @@ def _elsewhere(intent: Intent, running: Tree | None) -> Iterator[Missing]:
     rules = dialect(intent.dialect)
     for change in rules.patch(running, rules.render(intent)).changes:
         inside = change.path[0] if change.path else ""
-        if change.sign == "+" and not inside.startswith("interface ") and _is_ipv6(change.line or inside):
+        if change.sign == "+" and not inside.startswith("interface ") and any(map(_is_ipv6, (*change.path[1:], change.line or inside))):
             yield Missing(intent.router, inside or "global", change.line, TwinKind.ROUTE)
     for gap in sorted(unlike_filters({intent.router: READERS[intent.dialect](intent.router, running)})):
         where, _colon, lacks = gap.partition(": ")

@@ -96,8 +96,39 @@ def test_the_table_of_features_is_true() -> None:
         text = dialect(spoken).printed(dialect(spoken).render(intent_of("core1", spoken)))
         for feature, words in signs.items():
             assert any(word in text for word in words) is (feature in FEATURES[spoken]), (spoken, feature)
-    assert Feature.BGP in silent_about(Dialect.FRR)
+    assert Feature.PLANES in silent_about(Dialect.FRR)
     assert set(FEATURES) == set(DIALECTS) == set(Dialect)
+
+
+def test_frr_tells_the_outside_of_the_pools_alone_and_believes_nothing_about_them() -> None:
+    tree = dialect(Dialect.FRR).render(intent_of("core1", Dialect.FRR))
+    pools = [str(net) for net in (*speaking(Dialect.FRR).address_plan.ipv4, speaking(Dialect.FRR).address_plan.ipv6)]
+    lists = [node.line.split() for node in tree.nodes if "prefix-list" in node.line]
+    assert [words[6] for words in lists if words[2] == "CITYNODE-OUT"] == pools
+    assert [words[6] for words in lists if words[2] == "CITYNODE-IN" and words[5] == "deny"] == pools
+    families = {node.line: [child.line for child in node.children] for node in tree.section("router bgp 64512") if node.children}
+    assert list(families) == ["address-family ipv4 unicast", "address-family ipv6 unicast"]
+    for lines, outside in zip(families.values(), ("172.16.1.30", "2001:db8:7e01:6c::1"), strict=True):
+        assert {f"neighbor {outside} prefix-list CITYNODE-IN in", f"neighbor {outside} prefix-list CITYNODE-OUT out"} <= set(lines)
+        assert sum("prefix-list" in line for line in lines) == 2
+        assert sum("route-reflector-client" in line for line in lines) == 1  # the province's router; the cores are each other's equals
+
+
+def test_who_takes_no_part_in_bgp_is_told_nothing_of_it() -> None:
+    text = dialect(Dialect.FRR).printed(dialect(Dialect.FRR).render(intent_of("haifeng-t01", Dialect.FRR)))
+    assert not [line for line in text.splitlines() if "bgp" in line or "CITYNODE" in line or "blackhole" in line]
+
+
+def test_a_change_of_the_system_is_nobodys_by_catch_on_frr_either() -> None:
+    rules = dialect(Dialect.FRR)
+    with pytest.raises(NoPatch, match="BGP runs as system 65001, and the city says 64512") as told:
+        patch_for(
+            speaking(Dialect.FRR),
+            "core1",
+            "router bgp 65001\n bgp router-id 10.9.9.9\nexit\n",
+            rules.render(intent_of("core1", Dialect.FRR)),
+        )
+    assert told.value.hint == "mend extranet.asn; or, in a maintenance window, `no router bgp 65001` by hand and push then"
 
 
 def test_a_change_of_the_system_is_nobodys_by_catch() -> None:

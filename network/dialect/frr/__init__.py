@@ -1,0 +1,5 @@
+"""FRRouting as a dialect: interfaces and OSPF, BGP, and how their lines behave."""
+
+from network.dialect.frr.speaker import Frr
+
+__all__ = ["Frr"]
