@@ -1,7 +1,8 @@
 """Today's configuration of a router or a site's gateway, as FRR reads it. Pure text.
 
 Routers get IPv4 and OSPF, as the city's extranet runs before anything is planned for it: the first `net push` and the
-IPv6 rollout find it so. Gateways of sites speak both families from the start and wait for the network to follow.
+IPv6 rollout find it so. Gateways of sites speak both families from the start and wait for the network to follow; those at the other
+end of a BGP neighbourhood speak that too.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IP
 from city.addressing import InterfaceAddress, addressing
 from city.model import City, SiteKind
 from lab.errors import LabFailed
+from lab.frr.bgp import outside_config
 from ops.language import _
 
 REFERENCE_MBIT = 100_000
 """An interface's OSPF cost is this over its rate: 10 at 10 Gbit/s, 10,000 at 10 Mbit/s."""
 TIMERS = ("hello-interval 1", "dead-interval 4")
+THROTTLES = ("timers throttle spf 10 50 500", "timers throttle lsa all 100", "timers lsa min-arrival 80")
+THROTTLES6 = (THROTTLES[0], THROTTLES[2])
+"""A network that is whole again within a second; ospf6d of FRR 8 has no throttle of what it tells."""
 
 
 def router_config(city: City, name: str) -> str:
@@ -52,7 +57,8 @@ def gateway_config(city: City, name: str) -> str:
             _local("lan0", lan.ipv4, lan.ipv6),
             *_announced(ranges4, ranges6),
             _ospf(lan.ipv4.ip, extra),
-            _block("router ospf6", f"ospf6 router-id {lan.ipv4.ip}", "timers throttle spf 10 50 500", *_for_ipv6(extra)),
+            _block("router ospf6", f"ospf6 router-id {lan.ipv4.ip}", *THROTTLES6, *_for_ipv6(extra)),
+            *outside_config(city, name),
         ]
     )
 
@@ -105,4 +111,4 @@ def _for_ipv6(lines: Iterable[str]) -> list[str]:
 
 
 def _ospf(router_id: IPv4Address, extra: Iterable[str]) -> str:
-    return _block("router ospf", f"ospf router-id {router_id}", "timers throttle spf 10 50 500", *extra)
+    return _block("router ospf", f"ospf router-id {router_id}", *THROTTLES, *extra)

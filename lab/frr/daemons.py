@@ -15,12 +15,15 @@ from pathlib import Path
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.frr import vty
+from lab.frr.bgp import runs_bgp
 from lab.part import Health
 from ops.errors import Unreachable
 from ops.language import _
 from ops.process import Command
 
 DAEMONS = ("zebra", "ospfd", "ospf6d", "staticd")
+BGPD = "bgpd"
+"""Runs on the nodes that take part in BGP alone: with its routes it takes as much memory as two of the others."""
 PROGRAMS = Path("/usr/lib/frr")
 SAVED = Path("/etc/frr")
 SOCKETS = Path("/var/run/frr")
@@ -28,6 +31,11 @@ SOCKETS = Path("/var/run/frr")
 
 SHARED_LEFTOVERS = ("ospf6d-at-seq-no.dat", "ospf6d-gr.json", "ospfd-gr.json")
 """What FRR 8 writes beside its sockets whatever its name (`-N`) is."""
+
+
+def daemons(box: Box, node: str) -> tuple[str, ...]:
+    """What runs on the node, in the order in which it is started."""
+    return (*DAEMONS, BGPD) if runs_bgp(box.city, node) else DAEMONS
 
 
 def folders(box: Box, node: str) -> tuple[Path, Path]:
@@ -62,9 +70,9 @@ def prepare(box: Box, node: str, config: str) -> None:
 
 def start(box: Box, node: str) -> bool:
     """Start the daemons that don't run; False if all of them did."""
-    if all(box.alive(node, daemon) for daemon in DAEMONS):
+    if all(box.alive(node, daemon) for daemon in daemons(box, node)):
         return False
-    for daemon in DAEMONS:
+    for daemon in daemons(box, node):
         if not box.alive(node, daemon):
             socket = folders(box, node)[1] / f"{daemon}.vty"
             socket.unlink(missing_ok=True)
@@ -79,11 +87,11 @@ def start(box: Box, node: str) -> bool:
 
 def configure(box: Box, node: str) -> None:
     """Load the saved configuration into daemons that were started since it was last loaded."""
-    now = [box.spawn(node, daemon, ()) for daemon in DAEMONS]  # all run: their pids
+    now = [box.spawn(node, daemon, ()) for daemon in daemons(box, node)]  # all run: their pids
     note = box.dir(node) / "configured"
     if note.exists() and json.loads(note.read_text() or "[]") == now:
         return
-    _wait(box, node, [folders(box, node)[1] / f"{daemon}.vty" for daemon in DAEMONS])
+    _wait(box, node, [folders(box, node)[1] / f"{daemon}.vty" for daemon in daemons(box, node)])
     Command(
         ("vtysh", "-b", "-N", box.pathspace(node)), allowed=(0,), timeout=60, error=LabFailed, hint=f"see {box.log(node, 'zebra')}"
     ).run()
@@ -112,7 +120,7 @@ def health(box: Box, node: str, kind: str, expected: int) -> Health:
     """Whether the daemons run and how many of the expected neighbours are fully adjacent."""
     if box.is_off(node):
         return Health(kind, node, "down", _("stopped by lab break"))
-    gone = [daemon for daemon in DAEMONS if not box.alive(node, daemon)]
+    gone = [daemon for daemon in daemons(box, node) if not box.alive(node, daemon)]
     if "zebra" in gone or "ospfd" in gone:
         return Health(kind, node, "down", _("not running: {names}").format(names=", ".join(gone)))
     try:

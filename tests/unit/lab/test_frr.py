@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from city.model import City
+from city.model import City, Dialect
 from lab.box import Box
 from lab.fault import Fault
 from lab.frr import converge
+from lab.frr.bgp import runs_bgp
 from lab.frr.config import cost, gateway_config, router_config
 from lab.frr.daemons import folders
 
 ROUTERS = ("core1", "haifeng-t01")
-GATEWAYS = ("dc1", "internet", "room-archives")
+GATEWAYS = ("dc1", "internet", "province", "room-archives")
 
 
 @pytest.mark.parametrize("name", ROUTERS)
@@ -46,6 +47,16 @@ def test_a_faster_link_costs_less_within_what_ospf_can_say(rate: int, expected: 
 
 def test_a_name_that_frr_takes_keeps_labs_apart(box: Box) -> None:
     assert [str(path) for path in folders(box, "core1")] == ["/etc/frr/unit_core1", "/var/run/frr/unit_core1"]
+
+
+def test_bgp_runs_where_it_is_spoken_and_nowhere_else(tiny: City, shanwei: City) -> None:
+    for city, routers in ((tiny, ["pe1", "core1", "core2"]), (shanwei, ["pe1", "pe2", "core1", "core2"])):
+        assert [name for name in (*city.router_by_name, *city.site_by_name) if runs_bgp(city, name)] == [*routers, "province", "internet"]
+
+
+def test_a_router_of_another_vendor_runs_no_bgp_of_frr(tiny: City) -> None:
+    vendors = tuple(router.model_copy(update={"dialect": Dialect.VRP8} if router.name == "core1" else {}) for router in tiny.routers)
+    assert not runs_bgp(tiny.model_copy(update={"routers": vendors}), "core1")
 
 
 def test_nobody_waits_for_a_neighbour_behind_a_cut_link(faulty: Callable[..., Box]) -> None:
