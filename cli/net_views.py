@@ -45,8 +45,9 @@ def report_table(report: Report) -> Table:
 
 
 def verify_table(found: Verification) -> Table:
-    """A row an address that does not answer; below it what was measured, and what differs."""
+    """A row an address that does not answer or a BGP session that is not up; below it what was measured, and what differs."""
     rows = [(entry.device, entry.interface, str(entry.address), entry.observer or None) for entry in found.silent]
+    rows += [(lost.device, f"BGP {lost.peer}", str(lost.address), lost.state) for lost in found.lost]
     data = found.as_data()
     counts = [f"{family}: {count['reached']}/{count['measured']}" for family, count in data["addresses"].items()]
     notes = [
@@ -54,6 +55,9 @@ def verify_table(found: Verification) -> Table:
             devices=data["devices"], differing=len(data["differing"]), counts=", ".join(counts)
         )
     ]
+    sessions = [f"{family}: {count['up']}/{count['wanted']}" for family, count in data["sessions"].items() if count["wanted"]]
+    if sessions:
+        notes.append(_("BGP sessions that are up: {counts}").format(counts=", ".join(sessions)))
     if data["differing"]:
         notes.append(_("differing: {names}").format(names=", ".join(data["differing"])))
     return Table(("device", "interface", "silent address", "measured by"), rows, note="\n".join(notes))

@@ -1,6 +1,7 @@
 """Whether the network is as intended, measured: configuration by reading it, reachability by asking other routers.
 
-Every loopback and every local network behind a router, in the families that the router carries. Changes nothing.
+Every loopback and every local network behind a router, in the families that the router carries, and the BGP sessions that the
+intent wants. Changes nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from city.addressing import addressing
 from network.compare import Pending, compare, raise_unreadable, targets
 from network.desk import Desk
 from network.errors import ChangeFailed
+from network.intent.bgp import Family
 from network.outside import observers
 from network.probe import Address
+from network.sessions import Session, sessions
 from ops.errors import ChangesPending, Unreachable
 from ops.language import _
 from ops.plan import JsonObject
@@ -42,14 +45,20 @@ class Verification:
 
     pending: tuple[Pending, ...]
     reached: tuple[Reached, ...]
+    sessions: tuple[Session, ...] = ()
 
     @property
     def silent(self) -> tuple[Reached, ...]:
         return tuple(entry for entry in self.reached if not entry.is_reached)
 
     @property
+    def lost(self) -> tuple[Session, ...]:
+        """Sessions that should be up and aren't."""
+        return tuple(session for session in self.sessions if not session.is_up)
+
+    @property
     def is_ok(self) -> bool:
-        return not self.silent and not any(entry.patch or entry.error for entry in self.pending)
+        return not self.silent and not self.lost and not any(entry.patch or entry.error for entry in self.pending)
 
     def as_data(self) -> JsonObject:
         return {
@@ -59,10 +68,12 @@ class Verification:
             "unreadable": [{"device": entry.device, "error": str(entry.error)} for entry in self.pending if entry.error],
             "addresses": {f"ipv{version}": self._count(version) for version in (IPV4, IPV6)},
             "silent": [entry.as_data() for entry in self.silent],
+            "sessions": {str(family): self._up(family) for family in (Family.IPV4, Family.IPV6)},
+            "lost": [session.as_data() for session in self.lost],
         }
 
     def raise_on_error(self) -> None:
-        """The gravest finding: a device that can't be read, one that nobody reaches, one that differs."""
+        """The gravest finding: a device that can't be read, one that nobody reaches, one that differs, a session that is down."""
         raise_unreadable(self.pending)
         if self.silent:
             names = ", ".join(dict.fromkeys(f"{entry.device} {entry.interface} {entry.address}" for entry in self.silent[:4]))
@@ -79,21 +90,32 @@ class Verification:
                 _("{count} devices differ from the city's intent: {names}").format(count=len(differing), names=", ".join(differing[:6])),
                 hint=_("citynode net diff shows how; citynode net push brings them back"),
             )
+        if self.lost:
+            names = ", ".join(f"{entry.device} - {entry.peer} {entry.address} ({entry.state})" for entry in self.lost[:4])
+            raise ChangeFailed(
+                _("{count} BGP sessions are not up: {names}").format(count=len(self.lost), names=names),
+                why=_("the routers hold what they shall hold, and a neighbour doesn't answer or isn't configured yet"),
+                hint=_("citynode lab status shows what is down; --wait gives a session that is being set up its time"),
+            )
 
     def _count(self, version: int) -> JsonObject:
         found = [entry.is_reached for entry in self.reached if entry.address.version == version]
         return {"measured": len(found), "reached": sum(found)}
 
+    def _up(self, family: Family) -> JsonObject:
+        found = [session.is_up for session in self.sessions if session.family is family]
+        return {"wanted": len(found), "up": sum(found)}
+
 
 def verify(desk: Desk, names: Sequence[str], *, patience: float = 0.0) -> Verification:
-    """Compare and measure these devices; addresses that are silent are asked again for as long as `patience` says."""
+    """Compare and measure these devices; what is silent or down is asked again for as long as `patience` says."""
     desk.control.progress.stage(_("compare {count} devices").format(count=len(names)))
     pending = compare(desk, targets(desk.city, desk.rollout, names))
     desk.control.progress.stage(_("measure {count} devices from outside").format(count=len(names)))
     until = time.monotonic() + patience
     while True:
-        found = Verification(pending, (*_measure(desk, names, IPV4), *_measure(desk, names, IPV6)))
-        if not found.silent or time.monotonic() > until:
+        found = Verification(pending, (*_measure(desk, names, IPV4), *_measure(desk, names, IPV6)), sessions(desk, names))
+        if not (found.silent or found.lost) or time.monotonic() > until:
             return found
         time.sleep(1.0)
 

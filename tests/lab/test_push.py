@@ -66,17 +66,18 @@ def towards(desk: Desk, name: str, *more: str, section: str = "interface ge1", c
 
 
 def test_a_push_is_verified_and_kept_over_a_restart_and_a_second_finds_nothing(spoiled: Rig) -> None:
-    assert spoiled.run("net", "diff", "--devices", f"{T1},core").code == 7
-    done = spoiled.ok("net", "push", "--devices", f"{T1},core", "--yes")
-    assert (done["changed"], done["failed"], done["waves"]) == (3, [], ["canary", "core-b", "core-a"])
-    again = spoiled.ok("net", "push", "--devices", f"{T1},core", "--yes")
+    some = f"{T1},pe1,core"  # with every router that speaks BGP
+    assert spoiled.run("net", "diff", "--devices", some).code == 7
+    done = spoiled.ok("net", "push", "--devices", some, "--yes")
+    assert (done["changed"], done["failed"], done["waves"]) == (4, [], ["canary", "province-a", "core-b", "core-a"])
+    again = spoiled.ok("net", "push", "--devices", some, "--yes")
     assert (again["changed"], again["change"]) == (0, "")
     spoiled.ok("lab", "break", "router", T1)
     spoiled.ok("lab", "heal", T1)
-    found = spoiled.ok("net", "verify", "--devices", f"{T1},core", "--wait", "40")
+    found = spoiled.ok("net", "verify", "--devices", some, "--wait", "40")
     assert found["ok"]
-    assert found["addresses"]["ipv4"] == {"measured": 4, "reached": 4}
-    assert spoiled.ok("net", "history")["changes"][0]["states"] == {"kept": 3}
+    assert found["addresses"]["ipv4"] == {"measured": 5, "reached": 5}
+    assert spoiled.ok("net", "history")["changes"][0]["states"] == {"kept": 4}
 
 
 def test_what_somebody_typed_is_shown_and_put_right(spoiled: Rig) -> None:

@@ -50,6 +50,17 @@ def test_an_address_that_is_silent_is_found(bench: Bench) -> None:
     assert str(failed.value) == "2 addresses don't answer: haifeng-t01 lo 10.0.2.11, haifeng-t01 lan0 10.34.1.1: measured by core1"
 
 
+def test_a_session_that_is_down_is_named_and_a_push_does_not_help(bench: Bench) -> None:
+    push(bench.desk, bench.plan())
+    bench.box(CORE1).faults = Faults(deaf_to="172.16.1.30")
+    found = verify(bench.desk, list(bench.city.router_by_name))
+    assert found.as_data()["sessions"] == {"ipv4": {"wanted": 9, "up": 8}, "ipv6": {"wanted": 0, "up": 0}}
+    with pytest.raises(ChangeFailed) as failed:
+        found.raise_on_error()
+    assert failed.value.what == "1 BGP sessions are not up: core1 - internet 172.16.1.30 (Active)"
+    assert not push(bench.desk, bench.plan()).changed
+
+
 def test_a_failure_at_the_canary_stops_everything(bench: Bench) -> None:
     bench.box(T1).faults = Faults(refuses="log-adjacency")
     with pytest.raises(ChangeFailed) as failed:
