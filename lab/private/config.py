@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from city.addressing import addressing
 from city.model import City
-from lab.frr.config import TIMERS, cost
+from lab.frr.config import THROTTLES, THROTTLES6, TIMERS, cost
 from lab.private.layout import UNSHAPED, Edge, zone_port
-
-_OSPF = ("timers throttle spf 10 50 500",)
 
 
 def gateway_config(city: City, name: str) -> str:
@@ -40,7 +38,8 @@ def edge_config(city: City, edge: Edge) -> str:
             lan = plan.enclave(enclave)
             blocks.append(_port(zone_port(enclave), str(lan.ipv4), str(lan.ipv6), ("passive",)))
     loopback = city.router_by_name[edge.router].loopback
-    blocks += [_block("router ospf", f"ospf router-id {loopback}", *_OSPF), _block("router ospf6", f"ospf6 router-id {loopback}", *_OSPF)]
+    blocks.append(_block("router ospf", f"ospf router-id {loopback}", *THROTTLES))
+    blocks.append(_block("router ospf6", f"ospf6 router-id {loopback}", *THROTTLES6))
     return "\n".join(blocks)
 
 
