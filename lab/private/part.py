@@ -49,8 +49,7 @@ class Private:
         box.record.claim(*(folder for name in running for folder in daemons.folders(own, name)))
 
         def start(name: str) -> None:
-            if not own.alive(name, "sshd"):
-                etc.start(own, name)
+            _start(own, name)
             daemons.prepare(own, name, config_of(own, box, name))
             daemons.start(own, name)
 
@@ -102,12 +101,17 @@ def _router_login(own: PrivateBox, name: str) -> str:
 
 
 def _bring_up(own: PrivateBox, member: Member) -> None:
-    if not wires.has_address(own, member.name):
-        etc.start(own, member.name)
+    _start(own, member.name)
     wrapped = partial(etc.own_etc, own, member.name)
     sshd.start_sshd(own, member.name, sshd.host_sshd(own, member.name), lambda argv: own_disk(own, member.name, wrapped(argv)))
     if member.port is not None:
         own.spawn(member.name, "service", [sys.executable, str(Path(service.__file__)), member.name, str(member.port)])
+
+
+def _start(own: PrivateBox, name: str) -> None:
+    """A node without its server was never started, or has lost its power since: it gets what its files say."""
+    if not own.alive(name, "sshd"):
+        etc.start(own, name)
 
 
 def _router(own: PrivateBox, name: str) -> Health:

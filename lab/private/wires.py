@@ -52,12 +52,6 @@ def settle(box: PrivateBox) -> None:
         _settle(box, {node: stack.enter_context(Netlink(box.netns(node))) for node in box.nodes if namespace.exists(box.netns(node))})
 
 
-def has_address(box: PrivateBox, node: str) -> bool:
-    """Whether a host's own card has an address: it was started, and has not lost its power since."""
-    card = next(line.b.interface for line in box.layout.lines if line.b.node == node)
-    return '"local"' in box.run(node, ["ip", "-j", "-4", "address", "show", "dev", card]).stdout
-
-
 def line_health(box: PrivateBox) -> list[Health]:
     """One line for every cable: up with carrier at both ends."""
     rows = []

@@ -79,7 +79,7 @@ def discover(desk: Desk, shells: Shells, cut: Cutover, server: NameServer | None
         zip((item.name for item in cut.network.ranges), side_by_side(lambda item: seen(shells, item), cut.network.ranges), strict=True)
     )
     records = names.held(server, cut) if server and cut.has_names else ()
-    differences = [*judge(cut, running, answering), *fleeting(shells, cut), *_of_names(cut, server, records)]
+    differences = [*judge(cut, running, answering), *fleeting(shells, cut), *nameless(cut, server, records)]
     return Found(running, answering, tuple(differences), records)
 
 
@@ -168,7 +168,8 @@ def _of_range(cut: Cutover, item: PrivateRange, answering: Sequence[IPv4Address]
     return found
 
 
-def _of_names(cut: Cutover, server: NameServer | None, records: Sequence[Rrset]) -> list[Difference]:
+def nameless(cut: Cutover, server: NameServer | None, records: Sequence[Rrset]) -> list[Difference]:
+    """Names that are not as the city says, or that nobody could switch."""
     if server is None and cut.has_names:
         place = cut.city.address_plan.domain
         return [Difference(place, _("the access file names no name server, and hosts have names to switch: add `dns`"), blocks=True)]

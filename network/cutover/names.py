@@ -104,5 +104,5 @@ def raise_on_others(server: NameServer, cut: Cutover) -> None:
         raise ServiceSilent(
             _("names do not lead to their new addresses: {names}").format(names=", ".join(wrong)),
             why=_("somebody else changed them, or the name server lost an update"),
-            hint=_("citynode net cutover rollback {name}").format(name=cut.network.name),
+            hint=f"citynode net cutover rollback {cut.network.name}",
         )

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from network.cutover.discover import Found, judge, seen
+from network.cutover.discover import Found, judge, nameless, seen
 from network.cutover.errors import Undecided
 from network.cutover.lines import joining, with_lines
 from network.cutover.plan import Cutover
@@ -86,3 +86,12 @@ def test_those_in_the_neighbour_table_count_as_well_as_those_that_answer(finance
     shells = FakeShells(lambda _host, _script, _arguments: "10.17.1.1\n10.17.1.10\n" + json.dumps(table) + "\n")
     item = finance.network.ranges[0]
     assert [str(address) for address in seen(shells, item)] == ["10.17.1.10", "10.17.1.30"]
+
+
+def test_names_that_nobody_could_switch_stop_it_and_a_network_without_names_needs_no_server(finance: Cutover) -> None:
+    assert [(each.place, each.text, each.blocks) for each in nameless(finance, None, ())] == [
+        ("tiny.gov.example", "the access file names no name server, and hosts have names to switch: add `dns`", True)
+    ]
+    hosts = tuple(host.model_copy(update={"names": ()}) for host in finance.network.hosts)
+    network = finance.network.model_copy(update={"hosts": hosts})
+    assert nameless(Cutover(finance.city, network), None, ()) == []
