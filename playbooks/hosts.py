@@ -40,8 +40,12 @@ def listing(given: Mapping[str, str | None]) -> Listing:
     if here.access is None or here.access.host_ssh is None:
         return Listing(hosts, groups)
     login, addresses = here.access.host_ssh, here.access.hosts
-    sites = tuple(Host(name, {**_login(login, str(address)), **_common(here), **_services(here)}) for name, address in addresses.items())
-    return Listing((*hosts, *sites), {**groups, "sites": tuple(addresses)})
+    sites = tuple(
+        Host(name, {**_login(login, str(address)), **_common(here), **_services(here), **_open(here.city, name)})
+        for name, address in addresses.items()
+    )
+    centres = tuple(site.name for site in here.city.centres if site.name in addresses)
+    return Listing((*hosts, *sites), {**groups, "sites": tuple(addresses), "centres": centres})
 
 
 def group_name(prefix: str, name: str) -> str:
@@ -64,13 +68,27 @@ def _common(here: Surroundings) -> dict[str, str | int]:
 
 
 def _services(here: Surroundings) -> dict[str, str | int]:
-    """What a host's baseline asks for: time servers and operators' networks, joined by commas; and whether this is a lab."""
+    """What a host's baseline asks for: time servers and operators' networks, joined by commas; and whether this is a lab.
+
+    Operators sit in their sites' networks, or reach the host by the management network, as this play does.
+    """
     named, plan = here.city.extranet.services, addressing(here.city)
     lans = [lan for site in named.operators if (lan := plan.lan(site)) is not None]
     ntp = [str(plan.server(server).ipv4) for server in named.ntp]
     operators = [str(network) for lan in lans for network in (lan.ipv4.network, lan.ipv6.network)]
     lab = here.access.lab if here.access else ""
-    return {"citynode_ntp": ",".join(ntp), "citynode_operators": ",".join(operators), "citynode_lab": lab or ""}
+    managed = [str(here.access.management)] if here.access else []
+    return {"citynode_ntp": ",".join(ntp), "citynode_operators": ",".join([*operators, *managed]), "citynode_lab": lab or ""}
+
+
+def _open(city: City, site: str) -> dict[str, str | int]:
+    """What the site's host serves by the city's data, and the routers that it speaks OSPF with; a centre serves more than stands there."""
+    served = {system.workload.port if system.workload else system.probe.port for system in city.systems if system.runs_at == site}
+    served |= {edge.port for edge in city.edges if edge.site == site}
+    plan = addressing(city)
+    peers = [link.a if link.b.node == site else link.b for link in city.links_of(site)]
+    ends = [end for peer in peers for end in plan.interfaces(peer.node) if (end.interface, end.peer) == (peer.interface, site)]
+    return {"citynode_ports": ",".join(map(str, sorted(served))), "citynode_neighbours": ",".join(str(end.ipv4.ip) for end in ends)}
 
 
 def _login(login: Ssh, address: str) -> dict[str, str | int]:

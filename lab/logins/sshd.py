@@ -19,6 +19,8 @@ from lab.slots import REGISTER
 from ops.language import _
 
 PROGRAM = "/usr/sbin/sshd"
+BASELINE = Path("/srv/baseline")
+"""Where a host's own /etc begins for its baseline: all nodes share the machine's, but each has its own /srv."""
 SEPARATION = Path("/run/sshd")
 """Debian's sshd refuses to start without it; a machine whose own sshd never ran has none."""
 
@@ -50,6 +52,7 @@ def host_sshd(box: Box, node: str) -> str:
     """The configuration of a site's server."""
     return "\n".join(
         [
+            f"Include {BASELINE}/etc/ssh/sshd_config.d/*.conf",
             *_common(box, node),
             f"AuthorizedKeysFile {shared(box)}/%u",
             "AllowUsers root",

@@ -5,21 +5,33 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv6Address
 from pathlib import Path
 
 import pytest
 
+from city.addressing import addressing
 from city.load import find_city
+from lab.logins.sshd import wait_ready
 from lab.namespace import inside
 from network.dns import DnsUpdates
 from network.edge import edge_addresses
+from network.shells import SshShells
 from ops.reach import write_access
 from tests.lab.rig import ROOT, Ended, Rig
 from tests.lab.routers import kept, vtysh
+
+HOST = "room-archives"
+SPARE = 7777
+"""A port that stands in no city's data."""
 
 
 @pytest.fixture
@@ -41,6 +53,53 @@ def play(lab: Rig, home: Path, *words: str, name: str = "cores.yml", env: Mappin
         timeout=240, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What may be tried on the department's host, and from where."""
+
+    lab: Rig
+    link_local: str
+
+    def open(self) -> set[str]:
+        """What packets get through to."""
+        box, lan = self.lab.box(), _lan(self.lab, HOST)
+        near, other = _lan(self.lab, "dc1"), _lan(self.lab, "dc3")
+        tries = {
+            "spare over IPv4": ("dc1", near, (lan, SPARE)),
+            "spare over IPv6": ("core1", "", (self.link_local, SPARE)),
+            "login from operators": ("dc1", near, (lan, 22)),
+            "login from elsewhere": ("dc3", other, (lan, 22)),
+            "service": ("dc3", other, (lan, 8080)),
+        }
+        return {name for name, (node, source, where) in tries.items() if _opens(box.netns(node), source, where)}
+
+
+def _lan(lab: Rig, site: str) -> str:
+    plan = addressing(lab.city).lan(site)
+    assert plan is not None
+    return str(plan.ipv4.ip)
+
+
+def _opens(netns: str, source: str, where: tuple[str, int]) -> bool:
+    try:
+        with inside(netns), socket.create_connection(where, timeout=2, source_address=(source, 0) if source else None):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def listening(lab: Rig) -> Iterator[Doors]:
+    """Somebody listens on the host at a port that no baseline knows, in both families, and at the port of logins in its local network."""
+    with ExitStack() as stack:
+        with inside(lab.box().netns(HOST)):
+            stack.enter_context(socket.create_server(("::", SPARE), family=socket.AF_INET6, dualstack_ipv6=True))
+            stack.enter_context(socket.create_server((_lan(lab, HOST), 22)))
+            found = [line.split() for line in Path("/proc/thread-self/net/if_inet6").read_text().splitlines()]
+        (address,) = [IPv6Address(int(row[0], 16)) for row in found if (row[3], row[5]) == ("20", "up1")]
+        yield Doors(lab, f"{address}%ge8")
 
 
 def recap(done: Ended) -> dict[str, int]:
@@ -81,20 +140,57 @@ def test_a_play_for_a_city_that_cannot_be_reached_fails_and_says_what_to_do(lab:
     assert "none.yaml can't be read" in done.out + done.err
 
 
+@pytest.fixture
+def bare(lab: Rig) -> Iterator[Rig]:
+    """Hosts without a baseline, before and after."""
+    yield lab
+    box = lab.box()
+    box.run(HOST, ["nft", "delete", "table", "inet", "citynode"], allowed=(0, 1))
+    for site in (HOST, "dc1"):
+        shutil.rmtree(box.dir(site, "srv") / "baseline", ignore_errors=True)
+    os.kill(int((box.folder / "run" / HOST / "sshd").read_text().split()[0]), signal.SIGHUP)
+    wait_ready(box, HOST)
+
+
 @pytest.mark.timeout(600)
-def test_the_hosts_get_their_baseline_once_and_drift_is_mended(lab: Rig, tmp_path: Path) -> None:
+def test_the_hosts_get_their_baseline_once_and_drift_is_mended(bare: Rig, tmp_path: Path) -> None:
     words = ("--limit", "room-archives,dc1")
-    first = play(lab, tmp_path, *words, name="hosts.yml")
+    first = play(bare, tmp_path, *words, name="hosts.yml")
     assert (first.code, recap(first)) == (0, {"dc1": 1, "room-archives": 1}), first.out + first.err
-    filter_ = lab.box().dir("room-archives", "srv") / "baseline" / "etc" / "nftables.d" / "50-citynode.nft"
+    filter_ = bare.box().dir("room-archives", "srv") / "baseline" / "etc" / "nftables.d" / "50-citynode.nft"
     sound = filter_.read_text(encoding="utf-8")
-    assert "ip saddr { 10.16.1.0/24, 10.16.2.0/24 } tcp dport 22 accept" in sound
+    assert f"ip saddr {{ 10.16.1.0/24, 10.16.2.0/24, {bare.access.management} }} tcp dport 22 accept" in sound
     filter_.write_text(sound.replace("policy drop", "policy accept"), encoding="utf-8")
-    check = play(lab, tmp_path, "--check", "--diff", *words, name="hosts.yml")
+    check = play(bare, tmp_path, "--check", "--diff", *words, name="hosts.yml")
     assert (check.code, recap(check)) == (0, {"dc1": 0, "room-archives": 1}), check.out + check.err
     assert "policy drop;" in check.out
-    again = play(lab, tmp_path, *words, name="hosts.yml")
+    again = play(bare, tmp_path, *words, name="hosts.yml")
     assert (recap(again), filter_.read_text(encoding="utf-8")) == ({"dc1": 0, "room-archives": 1}, sound)
+
+
+@pytest.mark.timeout(300)
+def test_a_hosts_baseline_holds_for_packets_and_is_taken_back_where_it_would_cut_us_off(bare: Rig, tmp_path: Path) -> None:
+    box, words = bare.box(), ("--limit", HOST, "-e", "baseline_activate=true")
+    with listening(bare) as doors:
+        assert doors.open() == {"spare over IPv4", "spare over IPv6", "login from operators", "login from elsewhere", "service"}
+        first = play(bare, tmp_path, "-v", *words, name="hosts.yml")
+        assert (first.code, recap(first)) == (0, {HOST: 1}), first.out + first.err
+        assert doors.open() == {"login from operators", "service"}
+        again = play(bare, tmp_path, *words, name="hosts.yml")
+        assert (again.code, recap(again)) == (0, {HOST: 0}), again.out + again.err
+        assert "Accepted publickey for root" in box.log(HOST, "sshd").read_text(errors="replace")  # LogLevel VERBOSE: it was read anew
+
+        holds = box.run(HOST, ["nft", "list", "table", "inet", "citynode"]).stdout
+        cut = ("-e", "baseline_ssh_port=2222", "-e", "baseline_trial_seconds=12")
+        lost = play(bare, tmp_path, *words, *cut, name="hosts.yml", env={"ANSIBLE_TIMEOUT": "3"})
+        assert lost.code != 0
+        assert "it takes its baseline back by itself" in " ".join(lost.out.split())
+        until = time.monotonic() + 60
+        while box.run(HOST, ["nft", "list", "table", "inet", "citynode"]).stdout != holds:
+            assert time.monotonic() < until, "the host did not take its filter back"
+            time.sleep(0.2)
+        assert SshShells(bare.access.hosts, bare.access).run(HOST, "echo in").strip() == "in"
+        assert doors.open() == {"login from operators", "service"}
 
 
 def test_names_are_brought_to_what_the_play_says_and_back(lab: Rig, tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ def test_routers_and_hosts_stand_at_their_management_addresses(access: Path, tmp
         "citynode_place": "tiny",
     }
     assert (hosts["dc1"]["ansible_host"], hosts["dc1"]["ansible_user"]) == ("10.192.234.197", "root")
+    assert hosts["dc1"]["citynode_operators"].split(",")[-1] == "10.192.0.0/16"  # by which this play comes
+    assert (hosts["dc1"]["citynode_ports"], hosts["dc1"]["citynode_neighbours"]) == ("80,8080", "172.16.1.1,172.16.1.5")
 
 
 def test_groups_are_by_kind_role_and_place_and_none_is_called_like_a_host(access: Path) -> None:
@@ -66,7 +68,7 @@ def test_groups_are_by_kind_role_and_place_and_none_is_called_like_a_host(access
     assert found.groups["cores"] == ("core1", "core2")
     assert found.groups["place_haifeng"] == ("haifeng-agg1", "haifeng-agg2", "haifeng-t01", "haifeng-t02")
     assert found.groups["place_haifeng_t01"] == ("haifeng-t01",)
-    assert found.groups["sites"] == ("dc1", "province")
+    assert (found.groups["sites"], found.groups["centres"]) == (("dc1", "province"), ("dc1",))
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", group) for group in found.groups)
     assert not set(found.groups) & {host.name for host in found.hosts}
 
