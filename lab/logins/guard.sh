@@ -3,6 +3,8 @@
 # Without a request in SSH_ORIGINAL_COMMAND it is vtysh. Requests, each answered with "ready" first:
 #   guard arm CHANGE SECONDS COUNT [OTHER...]  reads COUNT configuration lines, which are typed here in SECONDS unless the
 #       change is confirmed; "armed CHANGE SECONDS", or "busy CHANGE" where a change is on trial that is none of these
+#   guard load CHANGE COUNT                    reads COUNT configuration lines and loads them as one file, while CHANGE is on trial;
+#       what vtysh said, and "loaded", or "lapsed" and what became of the trial
 #   guard confirm CHANGE                       "confirmed CHANGE", or "lapsed" and what became of it
 #   guard status                               "armed CHANGE UNTIL", or the last word
 # Needs sh, flock, setsid and vtysh; nothing of it needs the connection, or whoever armed it, to live on.
@@ -25,6 +27,11 @@ locked() {
 
 say() {
     echo "$*" >"$folder/last.new" && mv "$folder/last.new" "$folder/last"
+}
+
+lapsed() {
+    echo "lapsed $(cat "$folder/last" 2>/dev/null)"
+    exit 3
 }
 
 # What is on trial: change, when it ends, who watches. Nothing: empty words.
@@ -107,6 +114,20 @@ case "$order" in
         echo "$!" >"$folder/watcher"
         echo "armed $new $seconds"
         ;;
+    load)
+        count=${4-}
+        case "$count" in
+            '' | *[!0-9]*) refuse "COUNT is a number" ;;
+        esac
+        locked
+        read_trial
+        [ -n "$change" ] && [ "$change" = "${3-}" ] || lapsed
+        cat >"$folder/load"
+        [ "$(wc -l <"$folder/load")" -eq "$count" ] || refuse "not all lines came"
+        /usr/bin/vtysh -N "$space" -f "$folder/load" </dev/null 2>&1 9>&- || true
+        rm -f "$folder/load"
+        echo loaded
+        ;;
     confirm)
         locked
         read_trial
@@ -118,8 +139,7 @@ case "$order" in
         if grep -qx "confirmed ${3-}" "$folder/last" 2>/dev/null; then
             cat "$folder/last"
         else
-            echo "lapsed $(cat "$folder/last" 2>/dev/null)"
-            exit 3
+            lapsed
         fi
         ;;
     status)
@@ -131,5 +151,5 @@ case "$order" in
             cat "$folder/last" 2>/dev/null || true
         fi
         ;;
-    *) refuse "arm, confirm or status" ;;
+    *) refuse "arm, load, confirm or status" ;;
 esac

@@ -4,6 +4,7 @@ The guard is a request beside the command line, on the same connection (`lab/log
 it as the forced command of its account):
 
     guard arm CHANGE SECONDS COUNT   answers `ready`, reads COUNT lines, answers `armed CHANGE SECONDS`
+    guard load CHANGE COUNT          answers `ready`, reads COUNT lines, loads them as one file, answers what vtysh said and `loaded`
     guard confirm CHANGE             answers `confirmed CHANGE`, or `lapsed` and why
     guard status                     answers `ready`, and what it holds
 
@@ -13,9 +14,11 @@ A router without it is changed only with the operator's consent: nothing would a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from network.device import Confirm, Trial
+from network.dialect.vendor.secrets import filled
 from network.drivers.capability import emulation_cannot
 from network.drivers.cli import TYPE_SECONDS, CliDevice
 from network.drivers.problems import session_errors
@@ -35,6 +38,11 @@ FRR = Talk(
     together=60,
 )
 READY = "ready"
+LOADED = "loaded"
+LOAD_FROM = 40
+"""From so many lines on, one file costs a router less than typing them: each typed line is answered before the next is looked at."""
+REFUSED_LINE = re.compile(r"line (\d+): ")
+"""What vtysh says of a line of a file; a daemon's own words stand in a row of their own."""
 LEAST_PATIENCE = 5.0
 """A router under load may take so long for a line; no trial of a real change is as short as twice that."""
 
@@ -52,6 +60,9 @@ class FrrDevice(CliDevice):
     section_end: ClassVar[str] = "exit"
     save_command: ClassVar[str] = "write memory"
     saved: ClassVar[str] = "[OK]"
+    _change = ""
+    """The change that the router's guard holds on trial in this session."""
+    _time_to_load = TYPE_SECONDS
 
     def arm(self, trial: Trial) -> Confirm:
         lines = "".join(f"{line}\n" for line in trial.back)
@@ -68,13 +79,45 @@ class FrrDevice(CliDevice):
         if "armed" not in words:
             raise DeviceRefused(_("{device} could not be armed").format(device=self.name), why=told.replace("\n", " / "))
         self._patience = min(TYPE_SECONDS, max(LEAST_PATIENCE, trial.seconds / 2))
+        self._time_to_load = max(LEAST_PATIENCE, trial.seconds / 2)
+        self._change = trial.change
         return Confirm.GUARD
+
+    def apply(self, lines: Iterable[str]) -> None:
+        """Under a guard the first section is typed, and many lines after it are loaded as one file.
+
+        vtysh goes on behind a line of a file that it refuses: what it took then is on trial, and goes back with the rest.
+        """
+        waiting = iter(lines)
+        super().apply(self._section(waiting) if self._change else waiting)
+        rest = tuple(line.strip() for line in waiting)
+        if len(rest) < LOAD_FROM:
+            super().apply(rest)
+        else:
+            self._load(rest)
+
+    def _section(self, waiting: Iterator[str]) -> Iterator[str]:
+        for line in waiting:
+            yield line
+            if line.strip() == self.section_end:
+                return
+
+    def _load(self, lines: tuple[str, ...]) -> None:
+        text = "".join(f"{line}\n" for line in filled(lines, self._revealed))
+        told = self._asked(f"guard load {self._change} {len(lines)}", text, timeout=self._time_to_load).splitlines()
+        rows = [row.strip() for row in told if row.strip() and row.strip() != READY]
+        if rows[-1:] != [LOADED]:
+            raise TrialLapsed(self.name, " / ".join(rows))
+        refused = [row for row in rows[:-1] if not self._talk.harmless.match(row)]
+        if refused:
+            first = next((found for row in refused if (found := REFUSED_LINE.match(row))), None)
+            raise self._refusal(lines[int(first[1]) - 1] if first else lines[0], refused)
 
     def confirm(self, change: str) -> None:
         told = self._asked(f"guard confirm {change}")
         if told and "confirmed" not in told.split():
             raise TrialLapsed(self.name, told.removeprefix(READY).strip())
 
-    def _asked(self, request: str, lines: str = "") -> str:
+    def _asked(self, request: str, lines: str = "", *, timeout: float = TYPE_SECONDS) -> str:
         with session_errors(self.name):
-            return self._session.order(request, lines, ready=READY)
+            return self._session.order(request, lines, ready=READY, timeout=timeout)
