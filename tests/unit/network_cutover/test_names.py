@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from network.cutover import calls, names
+from network.cutover import calls, lasting, names, steps
 from network.cutover.errors import ServiceSilent
 from network.cutover.plan import Cutover
 from network.cutover.scene import PrivateDesk, Scene
@@ -102,6 +104,21 @@ def test_silent_server_changes_nothing_and_is_told(scene: Scene, server: MemoryN
     with pytest.raises(Unreachable):
         calls.switch(scene, going())
     assert calls.are_switched(scene), "the answer may have been lost alone: the names go back first"
+
+
+@pytest.mark.parametrize("switched", [False, True])
+def test_silent_server_keeps_nobody_half_way(scene: Scene, server: MemoryNames, switched: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that users follow go back before anything else, or nothing does; others keep nothing from going back."""
+    monkeypatch.setattr("network.cutover.steps.restore_devices", lambda *_asked: ["finance-gw"])
+    calls.shorten(scene, going())
+    if switched:
+        calls.switch(scene, going())
+    server.fault = lambda verb: Unreachable("the name server does not answer") if verb == "update" else None
+    shells = FakeShells(lambda *_asked: "")
+    with pytest.raises(Unreachable):
+        steps.take_back(replace(scene, desk=cast("PrivateDesk", SimpleNamespace(rollout=None)), shells=shells), "chg-1")
+    asked = {host for host, script in shells.asked if f"rm -f {lasting.INTERFACES}" in script or f"rm -f {lasting.RULES}" in script}
+    assert asked == (set() if switched else {"finance-gw", "finance-budget", "finance-treasury"})
 
 
 def test_lifetime_that_nobody_gave_is_the_usual(finance: Cutover) -> None:
