@@ -1,7 +1,8 @@
 """The finance network is merged into the extranet: killed and resumed, taken back, merged again, proven, retired; users see nothing.
 
-Merged or taken back, it is the same after a power cut of its border and hosts. The private part of the lab is as before at the end:
-what was written on its router and hosts is removed, and a power cut does the rest.
+Human resources, which has the same addresses, is merged beside it and taken back while finance is retired. Merged or taken back, a
+network is the same after a power cut of its border and hosts. The private part of the lab is as before at the end: what was written
+on its routers and hosts is removed, and a power cut does the rest.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -37,6 +39,9 @@ from tests.lab.rig import Rig
 NETWORK = "finance"
 CUTOVER = ("net", "cutover", "run", NETWORK)
 HOSTS = ("finance-budget", "finance-treasury")
+OTHER = "human-resources"
+NODES = {"finance-gw": "router", **dict.fromkeys(HOSTS, "host")}
+OTHER_NODES = {"human-resources-gw": "router", "human-resources-insurance": "host", "human-resources-counter": "host"}
 
 
 def at(lab: Rig, node: str, *argv: str) -> str:
@@ -51,7 +56,7 @@ def held(lab: Rig) -> dict[str, str]:
     found = {"router": Command(("vtysh", "-N", box.pathspace("finance-gw"), "-c", "show running-config")).run().stdout}
     found["border"] = at(lab, "finance-gw", "nft", "--stateless", "list", "ruleset")
     found["names"] = "\n".join(map(str, sets(lab)))
-    found["files"] = " ".join(sorted(path.name for node in (*HOSTS, "finance-gw") for path in written(box, node)))
+    found["files"] = " ".join(sorted(path.name for node in NODES for path in written(box, node)))
     for host in HOSTS:
         found[host] = at(lab, host, "ip", "-o", "-4", "address") + at(lab, host, "ip", "route")
         found[f"{host} IPv6"] = re.sub(r"\S*fe80\S*.*", "", at(lab, host, "ip", "-o", "-6", "route", "show", "default"))
@@ -68,15 +73,15 @@ def server(lab: Rig) -> DnsUpdates:
     return DnsUpdates(lab.access.dns)
 
 
-def sets(lab: Rig) -> tuple[Rrset, ...]:
-    """What the hosts' names hold."""
-    return names.held(server(lab), plan_cutover(lab.city, NETWORK))
+def sets(lab: Rig, network: str = NETWORK) -> tuple[Rrset, ...]:
+    """What the names of a network's hosts hold."""
+    return names.held(server(lab), plan_cutover(lab.city, network))
 
 
-def cut_power(lab: Rig, *hosts: str) -> None:
-    """The border and these hosts lose their power and get it again."""
-    for kind, node in (("router", "finance-gw"), *(("host", host) for host in hosts)):
-        lab.ok("lab", "break", kind, node)
+def cut_power(lab: Rig, *nodes: str) -> None:
+    """These lose their power and get it again."""
+    for node in nodes:
+        lab.ok("lab", "break", {**NODES, **OTHER_NODES}[node], node)
     lab.ok("lab", "heal", "--all")
 
 
@@ -93,16 +98,29 @@ def services(lab: Rig, *addresses: str) -> list[str]:
 
 
 @contextmanager
+def beside(lab: Rig, *words: str) -> Iterator[dict[str, Any]]:
+    """The command goes on beside the block; what it says is there when both are done."""
+    found: dict[str, Any] = {}
+    with lab.start(*words, "-o", "json") as going:
+        yield found
+        out, err = going.communicate(timeout=240)
+    assert going.returncode == 0, err
+    found.update(json.loads(out))
+
+
+@contextmanager
 def reset(lab: Rig) -> Iterator[None]:
-    """Whatever happens inside, the private network is as its department made it afterwards."""
+    """Whatever happens inside, the private networks are as their departments made them afterwards."""
     box = PrivateBox(lab.box())
-    before = sets(lab)
+    before = (*sets(lab), *sets(lab, OTHER))
     try:
         yield
     finally:
-        for file in (folders(box, "finance-gw")[0] / "frr.conf", *(file for node in (*HOSTS, "finance-gw") for file in written(box, node))):
-            file.unlink(missing_ok=True)
-        cut_power(lab, *HOSTS)
+        changed = [*NODES, *(OTHER_NODES if any(written(box, node) for node in OTHER_NODES) else ())]
+        for node in changed:
+            for file in (folders(box, node)[0] / "frr.conf", *written(box, node)):
+                file.unlink(missing_ok=True)
+        cut_power(lab, *changed)
         server(lab).update(lab.city.address_plan.domain, before)
         shutil.rmtree(folder_of(control(lab), lab.city) / "cutover", ignore_errors=True)
 
@@ -162,7 +180,7 @@ def test_finance_network_is_merged_through_kills_taken_back_merged_again_and_ret
         assert lab.run(*CUTOVER, "--yes").code == 5
 
         merged = held(lab)
-        cut_power(lab, HOSTS[1])
+        cut_power(lab, "finance-gw", HOSTS[1])
         assert held(lab) == merged
         assert services(lab, "10.48.1.10", "10.48.2.20", "[2001:db8:7e05:101::14]") == [*HOSTS, HOSTS[1]]
 
@@ -172,11 +190,13 @@ def test_finance_network_is_merged_through_kills_taken_back_merged_again_and_ret
         back = lab.ok("net", "cutover", "rollback", NETWORK)
         assert (back["state"], back["of"], back["proof"]["ok"]) == ("separate", done["change"], True)
         assert held(lab) == before
-        cut_power(lab, HOSTS[1])
+        cut_power(lab, "finance-gw", HOSTS[1])
         assert held(lab) == before
 
-        again = lab.ok(*CUTOVER, "--now", "the leased line is gone on Friday", "--watch", "1")
-        assert (again["state"], again["probes_lost"]) == ("watching", 0)
+        with beside(lab, "net", "cutover", "run", OTHER, "--yes", "--watch", "1") as other:
+            again = lab.ok(*CUTOVER, "--now", "the leased line is gone on Friday", "--watch", "1")
+        assert [(done["state"], done["probes_lost"]) for done in (again, other)] == [("watching", 0)] * 2
+        assert services(lab, "10.48.1.10", "10.48.17.10") == [HOSTS[0], "human-resources-insurance"]
         reasons = [entry.facts["reason"] for entry in control(lab).trail.entries() if entry.action == "net-cutover-override"]
         assert reasons[-1:] == ["the leased line is gone on Friday"]
         with joined(lab):
@@ -185,7 +205,9 @@ def test_finance_network_is_merged_through_kills_taken_back_merged_again_and_ret
             assert "packets passed that may not: dc1 -> 10.48.2.20 (echo), dc1 -> 10.48.2.20 (tcp 8080)" in leak.err
             assert answered(leak.data, "across") == (2, 0)
 
-        gone = lab.ok("net", "cutover", "retire", NETWORK)
+        with beside(lab, "net", "cutover", "rollback", OTHER) as other:
+            gone = lab.ok("net", "cutover", "retire", NETWORK)
+        assert other["state"] == "separate"
         assert (gone["state"], answered(gone["proof"], "user"), answered(gone["last_look"], "across")) == ("merged", (2, 2), (0, 0))
         found = held(lab)
         assert "10.16.1." not in "".join(found.values())

@@ -63,9 +63,9 @@ def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
         "backup": 1,
         "metrics": 1,
         "plane": 1,
-        "private router": 1,
-        "private host": 2,
-        "private line": 5,
+        "private router": 2,
+        "private host": 4,
+        "private line": 8,
         "enclave": 2,
     }
     assert {item["name"] for item in found["health"] if item["kind"] == "router"} == set(lab.city.router_by_name)

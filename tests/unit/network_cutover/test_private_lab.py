@@ -9,15 +9,28 @@ from lab.private.layout import Layout
 from tests.unit.network_cutover.conftest import CASES, expect
 
 
-def test_tiny_has_a_plane_a_network_and_two_enclaves(tiny: City) -> None:
+def test_tiny_has_a_plane_two_networks_and_two_enclaves(tiny: City) -> None:
     layout = Layout(tiny)
-    assert list(layout.management) == ["core2-isolated", "finance-gw", "dc1-isolated", "dc2-isolated", "finance-budget", "finance-treasury"]
+    assert list(layout.management) == [
+        "core2-isolated",
+        "finance-gw",
+        "human-resources-gw",
+        "dc1-isolated",
+        "dc2-isolated",
+        "finance-budget",
+        "finance-treasury",
+        "human-resources-insurance",
+        "human-resources-counter",
+    ]
     assert [(line.name, line.a.node, line.a.interface, line.b.node, line.rate_mbit) for line in layout.lines] == [
         ("dc1-isolated", "core2-isolated", "zone1", "dc1-isolated", 10_000),
         ("dc2-isolated", "core2-isolated", "zone2", "dc2-isolated", 10_000),
         ("finance-a", "core2-isolated", "ge10", "finance-gw", 8),
         ("finance-budget", "finance-gw", "lan0", "finance-budget", 10_000),
         ("finance-treasury", "finance-gw", "lan1", "finance-treasury", 10_000),
+        ("human-resources-b", "core2-isolated", "ge9", "human-resources-gw", 4),
+        ("human-resources-insurance", "human-resources-gw", "lan0", "human-resources-insurance", 10_000),
+        ("human-resources-counter", "human-resources-gw", "lan1", "human-resources-counter", 10_000),
     ]
 
 
@@ -32,7 +45,12 @@ def test_routers_begin_apart_and_the_plane_is_ready(tiny: City) -> None:
 def test_hosts_have_old_addresses_and_no_ipv6_until_they_are_taken_in(tiny: City) -> None:
     members = {member.name: member for member in Layout(tiny).members}
     assert str(members["finance-treasury"].ipv4) == "10.16.1.20/24"
-    assert [name for name, member in members.items() if member.ipv6 is None] == ["finance-budget", "finance-treasury"]
+    assert [name for name, member in members.items() if member.ipv6 is None] == [
+        "finance-budget",
+        "finance-treasury",
+        "human-resources-insurance",
+        "human-resources-counter",
+    ]
 
 
 def test_nobody_shares_a_place_in_the_management_network(shanwei: City) -> None:
