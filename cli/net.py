@@ -77,9 +77,9 @@ def push(
 def verify(
     devices: Devices = None,
     wave: Waves = None,
-    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, help="Go on asking silent addresses for so long.")] = 0.0,
+    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, help="Go on asking what is silent or down for so long.")] = 0.0,
 ) -> None:
-    """Compare configuration, and let routers measure each other's addresses in the families that they carry; changes nothing."""
+    """Compare configuration, let routers measure each other's addresses, and ask for their BGP sessions, by family; changes nothing."""
     here = frame()
     from cli.net_views import verify_table
     from network.verify import verify as measure
