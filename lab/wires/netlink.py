@@ -10,7 +10,7 @@ import logging
 import os
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Interface, ip_address
 from pathlib import Path
 from typing import Any, Self
 
@@ -118,10 +118,13 @@ class Netlink:
         return found
 
     def flush_addresses(self, keep: frozenset[str]) -> None:
-        """Take every address off every interface that isn't kept, as a power cut would."""
+        """Take every address off every interface that isn't kept, as a power cut would.
+
+        A link-local address stays: it is the card's own, and the kernel makes it only when a card comes up (RFC 4862, 5.3).
+        """
         kept = {self.index(name) for name in keep}
         for address in self._route.get_addr():
-            if address["index"] not in kept:
+            if address["index"] not in kept and not ip_address(address.get_attr("IFA_ADDRESS")).is_link_local:
                 with suppress(NetlinkError):
                     self._route.addr("del", index=address["index"], address=address.get_attr("IFA_ADDRESS"), prefixlen=address["prefixlen"])
 

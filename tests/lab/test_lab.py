@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 
+from city.addressing import addressing
 from lab import leftovers, slots
 from lab.metrics.traffic import exchange
 from tests.lab.rig import ROOT, Rig
+from tests.lab.routers import vtysh_says
 
 
 def health(lab: Rig) -> dict[tuple[str, str], dict[str, Any]]:
@@ -167,6 +169,12 @@ def test_a_host_that_lost_power_has_its_data_when_it_returns(whole: Rig) -> None
     whole.ok("lab", "heal", "archive")
     wait_whole(whole)
     assert postgres.psql(whole.box(), host, "SELECT count(*) FROM records", database=host.database) == rows
+    lan = addressing(box.city).lan("room-archives")
+    assert lan is not None
+    until = time.monotonic() + 20
+    while str(lan.ipv6.network) not in vtysh_says(whole, "room-archives", "show ipv6 ospf6 database intra-prefix self-originated"):
+        assert time.monotonic() < until, "the room doesn't announce its IPv6 network any more"
+        time.sleep(0.2)
 
 
 def _dark_and_lit(lab: Rig) -> tuple[str, str, str]:
