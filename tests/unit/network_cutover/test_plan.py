@@ -24,7 +24,9 @@ from tests.unit.network_cutover.conftest import CASES, expect
 BAD = sorted((CASES / "bad").glob("*.yaml"))
 
 
-@pytest.mark.parametrize(("name", "network"), [("tiny", "finance"), ("tiny", "human-resources"), ("shanwei", "finance"), ("shanwei", "human-resources")])
+@pytest.mark.parametrize(
+    ("name", "network"), [("tiny", "finance"), ("tiny", "human-resources"), ("shanwei", "finance"), ("shanwei", "human-resources")]
+)
 def test_plan_of_a_shipped_network(name: str, network: str, request: pytest.FixtureRequest) -> None:
     city: City = request.getfixturevalue(name)
     cut = plan_cutover(city, network)
