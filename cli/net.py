@@ -9,7 +9,7 @@ import typer
 from cli.frame import DryRun, Yes, frame, noun
 from cli.net_common import Devices, Emulation, Override, Waves, chosen, confirm, finish, open_here, words
 from cli.net_cutover import app as cutover
-from cli.net_edges import edges
+from cli.net_edges import app as edges
 from cli.net_ipv6 import app as ipv6
 from cli.net_look import facts, render, simulate
 from cli.net_record import history, resume
@@ -19,10 +19,10 @@ app = noun("net", "The extranet: diff, push, verify, roll back, roll out IPv6.")
 app.add_typer(ipv6, name="ipv6")
 app.add_typer(cutover, name="cutover")
 app.add_typer(traffic, name="traffic")
+app.add_typer(edges, name="edges")
 app.command("facts", epilog="Example: citynode net facts --devices core -o json")(facts)
 app.command("render", epilog="Example: citynode net render --devices haifeng-t01")(render)
 app.command("simulate", epilog="Example: citynode net simulate --devices haifeng -o json")(simulate)
-app.command("edges", epilog="Example: citynode net edges --from province -o json")(edges)
 app.command("history", epilog="Example: citynode net history chg-20261125-172531-f45076")(history)
 app.command("resume", epilog="Example: citynode net resume --dry-run")(resume)
 

@@ -138,7 +138,7 @@ def tell_fault(teller: Teller) -> Sequence[Figure]:
 def tell_ipv6(teller: Teller) -> Sequence[Figure]:
     done = teller.ask("net", "ipv6", "rollout", "--place", COUNTY, "--yes")
     seen = teller.ask("net", "ipv6", "verify", "--place", COUNTY)
-    edges = teller.ask("net", "edges").data["edges"]
+    edges = teller.ask("net", "edges", "look").data["edges"]
     served = sum(edge[family]["status"] == 200 for edge in edges for family in ("ipv4", "ipv6") if edge[family])
     return (
         Figure(_("rollout"), done.seconds, "s"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from difflib import unified_diff
 from functools import cached_property
 
 from city.edge import Edge
@@ -18,7 +19,7 @@ from network.shells import Shells, side_by_side
 from ops.approval import require
 from ops.control import Control
 from ops.language import _
-from ops.plan import digest
+from ops.plan import JsonObject, digest
 from ops.suggest import unknown
 
 PROGRAM = "edge.py"
@@ -40,6 +41,12 @@ class PendingEdge:
         """Whether the file is right and only what runs is not."""
         return self.before == self.wanted.text
 
+    @property
+    def diff(self) -> str:
+        """The lines that go and come, as a unified diff; empty where only what runs is not what is written."""
+        lines = unified_diff(self.before.splitlines(), self.wanted.text.splitlines(), lineterm="", n=1)
+        return "\n".join(list(lines)[2:])
+
 
 @dataclass(frozen=True)
 class EdgePlan:
@@ -53,6 +60,14 @@ class EdgePlan:
         """What an approval names."""
         texts = {one.edge.name: [one.before, one.wanted.text] for one in self.pending}
         return digest({"verb": "edges", "city": self.city.name, "edges": texts})
+
+    def as_data(self) -> JsonObject:
+        """The plan as it is printed."""
+        changes = [
+            {"edge": one.edge.name, "site": one.edge.site, "diff": one.diff, "only_to_take_up": one.is_only_to_take_up}
+            for one in self.pending
+        ]
+        return {"plan": self.plan_hash, "pending": len(changes), "changes": changes}
 
 
 def plan_edges(city: City, shells: Shells, names: Collection[str] = ()) -> EdgePlan:

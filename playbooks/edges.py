@@ -17,7 +17,7 @@ def cdn_edges(given: Mapping[str, str | None], names: Sequence[str], *, check: b
     shells = SshShells(access.hosts, access)
     plan = plan_edges(here.city, shells, names)
     if not check:
-        push_edges(control_of(here, ("net", "edges")), shells, plan)
+        push_edges(control_of(here, ("net", "edges", "push")), shells, plan)
     return {
         "changed": bool(plan.pending),
         "edges": [one.edge.name for one in plan.pending],

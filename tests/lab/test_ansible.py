@@ -24,8 +24,8 @@ from lab.logins.sshd import wait_ready
 from lab.namespace import inside
 from network.dns import DnsUpdates
 from network.edge import edge_addresses
+from network.errors import DeviceRefused
 from network.shells import SshShells
-from ops.reach import write_access
 from tests.lab.rig import ROOT, Ended, Rig
 from tests.lab.routers import kept, vtysh
 
@@ -216,6 +216,10 @@ def test_a_content_edge_that_drifted_is_shown_mended_and_then_left_alone(lab: Ri
     conf = lab.box().dir("dc1", "srv") / "edge" / "cdn1" / "nginx.conf"
     sound = conf.read_text(encoding="utf-8")
     conf.write_text(sound.replace("limit_except GET { deny all; }", "", 1), encoding="utf-8")
+    shown = lab.run("net", "edges", "diff", "-o", "json")
+    assert (shown.code, [(one["edge"], one["site"]) for one in shown.data["changes"]]) == (7, [("cdn1", "dc1")])
+    assert "+            limit_except GET { deny all; }" in shown.data["changes"][0]["diff"]
+    assert lab.ok("net", "edges", "push", "--dry-run") == {**shown.data, "changed": 0}
     check = play(lab, tmp_path, "--check", "--diff", name="cdn.yml")
     assert (check.code, recap(check)) == (0, {"localhost": 1}), check.out + check.err
     assert "+            limit_except GET { deny all; }" in check.out
@@ -224,6 +228,7 @@ def test_a_content_edge_that_drifted_is_shown_mended_and_then_left_alone(lab: Ri
     assert [(entry["subject"], entry["outcome"]) for entry in lab.ok("audit", "show")[-2:]] == [("cdn1", "begun"), ("cdn1", "done")]
     again = play(lab, tmp_path, name="cdn.yml")
     assert (again.code, recap(again)) == (0, {"localhost": 0}), again.out + again.err
+    assert lab.run("net", "edges", "diff").code == 0
 
 
 @pytest.mark.timeout(300)
@@ -234,13 +239,11 @@ def test_a_content_edge_that_cannot_take_its_configuration_up_goes_on_with_the_o
     sites = Path(shutil.copytree(find_city("tiny"), tmp_path / "tiny")) / "sites.yaml"
     elsewhere = "{name: cdn1, site: dc1, port: 8053,"
     sites.write_text(sites.read_text(encoding="utf-8").replace("{name: cdn1, site: dc1,", elsewhere), encoding="utf-8")
-    write_access(lab.access.model_copy(update={"city": str(sites.parent)}), tmp_path / "access.yaml")
     with inside(box.netns("dc1")), socket.socket() as taken:
         taken.bind((str(edge_addresses(lab.city)[0].ipv4), 8053))
-        done = play(lab, tmp_path, name="cdn.yml", env={"CITYNODE_ACCESS": str(tmp_path / "access.yaml")})
-    assert done.code != 0
-    assert "the edge cdn1 did not take its new configuration up" in done.out
-    assert "Address already in use" in done.out
+        done = lab.run("net", "edges", "push", "cdn1", "--yes", "--city", str(sites.parent))
+    assert (done.code, "the edge cdn1 did not take its new configuration up" in done.err) == (DeviceRefused.exit_code, True), done.err
+    assert "Address already in use" in done.err
     assert conf.read_text(encoding="utf-8") == sound
-    assert {row["ipv4"]["status"] for row in lab.ok("net", "edges")["edges"]} == {200}
+    assert {row["ipv4"]["status"] for row in lab.ok("net", "edges", "look")["edges"]} == {200}
     assert lab.ok("audit", "show")[-1]["outcome"] == "taken-back"

@@ -9,7 +9,7 @@ from tests.lab.rig import Rig
 
 def served(lab: Rig) -> dict[tuple[str, str], str]:
     """What the internet's side gets of every edge and system: the cache's word, where the page came."""
-    rows = lab.ok("net", "edges")["edges"]
+    rows = lab.ok("net", "edges", "look")["edges"]
     assert {row["ipv4"]["status"] for row in rows} == {200}, rows
     return {(row["edge"], row["system"]): row["ipv4"]["cache"] for row in rows}
 
@@ -27,5 +27,5 @@ def test_an_edge_serves_what_it_kept_while_the_system_has_no_power(lab: Rig) -> 
 
 
 def test_an_unknown_site_is_answered_with_the_nearest(lab: Rig) -> None:
-    done = lab.run("net", "edges", "--from", "provinse")
+    done = lab.run("net", "edges", "look", "--from", "provinse")
     assert (done.code, done.err.splitlines()[-1]) == (2, "try: did you mean 'province'?")

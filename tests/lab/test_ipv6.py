@@ -45,7 +45,7 @@ def test_a_county_gets_ipv6_through_kill_after_kill_and_gives_it_up_again(lab: R
         assert done["ipv4_probes_sent"] > 500
         assert (done["reach"]["before"]["reachability_v4"], done["reach"]["after"]["reachability_v6"]) == (1, 1)
         assert names(lab) == [((str(record.address),), (f"{record.name}.",)) for record in records(lab.city, ROUTERS)]
-        edges = lab.ok("net", "edges")["edges"]
+        edges = lab.ok("net", "edges", "look")["edges"]
         assert {(row["ipv4"]["status"], row["ipv6"]["status"]) for row in edges} == {(200, 200)}
         wait_until(lambda: _sessions(lab) == {"wanted": 4, "up": 4}, seconds=40)
         again = lab.ok(*ROLLOUT)
