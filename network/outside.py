@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
 
@@ -44,6 +45,8 @@ class Outside:
     prober: Prober
     carrying: frozenset[str] = frozenset()
     """Routers that carry IPv6; only these can measure over it."""
+    _bare: set[str] = field(default_factory=set)
+    """Observers that have no address to measure from; nobody gives them one while the devices are being changed."""
 
     def look(self, devices: Sequence[str], *, ipv6: Iterable[str] = ()) -> dict[str, Seen]:
         """How the devices are seen now; only those in `ipv6` are asked over IPv6."""
@@ -51,7 +54,9 @@ class Outside:
         v4 = {plan.loopback(name).ipv4: name for name in devices}
         v6 = {plan.loopback(name).ipv6: name for name in devices if name in set(ipv6)}
         busy = set(devices)
-        reached = {*self._reached(self._observers(busy), v4), *self._reached(self._observers(busy, ipv6=True), v6, needed=False)}
+        with ThreadPoolExecutor(1, thread_name_prefix="outside6") as pool:  # both families at once: a measurement is mostly its login
+            over6 = pool.submit(self._reached, self._observers(busy, ipv6=True), v6, needed=False)
+            reached = {*self._reached(self._observers(busy), v4), *over6.result()}
         seen4 = {name for address, name in v4.items() if address in reached}
         seen6 = {name for address, name in v6.items() if address in reached}
         return {name: Seen(name in seen4, name in seen6) for name in devices}
@@ -86,10 +91,14 @@ class Outside:
         last: Unreachable | None = None
         bare = 0
         for observer in observers[:4] if targets else ():
+            if observer in self._bare:
+                bare += 1
+                continue
             try:
                 counts = self.prober.probe(observer, tuple(targets), count=2, interval_ms=50)
                 return {address for address, count in counts.items() if count.is_reached}
             except NoVantage:
+                self._bare.add(observer)
                 bare += 1
             except Unreachable as problem:
                 last = problem

@@ -19,7 +19,7 @@ from ops.language import _
 REFERENCE_MBIT = 100_000
 """An interface's OSPF cost is this over its rate: 10 at 10 Gbit/s, 10,000 at 10 Mbit/s."""
 TIMERS = ("hello-interval 1", "dead-interval 4")
-THROTTLES = ("timers throttle spf 10 50 500", "timers throttle lsa all 100", "timers lsa min-arrival 0")
+THROTTLES = ("timers throttle spf 10 50 500", "timers throttle lsa all 500", "timers lsa min-arrival 0")
 THROTTLES6 = (THROTTLES[0], THROTTLES[2])
 """A network that is whole again within a second; ospf6d of FRR 8 has no throttle of what it tells."""
 

@@ -52,10 +52,12 @@ class LsaTimers:
     RFC 2328 has 5 s and 1 s (MinLSInterval, MinLSArrival). A router that joins several neighbours at once hears of each of them twice
     within a second; the second word, refused, would come again only after the 5 s of a retransmission, and the network be whole
     that late. So nothing is refused for coming early: what the senders hold back is what protects (as Huawei's NE manuals advise).
+    A first word goes out after `delay`, further ones after `hold`, which doubles up to `longest`; FRR says the first at once and knows
+    only one `hold`.
     """
 
     delay: int = 100
-    hold: int = 200
+    hold: int = 500
     longest: int = 5000
     arrival: int = 0
 

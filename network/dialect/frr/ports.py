@@ -73,7 +73,7 @@ def _process(header: str, router_id: str, intent: Intent) -> Node:
     spf, lsa = intent.spf, intent.lsa
     lines = [router_id, "log-adjacency-changes", f"timers throttle spf {spf.delay} {spf.hold} {spf.longest}"]
     if header == "router ospf":  # ospf6d of FRR 8 tells at once, and knows no such line
-        lines.append(f"timers throttle lsa all {lsa.delay}")
+        lines.append(f"timers throttle lsa all {lsa.hold}")
     lines.append(f"timers lsa min-arrival {lsa.arrival}")
     return Node(header, tuple(Node(line) for line in lines))
 
