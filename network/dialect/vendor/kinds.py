@@ -38,7 +38,7 @@ TOP: tuple[Kind, ...] = (
     ),
     Kind(
         "prefixes",
-        r"((?:ip ip-prefix|ip ipv6-prefix|ip prefix-list|ipv6 prefix-list) CITYNODE-[46]) index (\d+) .*",
+        r"((?:ip ip-prefix|ip ipv6-prefix|ip prefix-list|ipv6 prefix-list) CITYNODE-[46](?:-IN)?) index (\d+) .*",
         AFTER,
         disruptive=True,
         rank=14,

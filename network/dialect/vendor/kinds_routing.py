@@ -38,7 +38,9 @@ _PEER_IN_FAMILY = (
     Kind("peer-enable", rf"peer ({_ADDRESS}) enable", BESIDE, rank=10, disruptive=True),
     Kind("peer-reflect", rf"peer ({_ADDRESS}) reflect-client", BESIDE, rank=12, disruptive=True),
     Kind("peer-next-hop", rf"peer ({_ADDRESS}) next-hop-local", BESIDE, rank=12),
-    Kind("peer-export", rf"peer ({_ADDRESS}) (ip-prefix|ipv6-prefix|prefix-list) \S+ export", rank=5, undo="undo peer {0} {1} export"),
+    Kind(
+        "peer-prefixes", rf"peer ({_ADDRESS}) (ip-prefix|ipv6-prefix|prefix-list) \S+ (export|import)", rank=5, undo="undo peer {0} {1} {2}"
+    ),
 )
 
 BGP = (

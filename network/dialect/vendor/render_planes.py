@@ -14,7 +14,10 @@ from network.tree import Node
 
 PREFIXES4, PREFIXES6 = "CITYNODE-4", "CITYNODE-6"
 """The lists of what leaves the city."""
-STEP = 10
+INWARD = "-IN"
+"""Behind their names: the lists of what may come in."""
+STEP, LAST = 10, 1000
+"""Between entries; and where a list lets the rest pass, behind every pool."""
 
 
 def instances(intent: Intent, words: Words) -> Iterator[Node]:
@@ -39,7 +42,7 @@ def _targets(plane: Instance) -> tuple[Node, ...]:
 
 
 def pools(intent: Intent, words: Words) -> Iterator[Node]:
-    """The city's pools, which end here if nothing more precise is known, and the lists that let only them out."""
+    """The city's pools, which end here if nothing more precise is known, and the lists that let only them out, and nothing of them in."""
     if intent.bgp is None:
         return
     lists: tuple[tuple[str, str, Sequence[IPv4Network | IPv6Network]], ...] = (
@@ -49,11 +52,21 @@ def pools(intent: Intent, words: Words) -> Iterator[Node]:
     for phrase, name, nets in lists:
         for place, net in enumerate(nets, 1):
             yield Node(f"{phrase} {name} index {place * STEP} permit {net.network_address} {net.prefixlen}")
+        yield from (Node(f"{phrase} {name}{INWARD} {entry}") for entry in _inward(nets))
     for net4 in intent.bgp.announces4:
         mask = net4.netmask if words.dotted_routes else net4.prefixlen
         yield Node(f"ip route-static {net4.network_address} {mask} NULL0 description {MARK} pool")
     for net6 in intent.bgp.announces6:
         yield Node(f"ipv6 route-static {net6.network_address} {net6.prefixlen} NULL0 description {MARK} pool")
+
+
+def _inward(nets: Sequence[IPv4Network | IPv6Network]) -> Iterator[str]:
+    """Nobody outside tells us of the city's own addresses, nor of a part of them."""
+    for place, net in enumerate(nets, 1):
+        yield f"index {place * STEP} deny {net.network_address} {net.prefixlen} less-equal {net.max_prefixlen}"
+    if nets:
+        everything = type(nets[0])((0, 0))
+        yield f"index {LAST} permit {everything.network_address} 0 less-equal {everything.max_prefixlen}"
 
 
 def bgp(intent: Intent, words: Words) -> Iterator[Node]:
@@ -87,7 +100,7 @@ def _in_family(peer: Neighbour, family: Family, found: Bgp, words: Words) -> lis
     lines = [f"{to} enable"]
     if peer.external:
         phrase, name = (words.export4, PREFIXES4) if family is Family.IPV4 else (words.export6, PREFIXES6)
-        lines.append(f"{to} {phrase} {name} export")
+        lines += [f"{to} {phrase} {name}{INWARD} import", f"{to} {phrase} {name} export"]
     elif family in (Family.IPV4, Family.IPV6) and found.has_external:
         lines.append(f"{to} next-hop-local")
     if peer.client:
