@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-FILE = Path("playbooks/collections/ansible_collections/citynode/node/plugins/module_utils/baseline.py")
+from tests.unit.playbooks.loading import load
 
 
 @pytest.fixture(scope="module")
 def baseline() -> ModuleType:
-    """The module as Ansible loads it: by its file, with nothing of ours around it."""
-    spec = importlib.util.spec_from_file_location("citynode_baseline", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load("baseline")
 
 
 def test_every_section_has_its_file_and_says_which_requirement_it_answers(baseline: ModuleType) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import time
 from pathlib import Path
 from types import ModuleType
@@ -11,20 +9,14 @@ from typing import Any
 
 import pytest
 
-FILE = Path("playbooks/collections/ansible_collections/citynode/node/plugins/module_utils/trial.py")
+from tests.unit.playbooks.loading import load
+
 FOREVER = 3600
 
 
 @pytest.fixture(scope="module")
 def trial() -> ModuleType:
-    """The module as Ansible loads it: by its file, with nothing of ours around it."""
-    spec = importlib.util.spec_from_file_location("citynode_trial", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load("trial")
 
 
 @pytest.fixture
