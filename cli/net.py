@@ -64,7 +64,7 @@ def push(
 
     desk = open_here(here, accept_emulation=accept_emulation)
     names = failed_last(desk.journal, chosen(here, devices)) if failed else chosen(here, devices)
-    plan = plan_push(desk, names, only=words(wave))
+    plan = plan_push(desk, names, only=words(wave), keep=not dry_run)
     if dry_run:
         broken = broken_by(desk, plan)
         here.show({**plan.as_data(desk), "broken": [one.as_data() for one in broken]}, diff_table(desk, plan, broken))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from city.model import City
@@ -50,32 +50,37 @@ def snapshot_target(city: City, name: str, snapshot: str) -> Tree:
     return dialect(city.router_by_name[name].dialect).parse(snapshot)
 
 
-def read_all(desk: Desk, names: Sequence[str]) -> tuple[Answer[str], ...]:
-    """The running configuration of each device."""
+def read_all(desk: Desk, names: Sequence[str], *, keep: bool = False) -> tuple[Answer[str], ...]:
+    """The running configuration of each device; `keep` leaves the sessions to a change that follows."""
 
     def read(name: str) -> str:
-        with closing(desk.fleet.connect(name)) as device:
-            return device.running()
+        with ExitStack() as ended:
+            device = ended.enter_context(closing(desk.fleet.connect(name)))
+            text = device.running()
+            if keep:
+                ended.pop_all()
+                desk.kept.put(device)
+        return text
 
     care = desk.care
     return each(names, read, progress=desk.control.progress, label="read", parallel=care.parallel, deadline=care.deadline_seconds)
 
 
-def compare(desk: Desk, wanted: Mapping[str, Tree]) -> tuple[Pending, ...]:
-    """What is pending on each device."""
+def compare(desk: Desk, wanted: Mapping[str, Tree], *, keep: bool = False) -> tuple[Pending, ...]:
+    """What is pending on each device; `keep` as in `read_all`."""
     found = []
-    for answer in read_all(desk, tuple(wanted)):
+    for answer in read_all(desk, tuple(wanted), keep=keep):
         if answer.error is not None or answer.value is None:
             found.append(Pending(answer.device, error=answer.error))
             continue
-        found.append(Pending(answer.device, patch_for(desk.city, answer.device, answer.value, wanted[answer.device]), running=answer.value))
+        found.append(_pending(desk.city, answer.device, answer.value, wanted[answer.device]))
     return tuple(found)
 
 
 def _pending(city: City, name: str, running: str, target: Tree) -> Pending:
     """What the device lacks; one that can't be brought to its target says so and leaves the others their own."""
     try:
-        return Pending(name, patch_for(city, name, running, target))
+        return Pending(name, patch_for(city, name, running, target), running=running)
     except CitynodeError as problem:
         return Pending(name, error=problem)
 

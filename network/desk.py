@@ -9,6 +9,7 @@ from pathlib import Path
 from city.model import City, RouterRole
 from network.device import Fleet
 from network.journal import Journal
+from network.kept import Kept
 from network.probe import Prober
 from network.rollout import Rollout, load_rollout
 from ops.control import Control
@@ -41,6 +42,7 @@ class Desk:
     prober: Prober
     control: Control
     care: Care = field(default_factory=Care)
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def folder(self) -> Path:

@@ -57,6 +57,9 @@ class Device(Protocol):
     def show(self, command: str) -> str:
         """What a read-only command prints."""
 
+    def answers(self) -> bool:
+        """Whether the session is still of use, found out within a few seconds; never fails."""
+
     def arm(self, trial: Trial) -> Confirm:
         """From now on the device goes back by itself unless the change is confirmed; says by what means.
 

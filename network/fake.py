@@ -107,6 +107,10 @@ class FakeDevice:
             return json.dumps(self._sessions())
         return self.running() if command == "show running-config" else ""
 
+    def answers(self) -> bool:
+        self._box.tick()
+        return not (self._box.faults.unreachable or self._box.is_cut)
+
     def arm(self, trial: Trial) -> Confirm:
         self._check()
         box = self._box

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from network.change import Change, Report, begun, carry_out, make_change
@@ -57,21 +58,26 @@ class PushPlan:
         }
 
 
-def plan_push(desk: Desk, names: Sequence[str], *, only: Sequence[str] = (), rollout: Rollout | None = None) -> PushPlan:
-    """Read the devices and plan what brings them to the city's intent; of the plan's waves only those named, if any are."""
+def plan_push(
+    desk: Desk, names: Sequence[str], *, only: Sequence[str] = (), rollout: Rollout | None = None, keep: bool = False
+) -> PushPlan:
+    """Read the devices and plan what brings them to the city's intent; of the plan's waves only those named, if any are.
+
+    `keep` leaves the sessions open for the push that follows.
+    """
     state = rollout if rollout is not None else desk.rollout
     chosen = named_waves(waves(desk.city, names), only)
     inside = tuple(name for name in names if any(name in wave.devices for wave in chosen))
-    plan = plan_targets(desk, targets(desk.city, state, inside), rollout=state)
+    plan = plan_targets(desk, targets(desk.city, state, inside), rollout=state, keep=keep)
     return replace(plan, change=replace(plan.change, waves=chosen)) if only else plan
 
 
 def plan_targets(
-    desk: Desk, wanted: Mapping[str, Tree], *, rollout: Rollout, kind: str = "net-push", order: Order = Order.EDGE_FIRST
+    desk: Desk, wanted: Mapping[str, Tree], *, rollout: Rollout, kind: str = "net-push", order: Order = Order.EDGE_FIRST, keep: bool = False
 ) -> PushPlan:
     """Read the devices and plan what brings them to these targets."""
     desk.control.progress.stage(_("compare {count} devices").format(count=len(wanted)))
-    found = compare(desk, wanted)
+    found = compare(desk, wanted, keep=keep)
     lines = digest({entry.device: [entry.text, *entry.patch.commands] for entry in found if entry.patch})
     return PushPlan(make_change(desk, kind, wanted, rollout=rollout, order=order, lines=lines), found)
 
@@ -82,13 +88,14 @@ def push(desk: Desk, plan: PushPlan, *, override: str = "") -> Report:
     PolicyRefused where that would break the plan's promises, unless `override` says why it may; the reason lands in the trail.
     A change that died half-way is taken up even when every device looks right: its last devices are still unverified.
     """
-    is_begun = has_unfinished(desk, plan.change)
-    if plan.is_clean and not is_begun:
-        return Report("", len(plan.pending))
-    if not is_begun:
-        keep_promises(desk, plan, override=override)
-    remember(desk.city, desk.folder)
-    return carry_out(desk, plan.change)
+    with closing(desk.kept):
+        is_begun = has_unfinished(desk, plan.change)
+        if plan.is_clean and not is_begun:
+            return Report("", len(plan.pending))
+        if not is_begun:
+            keep_promises(desk, plan, override=override)
+        remember(desk.city, desk.folder)
+        return carry_out(desk, plan.change)
 
 
 def broken_by(desk: Desk, plan: PushPlan) -> tuple[Break, ...]:

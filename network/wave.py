@@ -91,7 +91,7 @@ class WaveRun:
 
     def _apply(self, name: str, looking: Future[dict[str, Seen]]) -> Outcome | None:
         """Type what is missing. None: the device holds its target on trial and waits to be verified."""
-        with closing(self.desk.fleet.connect(name)) as device:
+        with closing(self.desk.kept.take(name) or self.desk.fleet.connect(name)) as device:
             for change in self._trials.left_behind(name):
                 device.abandon(change)
             running = device.running()

@@ -56,7 +56,7 @@ def net_config(given: Mapping[str, str | None], devices: Sequence[str], *, check
     """Bring the routers to the city's intent, or say what would change: `changed`, `diff`, and the change's id."""
     here = surroundings(given)
     desk = desk_of(here, ("net", "push", "--devices", ",".join(devices), "--yes"))
-    plan = plan_push(desk, tuple(devices))
+    plan = plan_push(desk, tuple(devices), keep=not check)
     diff = "\n".join(f"{entry.device}\n{masked(here.city, entry.device, entry.text)}\n" for entry in plan.to_change)
     if check:
         raise_unreadable(plan.pending)

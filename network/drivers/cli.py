@@ -15,6 +15,8 @@ from network.errors import ConsentNeeded, DeviceRefused, NotSaved
 from ops.errors import CitynodeError
 from ops.language import _
 
+ANSWER_SECONDS = 3.0
+"""What a prompt may take after an empty line."""
 READ_SECONDS = 60.0
 TYPE_SECONDS = 20.0
 """What a line may take; less where the device is armed for a short time: nobody may go on typing when it has gone back."""
@@ -45,6 +47,13 @@ class CliDevice:
     def show(self, command: str) -> str:
         with session_errors(self.name):
             return self._session.line(command, timeout=READ_SECONDS) + "\n"
+
+    def answers(self) -> bool:
+        try:
+            self._session.line("", timeout=ANSWER_SECONDS)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it isn't of use
+            return False
+        return True
 
     def arm(self, trial: Trial) -> Confirm:
         """Nothing on the device acts alone: that takes consent."""

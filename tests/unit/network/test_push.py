@@ -15,7 +15,7 @@ from network.push import push
 from network.rollback import plan_rollback, roll_back
 from network.verify import verify
 from ops.approval import accept
-from ops.errors import ChangesPending, PolicyRefused, Unreachable, UsageProblem
+from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable, UsageProblem
 from ops.record import Record
 from tests.unit.network.bench import Bench, states
 
@@ -212,3 +212,18 @@ def test_an_approved_push_that_died_goes_on_under_its_approval(tmp_path: Path, m
     monkeypatch.undo()
     assert push(bench.desk, bench.plan("core")).resumed
     assert change.begun(bench.desk, bench.plan("core").change) is None
+
+
+def test_a_router_that_cannot_be_brought_to_its_target_leaves_the_others_their_own_answers(bench: Bench) -> None:
+    """It runs BGP as another system: named in the plan, never begun, and the routers before it get what they lack."""
+    bench.box(CORE1).sections["router bgp 65001"] = ["bgp router-id 10.9.9.9"]
+    plan = bench.plan()
+    assert [(entry.device, str(entry.error)) for entry in plan.unreadable] == [
+        (CORE1, "BGP runs as system 65001, and the city says 64512: FRR runs one system at a time, and changing it drops every neighbour, "
+         "those of others too")
+    ]  # fmt: skip
+    assert len(plan.to_change) == 6
+    with pytest.raises(CitynodeError, match="the change stopped in wave core-a: core1") as stopped:
+        push(bench.desk, plan)
+    assert len(stopped.value.facts["report"].changed) == 6
+    assert bench.box(CORE1).sections["router bgp 65001"] == ["bgp router-id 10.9.9.9"]
