@@ -218,10 +218,9 @@ def test_a_router_that_cannot_be_brought_to_its_target_leaves_the_others_their_o
     """It runs BGP as another system: named in the plan, never begun, and the routers before it get what they lack."""
     bench.box(CORE1).sections["router bgp 65001"] = ["bgp router-id 10.9.9.9"]
     plan = bench.plan()
-    assert [(entry.device, str(entry.error)) for entry in plan.unreadable] == [
-        (CORE1, "BGP runs as system 65001, and the city says 64512: FRR runs one system at a time, and changing it drops every neighbour, "
-         "those of others too")
-    ]  # fmt: skip
+    (unready,) = plan.unreadable
+    assert unready.device == CORE1
+    assert str(unready.error).startswith("BGP runs as system 65001, and the city says 64512: FRR runs one system at a time")
     assert len(plan.to_change) == 6
     with pytest.raises(CitynodeError, match="the change stopped in wave core-a: core1") as stopped:
         push(bench.desk, plan)
