@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from city.addressing import addressing
 from city.model import City
 from network.desk import Care
+from network.errors import NoVantage
 from network.fanout import each
 from network.probe import Address, Prober
 from ops.errors import CitynodeError
@@ -102,8 +103,12 @@ def measure(city: City, prober: Prober, towns: Sequence[str], carrying: Iterable
 
 
 def _ask(city: City, prober: Prober, town: str, version: int) -> dict[str, bool]:
+    """Which centres answer in this family; none, where the town has no address of it: that says nothing about the other family."""
     targets = centres(city, version)
-    counts = prober.probe(town, tuple(targets), count=PROBES, interval_ms=INTERVAL_MS)
+    try:
+        counts = prober.probe(town, tuple(targets), count=PROBES, interval_ms=INTERVAL_MS)
+    except NoVantage:
+        return dict.fromkeys(targets.values(), False)
     return {name: counts[address].is_reached for address, name in targets.items()}
 
 
