@@ -154,10 +154,11 @@ def _until(log: ChangeLog, change: Change, seconds: float) -> Report:
 
 def wave_steps(desk: Desk, change: Change) -> tuple[Step, ...]:
     """The steps that run the waves, for work that has steps of its own around them."""
-    return tuple(Step(f"wave-{wave.name}", _step(desk, change, number)) for number, wave in enumerate(change.waves))
+    bare: set[str] = set()
+    return tuple(Step(f"wave-{wave.name}", _step(desk, change, number, bare)) for number, wave in enumerate(change.waves))
 
 
-def _step(desk: Desk, change: Change, number: int) -> Callable[[Run], JsonObject]:
+def _step(desk: Desk, change: Change, number: int, bare: set[str]) -> Callable[[Run], JsonObject]:
     """The step that runs one wave, and stops the change when too much has failed."""
     wave = change.waves[number]
     later = {name for other in change.waves[number + 1 :] for name in other.devices}
@@ -167,7 +168,7 @@ def _step(desk: Desk, change: Change, number: int) -> Callable[[Run], JsonObject
         log.describe(facts(desk, change))
         text = _("wave {number} of {total}: {name}, {count} devices")
         run.progress.stage(text.format(number=number + 1, total=len(change.waves), name=wave.name, count=len(wave.devices)))
-        outcomes = WaveRun(desk, log, wave, change.targets, change.rollout.routers - later).run()
+        outcomes = WaveRun(desk, log, wave, change.targets, change.rollout.routers - later, bare).run()
         data = [outcome.as_data() for outcome in outcomes]
         earlier = [entry for step in run.done.values() for entry in step.get("devices", ())]
         _check_budget(desk, wave, data, earlier, log)

@@ -45,8 +45,8 @@ class Outside:
     prober: Prober
     carrying: frozenset[str] = frozenset()
     """Routers that carry IPv6; only these can measure over it."""
-    _bare: set[str] = field(default_factory=set)
-    """Observers that have no address to measure from; nobody gives them one while the devices are being changed."""
+    bare: set[str] = field(default_factory=set)
+    """Observers that were found without an address to measure from: they aren't asked again, until they are changed themselves."""
 
     def look(self, devices: Sequence[str], *, ipv6: Iterable[str] = ()) -> dict[str, Seen]:
         """How the devices are seen now; only those in `ipv6` are asked over IPv6."""
@@ -91,14 +91,14 @@ class Outside:
         last: Unreachable | None = None
         bare = 0
         for observer in observers[:4] if targets else ():
-            if observer in self._bare:
+            if observer in self.bare:
                 bare += 1
                 continue
             try:
                 counts = self.prober.probe(observer, tuple(targets), count=2, interval_ms=50)
                 return {address for address, count in counts.items() if count.is_reached}
             except NoVantage:
-                self._bare.add(observer)
+                self.bare.add(observer)
                 bare += 1
             except Unreachable as problem:
                 last = problem

@@ -48,12 +48,15 @@ class WaveRun:
     targets: Mapping[str, Tree]
     carrying: frozenset[str]
     """Routers that carry IPv6 once this wave is through."""
+    bare: set[str] = field(default_factory=set)
+    """Routers that nobody can measure from yet, as the waves of a change found them."""
     _disruptive: set[str] = field(default_factory=set)
     _unwritten: list[CitynodeError] = field(default_factory=list)
 
     def run(self) -> tuple[Outcome, ...]:
         """Bring every device of the wave to its target, or back to where it was."""
-        outside = Outside(self.desk.city, self.desk.prober, self.carrying)
+        self.bare.difference_update(self.wave.devices)
+        outside = Outside(self.desk.city, self.desk.prober, self.carrying, self.bare)
         with ThreadPoolExecutor(1, thread_name_prefix="outside") as pool:  # looks from outside while sessions are being opened
             looking = pool.submit(self._seen_before, outside)
             ended, bad = self._apply_all(looking)
