@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -78,10 +79,16 @@ def test_what_speaks_for_waiting_is_said(user: str, host: str, pid: int, minutes
     assert holder.reasons_to_wait(now) == reasons
 
 
+BECOME_PULUMI = """
+import os, signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs begin with it ignored
+os.execv("/bin/sleep", ["pulumi", "60"])
+"""
+
+
 def test_the_lock_of_a_living_run_is_one_to_wait_for(tmp_path: Path) -> None:
-    with subprocess.Popen(["bash", "-c", "exec -a pulumi sleep 60"]) as run:
+    with subprocess.Popen([sys.executable, "-c", BECOME_PULUMI]) as run:
         try:
-            # its first word: the shell that becomes it names it too, and swallows the signal
             await_that(lambda: Path(f"/proc/{run.pid}/cmdline").read_bytes().startswith(b"pulumi\0"))
             now = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
             holder = lock.Holder(getpass.getuser(), HERE, run.pid, (now - timedelta(hours=1)).isoformat())
