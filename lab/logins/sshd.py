@@ -9,8 +9,10 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from lab import processes
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.logins.keys import host_key
@@ -85,10 +87,24 @@ def _common(box: Box, node: str) -> list[str]:
 def start_sshd(box: Box, node: str, config: str, wrap: Callable[[Sequence[str]], Sequence[str]] = tuple) -> None:
     """Start the node's server unless it runs; `wrap` may put it into a setting of its own."""
     if not box.alive(node, "sshd"):
+        processes.end(_strays(box, node), grace=0)
         SEPARATION.mkdir(mode=0o755, exist_ok=True)
         path = box.dir(node) / "sshd_config"
         path.write_text(config)
         box.spawn(node, "sshd", wrap([PROGRAM, "-D", "-e", "-f", str(path)]))
+
+
+def _strays(box: Box, node: str) -> list[processes.Process]:
+    """Servers of the node that nobody knows: sshd writes its title over its environment, and with it over the mark of who started it.
+
+    There is one where `lab up` was killed between starting a server and writing its pid down; it would hold the port.
+    """
+    found = []
+    for process in processes.within([box.netns(node)]):
+        with suppress(OSError):
+            if Path(f"/proc/{process.pid}/comm").read_text(encoding="utf-8").strip() == "sshd":
+                found.append(process)
+    return found
 
 
 def wait_ready(box: Box, node: str, *, patience: float = 90.0) -> None:

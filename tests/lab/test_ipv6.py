@@ -42,7 +42,7 @@ def test_a_county_gets_ipv6_through_kill_after_kill_and_gives_it_up_again(lab: R
         assert (done["change"], done["resumed"], done["changed"], done["failed"]) == (unfinished["change_id"], True, len(ROUTERS), [])
         assert done["waves"] == ["core-b", "core-a", "county-b", "county-a", "canary", "county"]
         assert (done["ipv4_probes_lost"], done["ipv4_probes_blind"], done["ipv4_probe_gaps"]) == (0, 0, 2), done["ipv4_lossy"]
-        assert done["ipv4_probes_sent"] > 500
+        assert done["ipv4_probes_sent"] > 100
         assert (done["reach"]["before"]["reachability_v4"], done["reach"]["after"]["reachability_v6"]) == (1, 1)
         assert names(lab) == [((str(record.address),), (f"{record.name}.",)) for record in records(lab.city, ROUTERS)]
         edges = lab.ok("net", "edges", "look")["edges"]
