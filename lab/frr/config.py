@@ -28,7 +28,7 @@ def router_config(city: City, name: str) -> str:
     """The configuration of one of the city's routers."""
     plan = addressing(city)
     loopback, lan = plan.loopback(name).ipv4, plan.lan(name)
-    blocks = [_header(name), *(_link(end, dual=False) for end in plan.interfaces(name))]
+    blocks = [header(name), *(_link(end, dual=False) for end in plan.interfaces(name))]
     if lan:
         blocks.append(_local("lan0", lan.ipv4, None))
     blocks += [_local("lo", IPv4Interface(loopback), None), _ospf(loopback, [])]
@@ -52,12 +52,12 @@ def gateway_config(city: City, name: str) -> str:
         extra += ["redistribute connected route-map RANGES", "redistribute static route-map RANGES"]
     return "\n".join(
         [
-            _header(name),
+            header(name),
             *(_link(end, dual=True) for end in plan.interfaces(name)),
             _local("lan0", lan.ipv4, lan.ipv6),
             *_announced(ranges4, ranges6),
             _ospf(lan.ipv4.ip, extra),
-            _block("router ospf6", f"ospf6 router-id {lan.ipv4.ip}", *THROTTLES6, *_for_ipv6(extra)),
+            block("router ospf6", f"ospf6 router-id {lan.ipv4.ip}", *THROTTLES6, *_for_ipv6(extra)),
             *outside_config(city, name),
         ]
     )
@@ -68,11 +68,13 @@ def cost(rate_mbit: int) -> int:
     return max(1, min(65_535, REFERENCE_MBIT // rate_mbit))
 
 
-def _header(name: str) -> str:
+def header(name: str) -> str:
+    """What every node's configuration begins with."""
     return f"frr defaults traditional\nhostname {name}\nservice integrated-vtysh-config\n!"
 
 
-def _block(head: str, *lines: str) -> str:
+def block(head: str, *lines: str) -> str:
+    """A section of the configuration, closed."""
     return "\n".join([head, *(f" {line}" for line in lines), "exit", "!"])
 
 
@@ -81,14 +83,14 @@ def _link(end: InterfaceAddress, *, dual: bool) -> str:
     lines = [f"description {end.link}", f"ip address {end.ipv4}", "ip ospf area 0", *(f"ip ospf {line}" for line in shared)]
     if dual:
         lines += [f"ipv6 address {end.ipv6}", "ipv6 ospf6 area 0", *(f"ipv6 ospf6 {line}" for line in shared)]
-    return _block(f"interface {end.interface}", *lines)
+    return block(f"interface {end.interface}", *lines)
 
 
 def _local(name: str, ipv4: IPv4Interface, ipv6: IPv6Interface | None) -> str:
     lines = [f"ip address {ipv4}", "ip ospf area 0", "ip ospf passive"]
     if ipv6:
         lines += [f"ipv6 address {ipv6}", "ipv6 ospf6 area 0", "ipv6 ospf6 passive"]
-    return _block(f"interface {name}", *lines)
+    return block(f"interface {name}", *lines)
 
 
 def _announced(ranges4: Iterable[IPv4Network], ranges6: Iterable[IPv6Network]) -> list[str]:
@@ -101,8 +103,8 @@ def _announced(ranges4: Iterable[IPv4Network], ranges6: Iterable[IPv6Network]) -
     lines += [f"ipv6 prefix-list RANGES seq {seq} permit {net}" for seq, net in enumerate(ranges6, 5)]
     return [
         *lines,
-        _block("route-map RANGES permit 10", "match ip address prefix-list RANGES"),
-        _block("route-map RANGES6 permit 10", "match ipv6 address prefix-list RANGES"),
+        block("route-map RANGES permit 10", "match ip address prefix-list RANGES"),
+        block("route-map RANGES6 permit 10", "match ipv6 address prefix-list RANGES"),
     ]
 
 
@@ -111,4 +113,4 @@ def _for_ipv6(lines: Iterable[str]) -> list[str]:
 
 
 def _ospf(router_id: IPv4Address, extra: Iterable[str]) -> str:
-    return _block("router ospf", f"ospf router-id {router_id}", *THROTTLES, *extra)
+    return block("router ospf", f"ospf router-id {router_id}", *THROTTLES, *extra)
