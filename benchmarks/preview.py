@@ -31,7 +31,7 @@ from engines.resolve import ensure
 from ops.access import Access
 from ops.progress import Silent
 from ops.reach import write_access
-from stacks.engine import CentreStack
+from stacks.engine.automation import CentreStack
 from stacks.fleet import Fleet, assemble, declared, narrowed, raise_failed
 
 THREADS = 16

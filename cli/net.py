@@ -35,7 +35,7 @@ def diff(devices: Devices = None, wave: Waves = None) -> None:
     here = frame()
     from cli.net_views import diff_table
     from network.compare import raise_unreadable
-    from network.push import plan_push
+    from network.push.main import plan_push
 
     desk = open_here(here)
     plan = plan_push(desk, chosen(here, devices), only=words(wave))
@@ -58,9 +58,9 @@ def push(
     """Bring routers to what they shall be, in waves: each is verified from outside, and rolled back where it fails."""
     here = frame()
     from cli.net_views import diff_table
-    from network.history import failed_last
-    from network.push import broken_by, plan_push
-    from network.push import push as carry_out
+    from network.push.history import failed_last
+    from network.push.main import broken_by, plan_push
+    from network.push.main import push as carry_out
 
     desk = open_here(here, accept_emulation=accept_emulation)
     names = failed_last(desk.journal, chosen(here, devices)) if failed else chosen(here, devices)
@@ -100,7 +100,7 @@ def rollback(
     """Bring routers back to what they held before a change; also those that a change left stuck, or that was never ended."""
     here = frame()
     from cli.net_views import diff_table
-    from network.rollback import plan_rollback, roll_back
+    from network.push.rollback import plan_rollback, roll_back
 
     desk = open_here(here)
     plan = plan_rollback(desk, change, chosen(here, devices, wave) if devices or wave else ())

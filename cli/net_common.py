@@ -13,9 +13,9 @@ from ops.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from network.change import Report
     from network.desk import Desk
-    from network.push import PushPlan
+    from network.push.change import Report
+    from network.push.main import PushPlan
 
 Devices = Annotated[
     list[str] | None,
@@ -57,7 +57,7 @@ def open_here(here: Frame, *, accept_emulation: bool = False) -> Desk:
 def chosen(here: Frame, devices: list[str] | None, waves: list[str] | None = None) -> tuple[str, ...]:
     """The routers that the words of `--devices` name, and of these the ones in the waves of `--wave`."""
     from network.desk import select
-    from network.plan import in_waves
+    from network.push.plan import in_waves
 
     return in_waves(here.city, select(here.city, words(devices)), words(waves))
 
@@ -71,7 +71,7 @@ def confirm(here: Frame, plan: PushPlan, *, yes: bool) -> None:
 def finish(here: Frame, work: Callable[[], Report]) -> None:
     """Do the work and show what it did, also where it was stopped on the way."""
     from cli.net_views import report_table
-    from network.change import Report
+    from network.push.change import Report
 
     try:
         report = work()

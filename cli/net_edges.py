@@ -11,9 +11,9 @@ from cli.net_common import open_here, words
 from ops.language import _
 
 if TYPE_CHECKING:
-    from network.edge import EdgeSeen, Fetched
-    from network.edge_push import EdgePlan
-    from network.shells import Shells
+    from network.devices.shells import Shells
+    from network.edges.address import EdgeSeen, Fetched
+    from network.edges.push import EdgePlan
 
 app = noun("edges", "Content edges (CDN): what readers outside get, and their nginx as the city says.")
 
@@ -25,9 +25,9 @@ Edges = Annotated[list[str] | None, typer.Argument(metavar="[EDGE]...", help="On
 def look(vantage: Vantage = "") -> None:
     """Ask every content edge for its systems' pages, in both families, from a site outside; changes nothing."""
     here = frame()
-    from network.edge import raise_unserved
-    from network.edge_look import is_dual, reader
-    from network.edge_look import look as ask
+    from network.edges.address import raise_unserved
+    from network.edges.look import is_dual, reader
+    from network.edges.look import look as ask
 
     site = reader(here.city, here.access, vantage)
     here.progress.stage(_("asking {count} edge(s) from {site}").format(count=len(here.city.edges), site=site))
@@ -51,7 +51,7 @@ def diff(edges: Edges = None) -> None:
 def push(edges: Edges = None, dry_run: DryRun = False, yes: Yes = False) -> None:
     """Bring the edges to what the city says, one after the other; one that doesn't take it up goes on with what it had."""
     here = frame()
-    from network.edge_push import push_edges
+    from network.edges.push import push_edges
 
     plan = _plan(here, edges)
     if not dry_run and plan.pending:
@@ -62,13 +62,13 @@ def push(edges: Edges = None, dry_run: DryRun = False, yes: Yes = False) -> None
 
 
 def _shells(here: Frame) -> Shells:
-    from network.shells import SshShells
+    from network.devices.shells import SshShells
 
     return SshShells(here.access.hosts, here.access)
 
 
 def _plan(here: Frame, edges: list[str] | None) -> EdgePlan:
-    from network.edge_push import plan_edges
+    from network.edges.push import plan_edges
 
     here.progress.stage(_("look at the edges' nginx"))
     return plan_edges(here.city, _shells(here), words(edges))

@@ -12,7 +12,7 @@ from ops.language import _
 
 if TYPE_CHECKING:
     from network.desk import Desk
-    from network.dns import NameServer
+    from network.dns.server import NameServer
     from network.ipv6.shift import Shift
 
 app = noun("ipv6", "IPv6: plan it, roll it out county by county, verify both families.")

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from city.model import City
-    from network.change import Report
     from network.ipv6.main import Unfinished
     from network.ipv6.plan import Ipv6Plan
     from network.ipv6.readiness import Readiness
     from network.ipv6.shift import Shift
     from network.ipv6.verify import PlaceState, Verdict
+    from network.push.change import Report
 
 
 def plan_table(plan: Ipv6Plan) -> Table:

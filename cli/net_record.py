@@ -20,7 +20,7 @@ def history(
     here = frame()
     from cli.net_views import change_table, changes_table
     from network.desk import journal_of
-    from network.history import change_data, changes_data
+    from network.push.history import change_data, changes_data
 
     journal = journal_of(here.city, here.control)
     names = chosen(here, devices, wave) if devices or wave else ()
@@ -42,7 +42,7 @@ def resume(
     from cli.net_views import change_table
     from cli.ops import again
     from network.desk import journal_of
-    from network.history import change_data, unfinished_change
+    from network.push.history import change_data, unfinished_change
 
     run = unfinished_change(here.control, change)
     if dry_run:

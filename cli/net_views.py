@@ -11,9 +11,9 @@ from ops.language import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from network.change import Report
     from network.desk import Desk
-    from network.push import PushPlan
+    from network.push.change import Report
+    from network.push.main import PushPlan
     from network.simulate.verdict import Break
     from network.verify import Verification
     from ops.plan import JsonObject

@@ -38,9 +38,9 @@ def rules() -> None:
 def ask(file: File, centre: Centre = None) -> None:
     """Say which rules the objects of a file would break; changes nothing, and exits 5 if any would be refused."""
     here = frame()
+    from stacks.declare.placement import centre_named
     from stacks.guard.facts import facts_at
     from stacks.guard.inspection import inspect_file
-    from stacks.placement import centre_named
 
     facts = facts_at(here.city, centre_named(here.city, centre) if centre else None)
     found = inspect_file(file, facts, _today())

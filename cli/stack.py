@@ -12,7 +12,7 @@ from ops.language import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.change import CentreRun
+    from stacks.engine.change import CentreRun
     from stacks.fleet import Fleet
 
 app = noun("stack", "The centres by Pulumi: preview, up, drift, refresh, destroy.")
@@ -153,14 +153,14 @@ def unlock(centre: Centres = None, dry_run: DryRun = False, yes: Yes = False) ->
 
 def _fleet(here: Frame, centres: list[str] | None, zones: list[str] | None = None, *, force: bool = False, declared: bool = True) -> Fleet:
     """The centres that the options name; `declared` refuses a zone that the city's data doesn't name."""
-    from stacks.placement import centre_named
+    from stacks.declare.placement import centre_named
 
     for name in centres or ():
         centre_named(here.city, name)
     access = here.access
     from engines.resolve import ensure
+    from stacks.engine.scope import Scope
     from stacks.fleet import assemble, narrowed
-    from stacks.scope import Scope
 
     names, scope = narrowed(here.city, centres or (), zones or ()) if declared else (centres or (), Scope(tuple(zones or ())))
     pulumi = ensure(["pulumi"], here.progress)["pulumi"]
@@ -175,7 +175,7 @@ def _previewed(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
 
 
 def _drifted(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
-    from stacks.engine import CentreStack
+    from stacks.engine.automation import CentreStack
 
     here.progress.stage(_("reading {count} centre(s)").format(count=len(fleet.members)))
     return fleet.each(CentreStack.drift)

@@ -12,8 +12,8 @@ from ops.language import _
 
 if TYPE_CHECKING:
     from ops.plan import JsonObject
-    from stacks.change import CentreRun, Change
-    from stacks.lock import Holder
+    from stacks.engine.change import CentreRun, Change
+    from stacks.engine.lock import Holder
 
 SHOWN = 30
 """Changes that a table lists; JSON and Markdown have all of them."""

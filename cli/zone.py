@@ -78,7 +78,7 @@ def request(
     here = frame()
     from cli.zone_ask import Given, wish_of
     from cli.zone_views import requested
-    from stacks.request import plan_request
+    from stacks.zones.request import plan_request
 
     given = Given(
         name, department, title, title_en, plane, egress, tier, mlps, cpu, memory, storage, pods, tuple(needs or ()),
@@ -102,7 +102,7 @@ def quota(
     """Show what a zone, or a department's zones, may use; with amounts, change it in the city's file, within the pool."""
     here = frame()
     from cli.zone_views import department_quota, one_quota
-    from stacks.resize import values_of
+    from stacks.zones.resize import values_of
 
     values = values_of({"cpu_millis": cpu, "memory_mib": memory, "storage_gib": storage, "pods": pods})
     if name and values:
@@ -128,7 +128,7 @@ def review(
     """Look the zones over: reserved and used, zones nobody uses, what expires, which data is backed up."""
     here = frame()
     from cli.zone_reports import chosen
-    from stacks.survey import raise_unread, survey
+    from stacks.zones.survey import raise_unread, survey
 
     city = here.city
     found = survey(city, None if offline or here.settings.access is None else here.access, now=_now(), within_days=within)
@@ -155,7 +155,7 @@ def _examined(here: Frame) -> Examined:
 def _change(here: Frame, name: str, values: Values, *, dry_run: bool, yes: bool) -> None:
     """Have these fields of the system as given, in its city's file."""
     from cli.zone_views import changed
-    from stacks.resize import plan_change
+    from stacks.zones.resize import plan_change
 
     plan = plan_change(here.city, _examined(here), name, values)
     _settle(here, plan.draft, changed(here.city, plan), dry_run=dry_run, yes=yes, name=name)

@@ -12,8 +12,8 @@ from cli.talk import pause
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import nearest
-from stacks.quantity import whole
-from stacks.request import Wish
+from stacks.declare.quantity import whole
+from stacks.zones.request import Wish
 
 if TYPE_CHECKING:
     from datetime import date

@@ -10,12 +10,12 @@ from cli.render import Cell, Table
 from cli.zone_views import View
 from ops.language import _
 from ops.suggest import unknown
-from stacks.quantity import shown
+from stacks.declare.quantity import shown
 
 if TYPE_CHECKING:
     from city.pools import Amount
-    from stacks.review import PoolStanding
-    from stacks.survey import Survey
+    from stacks.zones.review import PoolStanding
+    from stacks.zones.survey import Survey
 
 
 def chosen(report: str, found: Survey) -> View:

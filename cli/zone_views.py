@@ -11,14 +11,14 @@ from city.pools import RESOURCES, Amount, reserved, reserved_by
 from cli.render import Cell, Table, to_markdown
 from ops.language import _
 from ops.suggest import unknown
-from stacks.placement import Zone, zone_named
-from stacks.quantity import shown
-from stacks.zone import zone_objects
+from stacks.declare.placement import Zone, zone_named
+from stacks.declare.quantity import shown
+from stacks.declare.zone import zone_objects
 
 if TYPE_CHECKING:
     from city.model import City, Quota, System
-    from stacks.request import Requested
-    from stacks.resize import Resized
+    from stacks.zones.request import Requested
+    from stacks.zones.resize import Resized
 
 AMOUNTS = ("cpu", "memory", "storage", "pods")
 """The resources as columns, in the order of `RESOURCES`. The catalogue finds columns where tables are made: they stand there in full."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from network.openssh import ssh_command
+from network.devices.openssh import ssh_command
 from ops.errors import CitynodeError, Unreachable
 from ops.language import _
 from ops.process import Command

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from network.dns import DnsUpdates, Rrset
+from network.dns.server import DnsUpdates, Rrset
 from ops.errors import UsageProblem
 from ops.language import _
 
 if TYPE_CHECKING:
     from migrate.move import Move
-    from network.dns import NameServer
+    from network.dns.server import NameServer
     from ops.access import Access
 
 SHORT, LONG = 1, 15

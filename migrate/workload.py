@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from migrate.files import OWNER
 from ops.errors import CitynodeError, TimedOut, UsageProblem
 from ops.language import _
+from stacks.declare.labels import label, object_labels, zone_name
 from stacks.guard.rules.dr_tier import SINGLE
-from stacks.labels import label, object_labels, zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from city.model import City
 from network.desk import Desk
+from network.devices.fanout import Answer, each
 from network.dialect import dialect
 from network.diff import NOTHING, Patch, diff
-from network.fanout import Answer, each
 from network.intent.router import intents
 from network.patch import NoPatch
 from network.rollout import Rollout

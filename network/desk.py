@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from city.model import City, RouterRole
-from network.device import Fleet
-from network.journal import Journal
-from network.kept import Kept
-from network.probe import Prober
+from network.devices.device import Fleet
+from network.devices.kept import Kept
+from network.devices.probe import Prober
+from network.push.journal import Journal
 from network.rollout import Rollout, load_rollout
 from ops.control import Control
 from ops.suggest import unknown

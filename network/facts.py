@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from city.model import City, Dialect
 from network.desk import Desk
+from network.devices.fanout import Answer, each
 from network.errors import DeviceRefused
-from network.fanout import Answer, each
 from network.simulate.read import READERS
 from network.simulate.world import IPV4, IPV6
 from ops.errors import CitynodeError, Unreachable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from city.model import City
 from network.desk import Care, Desk
-from network.probe import SshProber
-from network.ssh import SshFleet
+from network.devices.probe import SshProber
+from network.devices.ssh import SshFleet
 from ops.access import Access
 from ops.control import Control
 

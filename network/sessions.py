@@ -14,7 +14,7 @@ from typing import Final
 
 from city.model import Dialect
 from network.desk import Desk
-from network.fanout import each
+from network.devices.fanout import each
 from network.intent.bgp import Address, Family, Neighbour
 from network.intent.router import intents
 from ops.language import _

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from city.addressing import addressing
 from network.compare import Pending, compare, raise_unreadable, targets
 from network.desk import Desk
+from network.devices.probe import Address
 from network.errors import ChangeFailed
 from network.intent.bgp import Family
-from network.outside import observers
-from network.probe import Address
+from network.push.outside import observers
 from network.sessions import Session, sessions
 from ops.errors import ChangesPending, Unreachable
 from ops.language import _

@@ -16,7 +16,7 @@ from network.desk import Desk
 from network.facts import gather
 from network.ipv6.main import carry_out, name_server, plan_rollout, plan_withdraw
 from network.open import open_desk
-from network.push import plan_push, push
+from network.push.main import plan_push, push
 from ops.access import Access
 from ops.control import Control, open_control
 from ops.errors import UsageProblem

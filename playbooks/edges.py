@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from network.edge_push import PendingEdge, plan_edges, push_edges
-from network.shells import SshShells
+from network.devices.shells import SshShells
+from network.edges.push import PendingEdge, plan_edges, push_edges
 from ops.plan import JsonObject
 from playbooks.door import control_of, reached, surroundings
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from network.desk import folder_of
-from network.dns import NameServer, Rrset, as_data, differing, snapshot
+from network.dns.server import NameServer, Rrset, as_data, differing, snapshot
 from network.ipv6.main import name_server
 from network.ipv6.shift import ZoneSets, zones
 from network.rollout import load_rollout

@@ -16,10 +16,10 @@ from ops.durable import Outcome, Step, Work, perform
 from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
 from ops.plan import JsonObject, digest
-from stacks.change import Action, CentreRun
-from stacks.engine import CentreStack
+from stacks.engine.automation import CentreStack
+from stacks.engine.change import Action, CentreRun
+from stacks.engine.lock import Holder
 from stacks.fleet import Fleet, Member, Told, identity_of, raise_failed
-from stacks.lock import Holder
 from stacks.verify import refuse_forgotten, verify_centre
 
 SHORTEST = 8

@@ -20,21 +20,21 @@ from ops.errors import CitynodeError, UsageProblem
 from ops.language import _
 from ops.progress import Progress
 from ops.suggest import unknown
-from stacks import launch
-from stacks.backend import backend_for
-from stacks.change import CentreRun
 from stacks.cluster.client import Cluster
 from stacks.cluster.login import read_login
-from stacks.engine import CentreStack, Engine
-from stacks.foundation import foundation_objects
+from stacks.declare.foundation import foundation_objects
+from stacks.declare.manifest import Manifest
+from stacks.declare.placement import centre_named, zones_at
+from stacks.declare.program import Target, deploy_centre
+from stacks.declare.zone import zone_objects
+from stacks.engine import launch
+from stacks.engine.automation import CentreStack, Engine
+from stacks.engine.backend import backend_for
+from stacks.engine.change import CentreRun
+from stacks.engine.runtime import tuned
+from stacks.engine.scope import EVERYTHING, Scope
+from stacks.engine.settled import is_settled, is_unremarkable
 from stacks.guard.watch import Watch
-from stacks.manifest import Manifest
-from stacks.placement import centre_named, zones_at
-from stacks.program import Target, deploy_centre
-from stacks.runtime import tuned
-from stacks.scope import EVERYTHING, Scope
-from stacks.settled import is_settled, is_unremarkable
-from stacks.zone import zone_objects
 
 Told = Callable[[str], None]
 Work = Callable[[CentreStack, Told], CentreRun]

@@ -9,13 +9,13 @@ from typing import Any
 from city.model import City, Site
 from ops.errors import CitynodeError, PolicyRefused
 from ops.language import _
-from stacks import quantity
 from stacks.cluster.client import Cluster
 from stacks.cluster.login import read_login
-from stacks.labels import MANAGED, label
-from stacks.placement import Zone, zones_at
-from stacks.scope import EVERYTHING, Scope
-from stacks.zone import quota
+from stacks.declare import quantity
+from stacks.declare.labels import MANAGED, label
+from stacks.declare.placement import Zone, zones_at
+from stacks.declare.zone import quota
+from stacks.engine.scope import EVERYTHING, Scope
 
 SELECTOR = ",".join(f"{key}={value}" for key, value in MANAGED.items())
 

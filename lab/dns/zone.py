@@ -14,7 +14,7 @@ from pathlib import Path
 
 from city.addressing import addressing
 from city.model import City
-from network.edge import edge_addresses
+from network.edges.address import edge_addresses
 from network.ipv6.records import reverse_zone, reverse_zones4
 
 KEY = "citynode-update"

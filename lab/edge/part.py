@@ -15,7 +15,7 @@ from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
 from lab.sites.disk import SRV, own_disk
-from network.edge_config import FILE, Place, edge_config, place_of
+from network.edges.config import FILE, Place, edge_config, place_of
 from ops.language import _
 from ops.progress import Progress
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from network.cutover import names
 from network.cutover.scene import Scene
-from network.dns import Rrset, as_data, from_data
+from network.dns.server import Rrset, as_data, from_data
 from ops.durable import Run
 from ops.killpoint import kill_point
 from ops.language import _

@@ -18,9 +18,9 @@ from network.cutover.errors import Undecided
 from network.cutover.lines import joining
 from network.cutover.plan import Cutover, decided
 from network.desk import Desk
+from network.devices.shells import Shells, side_by_side
 from network.dialect import dialect
-from network.dns import NameServer, Rrset
-from network.shells import Shells, side_by_side
+from network.dns.server import NameServer, Rrset
 from network.tree import Tree
 from ops.language import _
 from ops.plan import JsonObject

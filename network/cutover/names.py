@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from network.cutover.errors import ServiceSilent
 from network.cutover.plan import Cutover
-from network.dns import NameServer, Rrset
+from network.dns.server import NameServer, Rrset
 from ops.language import _
 from ops.plan import JsonObject
 

@@ -16,9 +16,9 @@ from city.model import SiteKind
 from network.cutover.errors import IsolationBroken, ServiceSilent
 from network.cutover.plan import Cutover, Inside
 from network.desk import Desk
+from network.devices.shells import Shells, side_by_side
 from network.errors import NoVantage
-from network.outside import observers
-from network.shells import Shells, side_by_side
+from network.push.outside import observers
 from ops.language import _
 from ops.plan import JsonObject
 

@@ -8,13 +8,13 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from city.model import City
-from network.change import make_change, wave_steps
 from network.cutover.plan import Cutover
 from network.cutover.store import Cutovers
 from network.desk import Desk, folder_of
-from network.dns import DnsUpdates, NameServer
+from network.devices.shells import Shells, SshShells
+from network.dns.server import DnsUpdates, NameServer
 from network.open import open_desk
-from network.shells import Shells, SshShells
+from network.push.change import make_change, wave_steps
 from network.tree import Tree
 from ops.access import Access
 from ops.control import Control

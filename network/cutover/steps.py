@@ -11,8 +11,8 @@ from network.cutover.errors import ServiceSilent
 from network.cutover.plan import HostMove, Inside
 from network.cutover.scene import Scene, stage_id
 from network.cutover.store import FAILED, MOVING
+from network.devices.shells import side_by_side
 from network.ipv6.back import restore_devices
-from network.shells import side_by_side
 from ops.durable import Run
 from ops.killpoint import kill_point
 from ops.language import _

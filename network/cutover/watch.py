@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from network.cutover.plan import Cutover
-from network.shells import REMOTE, Shells, side_by_side
+from network.devices.shells import REMOTE, Shells, side_by_side
 from ops.language import _
 from ops.plan import JsonObject
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from city.model import Dialect
-from network.device import Confirm
+from network.devices.device import Confirm
 from ops.language import _
 
 

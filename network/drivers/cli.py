@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import ClassVar
 
-from network.device import Confirm, Trial
+from network.devices.device import Confirm, Trial
 from network.dialect.vendor.secrets import MASKED, filled, masked
 from network.drivers.capability import emulation_cannot
 from network.drivers.problems import session_errors

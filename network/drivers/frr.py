@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from network.device import Confirm, Trial
+from network.devices.device import Confirm, Trial
 from network.dialect.vendor.secrets import filled
 from network.drivers.capability import emulation_cannot
 from network.drivers.cli import TYPE_SECONDS, CliDevice

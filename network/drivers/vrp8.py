@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from city.model import Dialect
-from network.device import Confirm, Trial
+from network.devices.device import Confirm, Trial
 from network.drivers.capability import CAPABILITIES
 from network.drivers.cli import SAVE_SECONDS, CliDevice
 from network.drivers.problems import session_errors

@@ -9,10 +9,10 @@ from __future__ import annotations
 from network.compare import snapshot_target
 from network.desk import Desk
 from network.errors import RollbackFailed
-from network.journal import KEPT, ROLLED_BACK, UNCHANGED, touched_by
-from network.plan import Order, waves
+from network.push.journal import KEPT, ROLLED_BACK, UNCHANGED, touched_by
+from network.push.plan import Order, waves
+from network.push.wave import WaveRun
 from network.rollout import Rollout
-from network.wave import WaveRun
 from ops.language import _
 
 

@@ -11,16 +11,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from network.change import Report, begun, facts, wave_steps
 from network.desk import Desk
-from network.dns import NameServer, as_data, from_data, snapshot
+from network.dns.server import NameServer, as_data, from_data, snapshot
 from network.errors import ChangeFailed
 from network.ipv6.back import restore_devices
 from network.ipv6.place import places_of, towns
 from network.ipv6.reach import Reach, centres, measure
 from network.ipv6.shift import KIND, ROLLOUT, Shift
 from network.ipv6.watch import LEDGER, VANTAGES, Losses, Watch, choose, count
-from network.journal import KEPT, UNCHANGED
+from network.push.change import Report, begun, facts, wave_steps
+from network.push.journal import KEPT, UNCHANGED
 from network.rollout import Rollout, save_rollout
 from network.simulate.main import gate
 from ops.approval import require

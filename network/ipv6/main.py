@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from city.model import City
-from network.change import Report
 from network.desk import Desk, folder_of
-from network.dns import DnsUpdates, NameServer
+from network.dns.server import DnsUpdates, NameServer
 from network.ipv6.carry import Carrier
 from network.ipv6.shift import KIND, Shift, plan_rollout, plan_withdraw
+from network.push.change import Report
 from network.rollout import Rollout, load_rollout
 from ops.access import Access
 from ops.control import Control

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from city.addressing import addressing
 from city.model import City, TwinKind
-from network.dns import NameServer
+from network.dns.server import NameServer
 from network.ipv6.parity import Missing, Parity
 from network.rollout import Rollout
 

@@ -11,7 +11,7 @@ from network.intent.router import Interface, intents
 from network.ipv6.place import WHOLE, places_of, routers_of
 from network.ipv6.records import Record, records
 from network.ipv6.rules import RULES, rule_of
-from network.plan import Order, Wave, waves
+from network.push.plan import Order, Wave, waves
 from network.rollout import Rollout
 from ops.plan import JsonObject
 

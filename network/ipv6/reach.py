@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from city.addressing import addressing
 from city.model import City
 from network.desk import Care
+from network.devices.fanout import each
+from network.devices.probe import Address, Prober
 from network.errors import NoVantage
-from network.fanout import each
-from network.probe import Address, Prober
 from ops.errors import CitynodeError
 from ops.plan import JsonObject
 from ops.progress import Progress

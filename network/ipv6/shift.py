@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from city.model import City
-from network.change import Change, make_change
 from network.compare import Pending, compare, masked, targets
 from network.desk import Desk
-from network.dns import NameServer, Rrset, as_data, differing
+from network.dns.server import NameServer, Rrset, as_data, differing
 from network.ipv6.place import places_of, routers_of
 from network.ipv6.records import TTL, Record, records, reverse_zone
-from network.plan import Order
+from network.push.change import Change, make_change
+from network.push.plan import Order
 from network.rollout import Rollout
 from ops.errors import Unreachable
 from ops.language import _

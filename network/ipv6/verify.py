@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from city.model import City, RouterRole
 from network.compare import read_all
 from network.desk import Desk
+from network.devices.fanout import Answer
 from network.dialect import dialect
-from network.dns import NameServer, Rrset, differing
-from network.dnssec import Signature, signature, signed_zones
-from network.fanout import Answer
+from network.dns.dnssec import Signature, signature, signed_zones
+from network.dns.server import NameServer, Rrset, differing
 from network.intent.router import intents
 from network.ipv6.names import name_parity
 from network.ipv6.parity import Missing, Parity, excused, parity

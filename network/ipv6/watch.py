@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from network.probe import Address, Prober
+from network.devices.probe import Address, Prober
 from ops.errors import CitynodeError
 from ops.plan import JsonObject
 

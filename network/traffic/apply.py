@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from network.change import Report, carry_out
 from network.compare import targets
 from network.desk import Desk
-from network.push import PushPlan, has_unfinished, keep_promises, plan_targets
+from network.push.change import Report, carry_out
+from network.push.main import PushPlan, has_unfinished, keep_promises, plan_targets
 from network.rollout import save_rollout
 from network.traffic.plan import TrafficPlan
 from ops.durable import Run, Step

@@ -14,14 +14,14 @@ import re
 from datetime import UTC, date, datetime
 
 from city.model import City
+from stacks.declare.labels import MANAGED
+from stacks.declare.manifest import JsonObject, Manifest
 from stacks.guard.catalogue import RULES
 from stacks.guard.exemptions import exempted
 from stacks.guard.facts import SYSTEM_SPACES, Facts, facts_at
 from stacks.guard.kinds import VARIABLES
 from stacks.guard.refused import PREFIX
 from stacks.guard.rule import DELETE, Check, Rule
-from stacks.labels import MANAGED
-from stacks.manifest import JsonObject, Manifest
 
 API = "admissionregistration.k8s.io/v1"
 SPACE_NAME = "kubernetes.io/metadata.name"

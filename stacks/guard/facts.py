@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from city.model import City, ContactRole, OrganisationKind, Site, SiteKind, Tier
-from stacks.labels import label
-from stacks.placement import RESERVED, zones_at
+from stacks.declare.labels import label
+from stacks.declare.placement import RESERVED, zones_at
 
 SYSTEM_SPACES = tuple(sorted(RESERVED))
 """Namespaces that are the cluster's and the foundation's own; no rule looks into them."""
@@ -50,7 +50,7 @@ class Facts:
     @cached_property
     def spaces(self) -> Mapping[str, Mapping[str, str]]:
         """The labels of each zone's namespace."""
-        from stacks.zone import namespace  # the zones stand on the foundation, which holds the rules
+        from stacks.declare.zone import namespace  # the zones stand on the foundation, which holds the rules
 
         return {zone.name: namespace(zone).labels for zone in zones_at(self.city, self.centre)}
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from city.model import City
+from stacks.declare.placement import centre_named
+from stacks.engine.plugin import write_executable
 from stacks.guard.facts import facts_at
-from stacks.placement import centre_named
-from stacks.plugin import write_executable
 
 if TYPE_CHECKING:
     from pulumi.automation import Workspace

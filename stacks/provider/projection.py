@@ -10,8 +10,8 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from stacks import quantity
-from stacks.properties import Path, differences, is_list
+from stacks.declare import quantity
+from stacks.engine.properties import Path, differences, is_list
 from stacks.provider.rules import WHOLLY_OURS
 
 SERVER_FIELDS = ("managedFields", "resourceVersion", "generation", "selfLink")

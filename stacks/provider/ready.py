@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacks import quantity
+from stacks.declare import quantity
 
 Tree = Mapping[str, Any]
 SKIP = "pulumi.com/skipAwait"

@@ -11,8 +11,8 @@ from typing import Any
 
 from stacks.cluster.errors import Missing, Refused
 from stacks.cluster.objects import Objects
+from stacks.engine.properties import PropertyChange, differences
 from stacks.guard.refused import by_our_policy
-from stacks.properties import PropertyChange, differences
 from stacks.provider.projection import IMPORTED, inputs_of, leftovers, state_of
 from stacks.provider.rules import REFUSED_KINDS, forces_replacement, same_identity
 from stacks.provider.waiting import settled

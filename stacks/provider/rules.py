@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.properties import Path, PropertyChange
+from stacks.engine.properties import Path, PropertyChange
 
 IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 """Changing one of these means another object."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from stacks.plugin import PORT_VARIABLE
+from stacks.engine.plugin import PORT_VARIABLE
 from stacks.provider.servicer import KubernetesProvider
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from ops.errors import CitynodeError
 from stacks.cluster.client import Cluster
 from stacks.cluster.login import read_login
 from stacks.cluster.objects import Objects
-from stacks.properties import PropertyChange
+from stacks.engine.properties import PropertyChange
 from stacks.provider import resources
 from stacks.provider.discreet import discreet
 from stacks.provider.failures import message_of, status_of

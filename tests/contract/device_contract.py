@@ -11,7 +11,7 @@ import pytest
 
 from city.model import City
 from network.compare import patch_for, snapshot_target, targets
-from network.device import Fleet, Trial
+from network.devices.device import Fleet, Trial
 from network.errors import DeviceBusy, DeviceRefused, TrialLapsed
 from network.rollout import Rollout
 from ops.errors import UsageProblem

@@ -17,10 +17,10 @@ from kubernetes import client, config
 from benchmarks.control_plane import ControlPlane
 from engines.resolve import ensure
 from ops.progress import Silent
-from stacks.backend import backend_for
-from stacks.change import CentreRun
-from stacks.engine import CentreStack, Engine
-from stacks.scope import EVERYTHING, Scope
+from stacks.engine.automation import CentreStack, Engine
+from stacks.engine.backend import backend_for
+from stacks.engine.change import CentreRun
+from stacks.engine.scope import EVERYTHING, Scope
 
 Declare = Callable[[pulumi.ResourceOptions], object]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from city.load import load_city
 from lab.frr.config import router_config
-from network.fake import FakeFleet
+from network.devices.fake import FakeFleet
 from tests.contract.device_contract import FRR, Promise, every_promise
 
 

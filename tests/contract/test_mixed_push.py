@@ -16,11 +16,11 @@ from city.model import Dialect
 from lab.vendors.traps import Traps
 from network.compare import patch_for, snapshot_target, targets
 from network.desk import Care, Desk
-from network.outcome import Outcome
-from network.plan import Wave
-from network.probe import FakeProber
-from network.push import plan_push, push
-from network.wave import WaveRun
+from network.devices.probe import FakeProber
+from network.push.main import plan_push, push
+from network.push.outcome import Outcome
+from network.push.plan import Wave
+from network.push.wave import WaveRun
 from ops.audit import Trail
 from ops.control import Control
 from ops.lease import Leases
@@ -111,7 +111,7 @@ def read(mixed: VendorFleet, name: str) -> str:
 def test_a_push_that_died_on_trial_is_taken_up_by_asking_the_device(
     mixed: VendorFleet, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from network import wave
+    from network.push import wave
 
     class Died(BaseException):
         """As kill -9 would: nothing after it runs."""

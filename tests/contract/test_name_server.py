@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from network.dns import DnsUpdates, MemoryNames, NameServer, Rrset, differing, snapshot
+from network.dns.server import DnsUpdates, MemoryNames, NameServer, Rrset, differing, snapshot
 from network.errors import LoginRefused
 from ops.access import Dns
 from ops.errors import Unreachable, UsageProblem

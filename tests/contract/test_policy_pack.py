@@ -19,9 +19,9 @@ from pulumi.automation import ConfigValue
 from engines.resolve import ensure
 from ops.errors import PolicyRefused
 from ops.progress import Silent
-from stacks.backend import backend_for
-from stacks.engine import Engine
-from stacks.events import Listener
+from stacks.engine.backend import backend_for
+from stacks.engine.automation import Engine
+from stacks.engine.events import Listener
 from stacks.guard.watch import PACK_FOLDER
 
 folder = Path(sys.argv[1])

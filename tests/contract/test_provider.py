@@ -14,10 +14,10 @@ from pulumi_kubernetes import apps, core, rbac
 
 from benchmarks.control_plane import ControlPlane, control_plane
 from ops.errors import CitynodeError
-from stacks import plugin
 from stacks.cluster.client import Cluster
 from stacks.cluster.login import read_login
 from stacks.cluster.objects import Objects
+from stacks.engine import plugin
 from tests.contract.stack_bench import Bench, Declare, found, values
 
 pytestmark = pytest.mark.lab

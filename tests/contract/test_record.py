@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,39 +14,17 @@ from ops.errors import PolicyRefused
 from ops.lease import Leases
 from ops.progress import Silent
 from ops.record import Record, shut_down
-
-BINARIES = Path("/usr/lib/postgresql/15/bin")
+from tests.contract.postgres import postgresql
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of its own on a free loopback port."""
-    if not BINARIES.exists() or os.getuid() != 0:
-        pytest.skip("needs Debian's postgresql-15 and root, who becomes the user postgres")
-    folder = tmp_path_factory.mktemp("pg")
-    for parent in (folder, *folder.parents):  # every folder above it must let the user postgres through
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(0o755)
-    shutil.chown(folder, "postgres", "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data = folder / "data"
-    subprocess.run(
-        [*as_postgres, BINARIES / "initdb", "-D", data, "-A", "trust", "-U", "postgres"], check=True, capture_output=True, cwd="/"
-    )
-    command = [*as_postgres, BINARIES / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", folder, "-F"]
-    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, cwd="/") as process:
+def server() -> Iterator[str]:
+    """The URL of a database of these tests' own."""
+    with postgresql() as place:
         try:
-            for _wait in range(100):
-                if b"ready to accept" in (folder / "log").read_bytes():
-                    break
-                time.sleep(0.1)
-            yield f"postgresql://postgres@127.0.0.1:{port}/citynode_ops"
+            yield f"postgresql://{place}/citynode_ops"
         finally:
             shut_down()
-            process.send_signal(signal.SIGINT)  # a fast shutdown; SIGTERM would wait for clients
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

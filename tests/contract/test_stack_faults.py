@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,11 +14,12 @@ import pulumi
 import pytest
 from pulumi_kubernetes import core
 
-from benchmarks.control_plane import ControlPlane, control_plane, free_ports
+from benchmarks.control_plane import ControlPlane, control_plane
 from ops.errors import CitynodeError
-from stacks import launch, plugin
-from stacks.change import CentreRun
-from stacks.engine import PROJECT
+from stacks.engine import launch, plugin
+from stacks.engine.automation import PROJECT
+from stacks.engine.change import CentreRun
+from tests.contract.postgres import postgresql
 from tests.contract.stack_bench import Bench, Declare, found
 
 pytestmark = [
@@ -31,7 +27,6 @@ pytestmark = [
     # the SDK leaves the event loop of a program open when pulumi goes away in its middle
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
 
 @pytest.fixture(scope="module")
@@ -138,28 +133,9 @@ def test_a_lock_is_read_and_taken_away_at_any_backend(bench: Bench) -> None:
 
 @pytest.fixture
 def postgres() -> Iterator[str]:
-    """A PostgreSQL server of the test's own; its URL."""
-    if not (POSTGRES / "initdb").exists():
-        pytest.skip("PostgreSQL 15 isn't installed on this machine")
-    folder = Path(tempfile.mkdtemp(prefix="cn-"))  # the owner of the server gets into no folder of pytest's
-    port = free_ports()[0]
-    as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    folder.chmod(0o755)
-    data = folder / "data"
-    data.mkdir()
-    if as_owner:
-        subprocess.run(["chown", "postgres:postgres", str(data), str(folder)], check=True)
-    subprocess.run(
-        [*as_owner, POSTGRES / "initdb", "-D", data, "-A", "trust", "-U", "state", "-N"], check=True, capture_output=True, cwd="/"
-    )
-    argv = [*as_owner, POSTGRES / "postgres", "-D", data, "-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-F"]
-    with subprocess.Popen(argv, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            await_that(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
-            yield f"postgres://state@127.0.0.1:{port}/postgres?sslmode=disable"
-        finally:
-            server.terminate()
-    shutil.rmtree(folder)
+    """The URL of a database of the test's own."""
+    with postgresql() as place:
+        yield f"postgres://{place}/postgres?sslmode=disable"
 
 
 def test_the_state_lives_in_postgresql_by_one_setting(bench: Bench, postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:

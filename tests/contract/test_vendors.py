@@ -12,7 +12,7 @@ import pytest
 
 from city.model import Dialect
 from lab.vendors.traps import Traps
-from network.device import Confirm, Trial
+from network.devices.device import Confirm, Trial
 from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, HostKeyRefused, LoginRefused, NotSaved
 from ops.errors import CitynodeError
 from tests.contract.device_contract import NAME, TIMED, Promise, Words, every_promise

@@ -16,7 +16,7 @@ from city.load import find_city, load_city
 from city.model import City, Dialect
 from lab.vendors.box import VendorBox
 from lab.vendors.server import Account, serving
-from network.ssh import SshFleet
+from network.devices.ssh import SshFleet
 from ops.access import Access, SnmpV3, Ssh
 
 HURRY = 30.0

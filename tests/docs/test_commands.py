@@ -87,3 +87,14 @@ def test_what_guides_show_can_be_typed(guide: Path) -> None:
         shown = [found[1]] if found else re.findall(r"`(citynode [^`]*)`", line)
         wrong += [f"{text}: {problem}" for text in shown if (problem := problem_with(text))]
     assert wrong == []
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_guides_point_to_is_there(guide: Path) -> None:
+    """Links to files, and files of the tree named in the text."""
+    text = guide.read_text(encoding="utf-8")
+    links = [guide.parent / link for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)]
+    named = [name for name in re.findall(r"`([a-z]\w*/[\w./*-]+)`", text) if (ROOT / name.split("/")[0]).is_dir()]
+    if guide.name != "CHANGELOG.md":  # what was, may be gone
+        assert [name for name in named if not any(ROOT.glob(name.rstrip("/")))] == []
+    assert [str(link) for link in links if not link.exists()] == []

@@ -23,8 +23,8 @@ from city.model import City
 from network.compare import patch_for, read_all, targets
 from network.desk import Care, Desk
 from network.open import open_desk
-from network.push import plan_push, push
-from network.rollback import plan_rollback, roll_back
+from network.push.main import plan_push, push
+from network.push.rollback import plan_rollback, roll_back
 from ops import record  # noqa: F401 - loaded before the first fork, so that a child starts at once
 from ops.access import Access
 from ops.audit import Trail

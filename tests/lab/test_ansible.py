@@ -22,10 +22,10 @@ from city.addressing import addressing
 from city.load import find_city
 from lab.logins.sshd import wait_ready
 from lab.namespace import inside
-from network.dns import DnsUpdates
-from network.edge import edge_addresses
+from network.devices.shells import SshShells
+from network.dns.server import DnsUpdates
+from network.edges.address import edge_addresses
 from network.errors import DeviceRefused
-from network.shells import SshShells
 from tests.lab.rig import ROOT, Ended, Rig
 from tests.lab.routers import kept, vtysh
 

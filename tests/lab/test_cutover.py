@@ -28,7 +28,7 @@ from network.cutover import names
 from network.cutover.plan import plan_cutover
 from network.cutover.window import is_open, utc_now
 from network.desk import folder_of
-from network.dns import DnsUpdates, Rrset
+from network.dns.server import DnsUpdates, Rrset
 from ops.audit import Trail
 from ops.control import Control
 from ops.lease import Leases

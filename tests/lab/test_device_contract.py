@@ -7,10 +7,10 @@ from contextlib import closing
 
 import pytest
 
-from network.device import Trial
+from network.devices.device import Trial
+from network.devices.ssh import SshFleet
 from network.drivers.frr import LOAD_FROM
 from network.errors import DeviceRefused, TrialLapsed
-from network.ssh import SshFleet
 from tests.contract.device_contract import FRR, NAME, Promise, every_promise
 from tests.lab.rig import Rig
 

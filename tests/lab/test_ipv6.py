@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from network.dns import DnsUpdates
+from network.dns.server import DnsUpdates
 from network.ipv6.records import records
 from ops.reach import write_access
 from tests.lab.rig import Rig

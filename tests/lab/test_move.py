@@ -28,8 +28,8 @@ def _zone(lab: Rig) -> Iterator[None]:
     from stacks.cluster.client import Cluster
     from stacks.cluster.login import read_login
     from stacks.cluster.objects import Objects
-    from stacks.placement import zones_at
-    from stacks.zone import zone_objects
+    from stacks.declare.placement import zones_at
+    from stacks.declare.zone import zone_objects
 
     centre = lab.city.site_by_name["dc1"]
     objects = Objects(Cluster(read_login(str(lab.access.centres["dc1"].kubeconfig))), manager="citynode-test")

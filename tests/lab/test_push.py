@@ -18,10 +18,10 @@ import pytest
 from network.compare import targets
 from network.desk import Care, Desk
 from network.open import open_desk
-from network.outcome import Outcome
-from network.plan import Wave
+from network.push.outcome import Outcome
+from network.push.plan import Wave
+from network.push.wave import WaveRun
 from network.tree import Node, Tree
-from network.wave import WaveRun
 from ops.audit import Trail
 from ops.control import Control
 from ops.lease import Leases

@@ -25,7 +25,7 @@ from ops.errors import PolicyRefused
 from ops.progress import Silent
 from ops.reach import write_access
 from stacks.apply import preview
-from stacks.engine import PROJECT
+from stacks.engine.automation import PROJECT
 from stacks.fleet import assemble
 from tests.lab.rig import ROOT, Rig
 

@@ -8,9 +8,9 @@ import time
 from datetime import UTC, datetime
 
 from city.load import load_city
+from stacks.declare.placement import centre_named
 from stacks.guard.analyzer import Analyzer, serving
 from stacks.guard.facts import Facts, facts_at
-from stacks.placement import centre_named
 
 
 def configured(config: dict[str, str]) -> Facts:

@@ -9,11 +9,11 @@ runs, the province backs up.
 from __future__ import annotations
 
 from city.model import Tier
+from stacks.declare.labels import NO_BACKUP, label
+from stacks.declare.placement import ZoneRole
 from stacks.guard.facts import Facts, literal
 from stacks.guard.kinds import DEPLOYMENT, NAMESPACE, OWN_NAME, STATEFUL_SET
 from stacks.guard.rule import Case, Check, Rule
-from stacks.labels import NO_BACKUP, label
-from stacks.placement import ZoneRole
 
 TIER, ROLE, BACKUP = label("tier"), label("role"), label("backup")
 SINGLE = label("single-writer")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from stacks.declare.labels import label
 from stacks.guard.facts import Facts
 from stacks.guard.kinds import POD
 from stacks.guard.rule import CREATE, Case, Check, Rule
-from stacks.labels import label
 
 FROZEN = label("frozen")
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stacks.declare.labels import label
 from stacks.guard.facts import Facts
 from stacks.guard.kinds import NAMESPACE, NETWORK_POLICY
 from stacks.guard.rule import DELETE, Body, Case, Check, Lack, Rule
-from stacks.labels import label
 
 MLPS = label("mlps")
 STRICT = ("3", "4")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from city.model import Egress
+from stacks.declare.labels import label
 from stacks.guard.facts import Facts
 from stacks.guard.kinds import SERVICE
 from stacks.guard.rule import Case, Check, Rule
-from stacks.labels import label
 
 EGRESS = label("egress")
 OUTWARD = ("LoadBalancer", "NodePort")

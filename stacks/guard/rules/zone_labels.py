@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from stacks.declare.labels import label
 from stacks.guard.facts import Facts, literal
 from stacks.guard.kinds import NAMESPACE, OWN_NAME
 from stacks.guard.rule import Case, Check, Rule
-from stacks.labels import label
 
 SYSTEM, COST, REVIEW = label("system"), label("cost-centre"), label("review-after")
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"

@@ -26,8 +26,8 @@ from lab.fences.plan import plan
 from lab.fences.render import OUT_OF_BAND, digest_of, render
 from lab.fences.settings import Settings, Told
 from lab.wires.part import MANAGEMENT
-from stacks.placement import zones_at
-from stacks.policies import network_policies
+from stacks.declare.placement import zones_at
+from stacks.declare.policies import network_policies
 
 CASES = Path(__file__).parents[2] / "cases" / "fences"
 RANGES = (IPv4Network("10.64.0.0/16"), IPv6Network("2001:db8::/64"))

@@ -10,13 +10,13 @@ from city.load import load_city
 from city.model import City
 from lab.frr.config import router_config
 from network.desk import Care, Desk, select
-from network.fake import Box, FakeFleet
-from network.journal import ChangeLog
-from network.plan import Wave
-from network.probe import Address, FakeProber
-from network.push import PushPlan, plan_push
+from network.devices.fake import Box, FakeFleet
+from network.devices.probe import Address, FakeProber
+from network.push.journal import ChangeLog
+from network.push.main import PushPlan, plan_push
+from network.push.plan import Wave
+from network.push.wave import WaveRun
 from network.rollout import Rollout
-from network.wave import WaveRun
 from ops.audit import Trail
 from ops.control import Control
 from ops.lease import Leases

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from city.load import load_city
-from network.edge_config import edge_config, place_of
+from network.edges.config import edge_config, place_of
 
 CITY = load_city("tiny")
 EDGE = CITY.edges[0]

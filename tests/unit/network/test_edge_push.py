@@ -17,11 +17,11 @@ import pytest
 
 from city.edge import Edge
 from city.load import load_city
-from network import edge_push
-from network.edge_config import FILE, Place, edge_config, place_of
-from network.edge_push import plan_edges, push_edges
+from network.devices.shells import REMOTE, FakeShells, HostFailed
+from network.edges import push as edge_push
+from network.edges.config import FILE, Place, edge_config, place_of
+from network.edges.push import plan_edges, push_edges
 from network.errors import DeviceRefused
-from network.shells import REMOTE, FakeShells, HostFailed
 from ops.audit import Trail
 from ops.control import Control
 from ops.lease import Leases

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from network.device import Device
-from network.fake import FakeDevice
-from network.kept import Kept
-from network.push import plan_push, push
+from network.devices.device import Device
+from network.devices.fake import FakeDevice
+from network.devices.kept import Kept
+from network.push.main import plan_push, push
 from tests.unit.network.bench import Bench
 
 NAMES = ("core1", "core2", "haifeng-t01")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from network import change, wave
-from network.change import Report
+from network.devices.fake import Faults
 from network.errors import ChangeFailed
-from network.fake import Faults
-from network.push import push
-from network.rollback import plan_rollback, roll_back
+from network.push import change, wave
+from network.push.change import Report
+from network.push.main import push
+from network.push.rollback import plan_rollback, roll_back
 from network.verify import verify
 from ops.approval import accept
 from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable, UsageProblem

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from network.device import Trial
-from network.fake import Faults
-from network.journal import ARMED
-from network.outcome import Outcome
+from network.devices.device import Trial
+from network.devices.fake import Faults
+from network.push.journal import ARMED
+from network.push.outcome import Outcome
 from tests.unit.network.bench import Bench, states
 
 T1, T2 = "haifeng-t01", "haifeng-t02"

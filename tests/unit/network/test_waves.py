@@ -4,7 +4,7 @@ import pytest
 
 from city.load import load_city
 from network.desk import select
-from network.plan import Order, Wave, check_waves, waves
+from network.push.plan import Order, Wave, check_waves, waves
 from ops.errors import PolicyRefused, UsageProblem
 from tests.unit.network.bench import tiny
 

@@ -11,8 +11,8 @@ from network.cutover.discover import Found, judge, nameless, seen
 from network.cutover.errors import Undecided
 from network.cutover.lines import joining, with_lines
 from network.cutover.plan import Cutover
+from network.devices.shells import FakeShells
 from network.dialect import dialect
-from network.shells import FakeShells
 from network.tree import Tree
 from tests.unit.network_cutover.conftest import CASES
 

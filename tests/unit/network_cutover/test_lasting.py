@@ -14,7 +14,7 @@ from lab.private.layout import Layout
 from network.cutover import hosts, lasting
 from network.cutover.discover import FLEETING, fleeting
 from network.cutover.plan import Cutover, HostMove, plan_cutover
-from network.shells import FakeShells
+from network.devices.shells import FakeShells
 from tests.unit.network_cutover.conftest import CASES, expect
 
 

@@ -14,8 +14,8 @@ from network.cutover.errors import ServiceSilent
 from network.cutover.plan import Cutover
 from network.cutover.scene import PrivateDesk, Scene
 from network.cutover.store import Cutovers
-from network.dns import MemoryNames, Rrset
-from network.shells import FakeShells
+from network.devices.shells import FakeShells
+from network.dns.server import MemoryNames, Rrset
 from ops.durable import Run
 from ops.errors import Unreachable, UsageProblem
 from ops.progress import Silent

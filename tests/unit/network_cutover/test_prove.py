@@ -11,7 +11,7 @@ import pytest
 from network.cutover import prove
 from network.cutover.errors import IsolationBroken, ServiceSilent
 from network.cutover.plan import Cutover
-from network.shells import FakeShells
+from network.devices.shells import FakeShells
 
 SITES = ("dc1", "dc2", "dc3", "province", "internet", "room-archives", "room-human-resources")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
 
-from network.change import Report
-from network.dns import MemoryNames
+from network.devices.probe import Address, FakeProber
+from network.dns.server import MemoryNames
 from network.ipv6.main import carry_out, plan_rollout, plan_withdraw
 from network.ipv6.reach import centres
 from network.ipv6.records import reverse_zone
-from network.probe import Address, FakeProber
+from network.push.change import Report
 from ops.errors import CitynodeError
 from tests.unit.network.bench import Bench
 from tests.unit.network_ipv6.seals import sealed

@@ -9,7 +9,7 @@ import dns.name
 import dns.rrset
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from network.dns import Sealed
+from network.dns.server import Sealed
 
 SOA = "ns1.example. hostmaster.example. 1 60 15 86400 5"
 

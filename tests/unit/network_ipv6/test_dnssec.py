@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from city.load import load_city
-from network.dns import MemoryNames, Sealed
-from network.dnssec import signature, signed_zones
+from network.dns.dnssec import signature, signed_zones
+from network.dns.server import MemoryNames, Sealed
 from tests.unit.network_ipv6.seals import sealed
 
 ZONE = "tiny.gov.example"

@@ -10,7 +10,7 @@ import pytest
 from city.load import load_city
 from city.model import City, Dialect, Ipv6Exemption, TwinKind
 from network.dialect import dialect
-from network.dns import MemoryNames
+from network.dns.server import MemoryNames
 from network.intent.router import intents
 from network.ipv6.names import name_parity
 from network.ipv6.parity import Missing, Parity, excused, parity

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from city.load import load_city
 from network.desk import Care
+from network.devices.probe import Address, Count
 from network.errors import NoVantage
 from network.ipv6.reach import measure
-from network.probe import Address, Count
 from ops.progress import Silent
 
 TOWNS = ("haifeng-t01", "haifeng-t02")

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from network.devices.fake import Faults
 from network.errors import ChangeFailed
-from network.fake import Faults
 from network.ipv6.main import plan_rollout
 from network.ipv6.shift import without
 from network.ipv6.verify import verify

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from network.devices.probe import Address, Count, FakeProber
 from network.errors import DeviceUnreachable
 from network.ipv6.watch import Losses, Watch, choose, count
-from network.probe import Address, Count, FakeProber
 
 DC1, DC2 = IPv4Address("10.16.1.1"), IPv4Address("10.16.2.1")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from city.model import City
-from network.push import plan_push, push
+from network.push.main import plan_push, push
 from network.simulate.main import simulate
 from ops.errors import PolicyRefused
 from tests.unit.network.bench import Bench

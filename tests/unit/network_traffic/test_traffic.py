@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from network.change import Report
-from network.push import push
-from network.rollback import plan_rollback, roll_back
+from network.push.change import Report
+from network.push.main import push
+from network.push.rollback import plan_rollback, roll_back
 from network.rollout import Rollout
 from network.simulate.demand import Demand
 from network.simulate.measured import Measured

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from city.model import Dialect
+from network.devices.fake import Faults
 from network.facts import QUESTIONS, gather
-from network.fake import Faults
-from network.history import change_data, changes_data, failed_last, unfinished_change
-from network.push import plan_push, push
+from network.push.history import change_data, changes_data, failed_last, unfinished_change
+from network.push.main import plan_push, push
 from network.render import rendered
 from network.rollout import Rollout, load_rollout, save_rollout
 from network.simulate.read import READERS

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from network.fake import Faults
-from network.push import plan_push
+from network.devices.fake import Faults
+from network.push.main import plan_push
 from ops.errors import Unreachable, UsageProblem
 from playbooks import door
 from playbooks.door import Surroundings, net_config, surroundings

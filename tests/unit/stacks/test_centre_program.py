@@ -12,11 +12,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from city.model import City
-from stacks.engine import PROJECT
+from stacks.declare.placement import centre_named
+from stacks.declare.program import token
+from stacks.engine.automation import PROJECT
+from stacks.engine.scope import Scope
 from stacks.fleet import declared
-from stacks.placement import centre_named
-from stacks.program import token
-from stacks.scope import Scope
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "stacks" / "centre"

@@ -20,13 +20,14 @@ from typing import Any
 import pytest
 
 from ops.errors import PolicyRefused, UsageProblem
-from stacks import apply, launch, lock, plugin
-from stacks.backend import backend_for
-from stacks.change import Action, CentreRun, Change
-from stacks.events import Listener
+from stacks import apply
+from stacks.engine import launch, lock, plugin
+from stacks.engine.backend import backend_for
+from stacks.engine.change import Action, CentreRun, Change
+from stacks.engine.events import Listener
+from stacks.engine.runtime import places
 from stacks.provider.discreet import discreet
 from stacks.provider.wire import SECRET, UNKNOWN, has_unknown, seal, to_python, to_struct
-from stacks.runtime import places
 
 HERE = socket.gethostname()
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ops.errors import CitynodeError, PolicyRefused, TimedOut, Unreachable, UsageProblem
-from stacks.change import CentreRun
 from stacks.cluster.errors import FieldOwned, Refused, Stuck
 from stacks.cluster.owners import conflicts, is_hand
+from stacks.engine.change import CentreRun
+from stacks.engine.outcome import error_of, exit_code
 from stacks.fleet import raise_failed
-from stacks.outcome import error_of, exit_code
 from stacks.provider.failures import errors_in, message_of
 
 

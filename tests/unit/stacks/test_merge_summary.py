@@ -9,8 +9,8 @@ import pytest
 from cli.stack_views import merge_summary
 from ops.errors import Unreachable
 from stacks.apply import plan_hash
-from stacks.change import Action, CentreRun, Change
-from stacks.properties import PropertyChange
+from stacks.engine.change import Action, CentreRun, Change
+from stacks.engine.properties import PropertyChange
 
 CASES = Path(__file__).parents[2] / "cases" / "stacks" / "summary"
 RUNS = (

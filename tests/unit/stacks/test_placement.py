@@ -8,8 +8,8 @@ import pytest
 
 from city.model import City, Tier
 from ops.errors import UsageProblem
+from stacks.declare.placement import centre_named, zones_at
 from stacks.fleet import declared
-from stacks.placement import centre_named, zones_at
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from stacks.properties import differences
+from stacks.engine.properties import differences
 from stacks.provider.projection import inputs_of, leftovers, state_of
 
 CASES = sorted((Path(__file__).parents[2] / "cases" / "stacks" / "projection").glob("*.yaml"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacks.properties import at, differences
+from stacks.engine.properties import at, differences
 from stacks.provider.resources import check, diff, from_token, identifier
 from stacks.provider.rules import IMMUTABLE, REFUSED_KINDS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.quantity import binary, cpu, same, value
+from stacks.declare.quantity import binary, cpu, same, value
 
 
 @pytest.mark.parametrize(("millis", "text"), [(500, "500m"), (1000, "1"), (1500, "1500m"), (16000, "16")])

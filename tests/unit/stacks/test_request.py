@@ -17,8 +17,8 @@ from ruamel.yaml import YAML
 from city.load import find_city, load_city
 from city.model import City, Quota
 from ops.errors import CitynodeError, UsageProblem
-from stacks import quantity
-from stacks.request import Wish, plan_request
+from stacks.declare import quantity
+from stacks.zones.request import Wish, plan_request
 
 CASES = Path(__file__).parents[2] / "cases" / "stacks" / "requests"
 TODAY = date(2026, 11, 25)

@@ -9,8 +9,8 @@ import pytest
 
 from city.model import City, ContactRole, Exemption
 from city.pools import Amount
-from stacks.review import backup_coverage, expiring, pool_standings, unused_zones
-from stacks.usage import ZoneUse, amount_of
+from stacks.zones.review import backup_coverage, expiring, pool_standings, unused_zones
+from stacks.zones.usage import ZoneUse, amount_of
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
 

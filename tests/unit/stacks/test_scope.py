@@ -8,10 +8,10 @@ import pytest
 
 from city.model import City
 from ops.errors import UsageProblem
+from stacks.declare.placement import centre_named, zones_at
+from stacks.declare.zone import namespace
+from stacks.engine.scope import EVERYTHING, Scope
 from stacks.fleet import declared, narrowed
-from stacks.placement import centre_named, zones_at
-from stacks.scope import EVERYTHING, Scope
-from stacks.zone import namespace
 
 ROOT = "urn:pulumi:tiny.dc1::citynode-centre::"
 ZONE = f"{ROOT}citynode:stacks:LandingZone"

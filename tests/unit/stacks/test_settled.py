@@ -10,9 +10,9 @@ import pytest
 
 from city.load import load_city
 from city.model import City
+from stacks.engine.scope import COMPONENT, EVERYTHING, Scope
+from stacks.engine.settled import is_settled
 from stacks.fleet import declared
-from stacks.scope import COMPONENT, EVERYTHING, Scope
-from stacks.settled import is_settled
 
 CLUSTER = "a-cluster"
 Edit = Callable[[dict[str, Any]], None]

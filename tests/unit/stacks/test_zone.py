@@ -14,13 +14,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from city.model import City, Storage, Tier
-from stacks.foundation import foundation_objects
-from stacks.labels import label
-from stacks.manifest import Manifest
-from stacks.placement import Zone, zones_at
-from stacks.policies import network_policies
-from stacks.tiers import PRIORITIES, storage_classes
-from stacks.zone import namespace, quota, zone_objects
+from stacks.declare.foundation import foundation_objects
+from stacks.declare.labels import label
+from stacks.declare.manifest import Manifest
+from stacks.declare.placement import Zone, zones_at
+from stacks.declare.policies import network_policies
+from stacks.declare.tiers import PRIORITIES, storage_classes
+from stacks.declare.zone import namespace, quota, zone_objects
 
 CASES = Path(__file__).parents[2] / "cases" / "stacks" / "zones"
 

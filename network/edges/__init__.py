@@ -1,0 +1,1 @@
+"""Content edges (CDN): what each shall serve, looked at from outside and brought there."""

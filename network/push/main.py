@@ -1,0 +1,127 @@
+"""From the city to its routers: read, compare, plan, apply in waves. The flow of `citynode net push`, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from network.compare import Pending, compare, masked, targets
+from network.desk import Desk
+from network.push.change import Change, Report, begun, carry_out, make_change
+from network.push.plan import Order, named_waves, waves
+from network.rollout import Rollout
+from network.simulate.main import gate
+from network.simulate.verdict import Break
+from network.tree import Tree
+from network.wiring import remember
+from ops.language import _
+from ops.plan import JsonObject, digest
+
+
+@dataclass(frozen=True, slots=True)
+class PushPlan:
+    """What a push would do."""
+
+    change: Change
+    pending: tuple[Pending, ...]
+
+    @property
+    def to_change(self) -> tuple[Pending, ...]:
+        return tuple(entry for entry in self.pending if entry.patch)
+
+    @property
+    def unreadable(self) -> tuple[Pending, ...]:
+        return tuple(entry for entry in self.pending if entry.error is not None)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.to_change and not self.unreadable
+
+    def as_data(self, desk: Desk) -> JsonObject:
+        """The plan as it is printed and approved: waves, and the lines of every device, without secrets."""
+        found = {entry.device: entry for entry in self.pending}
+        return {
+            "plan": self.change.plan_hash,
+            "devices": len(self.pending),
+            "pending": len(self.to_change),
+            "waves": [
+                {"name": wave.name, "devices": left}
+                for wave in self.change.waves
+                if (left := [name for name in wave.devices if not _is_done(found[name])])
+            ],
+            "changes": [
+                {"device": entry.device, "diff": masked(desk.city, entry.device, entry.text), "disruptive": entry.patch.is_disruptive}
+                for entry in self.to_change
+            ],
+            "unreachable": [{"device": entry.device, "error": str(entry.error)} for entry in self.unreadable],
+        }
+
+
+def plan_push(
+    desk: Desk, names: Sequence[str], *, only: Sequence[str] = (), rollout: Rollout | None = None, keep: bool = False
+) -> PushPlan:
+    """Read the devices and plan what brings them to the city's intent; of the plan's waves only those named, if any are.
+
+    `keep` leaves the sessions open for the push that follows.
+    """
+    state = rollout if rollout is not None else desk.rollout
+    chosen = named_waves(waves(desk.city, names), only)
+    inside = tuple(name for name in names if any(name in wave.devices for wave in chosen))
+    plan = plan_targets(desk, targets(desk.city, state, inside), rollout=state, keep=keep)
+    return replace(plan, change=replace(plan.change, waves=chosen)) if only else plan
+
+
+def plan_targets(
+    desk: Desk, wanted: Mapping[str, Tree], *, rollout: Rollout, kind: str = "net-push", order: Order = Order.EDGE_FIRST, keep: bool = False
+) -> PushPlan:
+    """Read the devices and plan what brings them to these targets."""
+    desk.control.progress.stage(_("compare {count} devices").format(count=len(wanted)))
+    found = compare(desk, wanted, keep=keep)
+    lines = digest({entry.device: [entry.text, *entry.patch.commands] for entry in found if entry.patch})
+    return PushPlan(make_change(desk, kind, wanted, rollout=rollout, order=order, lines=lines), found)
+
+
+def push(desk: Desk, plan: PushPlan, *, override: str = "") -> Report:
+    """Carry the plan out; a device that holds its target already isn't touched.
+
+    PolicyRefused where that would break the plan's promises, unless `override` says why it may; the reason lands in the trail.
+    A change that died half-way is taken up even when every device looks right: its last devices are still unverified.
+    """
+    with closing(desk.kept):
+        is_begun = has_unfinished(desk, plan.change)
+        if plan.is_clean and not is_begun:
+            return Report("", len(plan.pending))
+        if not is_begun:
+            keep_promises(desk, plan, override=override)
+        remember(desk.city, desk.folder)
+        return carry_out(desk, plan.change)
+
+
+def broken_by(desk: Desk, plan: PushPlan) -> tuple[Break, ...]:
+    """The promises that the plan would break."""
+    verdict = gate(desk, plan.pending, plan.change.targets)
+    return verdict.broken if verdict else ()
+
+
+def keep_promises(desk: Desk, plan: PushPlan, *, override: str = "") -> None:
+    """Refuse a plan that breaks promises, or write down who let it, and why."""
+    verdict = gate(desk, plan.pending, plan.change.targets)
+    if verdict is None or not verdict.broken:
+        return
+    if not override.strip():
+        verdict.raise_on_error()
+    desk.control.trail.append(
+        who=desk.control.author, action=f"{plan.change.kind}.override", subject=plan.change.subject, outcome="overridden",
+        plan_hash=plan.change.plan_hash, facts={"reason": override.strip(), "broken": [str(one) for one in verdict.broken[:50]]},
+    )  # fmt: skip
+
+
+def has_unfinished(desk: Desk, change: Change) -> bool:
+    """Whether this very change was begun and did not end."""
+    return begun(desk, change) is not None
+
+
+def _is_done(entry: Pending) -> bool:
+    """Whether the device was read and lacks nothing."""
+    return entry.error is None and not entry.patch

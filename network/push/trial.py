@@ -1,0 +1,78 @@
+"""A change of one device on trial: what is armed, and how a device that was lost comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from network.compare import snapshot_target
+from network.desk import Desk
+from network.devices.device import Confirm, Device, Trial
+from network.dialect import dialect
+from network.diff import diff
+from network.push.journal import ARMED, ChangeLog
+from network.tree import Tree
+from ops.errors import CitynodeError, TimedOut, Unreachable
+
+KNOWN_CHANGES = 20
+"""Of how many earlier changes a trial that was left behind is recognised as ours."""
+COME_BACK = 1.25
+"""A device that takes itself back is given so much of its time."""
+LOST = (Unreachable, TimedOut)
+"""What is wrong with a device that may be neither old nor new, and can't be asked now."""
+
+
+@dataclass(frozen=True)
+class Trials:
+    """The trials of one change; what earlier changes left is read once."""
+
+    desk: Desk
+    log: ChangeLog
+    targets: Mapping[str, Tree]
+
+    def of(self, name: str, *, resumed: bool) -> Trial:
+        """What a device is armed with: the lines from its target back to its snapshot."""
+        city, care = self.desk.city, self.desk.care
+        before = snapshot_target(city, name, self.log.before(name) or "")
+        back = diff(self.targets[name], before, dialect(city.router_by_name[name].dialect)).commands
+        return Trial(self.log.change_id, care.trial_seconds, back, care.accept_emulation, resumed, frozenset(self._earlier))
+
+    def left_behind(self, name: str) -> tuple[str, ...]:
+        """Earlier changes that were killed while the device was on trial for them."""
+        return tuple(change for change, armed in self._earlier.items() if name in armed)
+
+    @cached_property
+    def _earlier(self) -> dict[str, frozenset[str]]:
+        """The last changes before this one, and the devices that each of them left on trial."""
+        changes = [other for other in self.desk.journal.changes() if other.change_id != self.log.change_id][-KNOWN_CHANGES:]
+        return {
+            other.change_id: frozenset(device for device, note in other.states().items() if note["state"] == ARMED) for other in changes
+        }
+
+    def means(self, name: str) -> Confirm:
+        """By what the device was armed in this change."""
+        found = [note.get("by") for note in self.log.notes() if note["device"] == name and note["state"] == ARMED]
+        return Confirm(found[-1]) if found and found[-1] else Confirm.EMULATED
+
+    def patience(self, name: str) -> float:
+        """How long a lost device may take to be back."""
+        care = self.desk.care
+        return care.settle_seconds + (care.trial_seconds * COME_BACK if self.means(name).acts_alone else 0)
+
+    def reconnect(self, name: str) -> Device:
+        """A session to a device that may be on its way back by itself."""
+        until = time.monotonic() + self.patience(name)
+        while True:
+            try:
+                return self.desk.fleet.connect(name)
+            except LOST:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(min(1.0, self.desk.care.settle_seconds / 4))
+
+
+def is_lost(problem: CitynodeError) -> bool:
+    """Whether the device can't be asked now."""
+    return isinstance(problem, LOST)
