@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Compiled modules are kept: the commands that tests and the demo run start three times as fast.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help prepare demo test test-unit test-lab lint docs goldens clean
+.PHONY: help prepare demo test test-unit test-lab lint format docs goldens bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -40,6 +40,9 @@ format: prepare ## format the code
 
 docs: prepare ## write what is generated: the reference, the map of the code, the Chinese catalogue
 	@$(PY) -m cli.catalogue && $(PY) -m cli.reference && $(PY) -m cli.codemap
+
+goldens: prepare ## write the expected results of the pure tests anew; review the difference like code
+	@CITYNODE_GOLDENS=write $(PY) -m pytest tests/unit -q
 
 bench: prepare ## list the benchmarks; each runs by its own name against the lab in use
 	@$(PY) -m benchmarks

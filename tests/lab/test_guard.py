@@ -20,7 +20,7 @@ from stacks.cluster.login import read_login
 from stacks.cluster.objects import Objects
 from stacks.guard.judge import zone_of
 from tests.lab.rig import ROOT, Rig
-from tests.unit.stacks_guard.cases import FOLDER, GuardCase, every_case, read_case
+from tests.unit.stacks.guard.cases import FOLDER, GuardCase, every_case, read_case
 
 CASES: list[GuardCase] = [parameter.values[0] for parameter in every_case()]
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from city.load import find_city, load_city
-from city.model import City
+from city.load import find_city
 
 CASES = Path(__file__).parents[2] / "cases" / "city"
 
@@ -19,16 +18,6 @@ CASES = Path(__file__).parents[2] / "cases" / "city"
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cities are cached by content; a test must not profit from another's."""
     monkeypatch.setenv("CITYNODE_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture(scope="session")
-def tiny() -> City:
-    return load_city("tiny")
-
-
-@pytest.fixture(scope="session")
-def shanwei() -> City:
-    return load_city("shanwei")
 
 
 @pytest.fixture

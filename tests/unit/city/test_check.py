@@ -1,12 +1,11 @@
 """What `city check` says of good cities and of bad ones, word for word.
 
-Renew the expected texts with CITYNODE_RENEW=1 and review them like code.
+`make goldens` writes the expected texts anew.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,29 +14,24 @@ import pytest
 from city.check import RULES, check_folder
 from city.load import load_city
 from ops.errors import UsageProblem
+from tests.goldens import agrees
 
 CASES = Path(__file__).parents[2] / "cases" / "city"
 BAD = sorted(folder.name for folder in (CASES / "bad").iterdir() if folder.is_dir())
-
-
-def expect(file: Path, text: str) -> None:
-    if os.environ.get("CITYNODE_RENEW"):
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["tiny", "shanwei"])
 def test_shipped_city_is_good(name: str) -> None:
     verdict = check_folder(name)
     assert verdict.ok
-    expect(CASES / "good" / f"{name}.json", json.dumps(verdict.as_data(), ensure_ascii=False, indent=1) + "\n")
+    agrees(CASES / "good" / f"{name}.json", json.dumps(verdict.as_data(), ensure_ascii=False, indent=1) + "\n")
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_city_is_told_everything_at_once(case: str, edited: Callable[[Path], Path]) -> None:
     verdict = check_folder(str(edited(CASES / "bad" / case)))
     assert not verdict.ok
-    expect(CASES / "bad" / case / "expected.txt", "".join(f"{finding}\n" for finding in verdict.findings if finding.is_error))
+    agrees(CASES / "bad" / case / "expected.txt", "".join(f"{finding}\n" for finding in verdict.findings if finding.is_error))
 
 
 def test_loader_refuses_what_does_not_resolve(edited: Callable[[Path], Path]) -> None:

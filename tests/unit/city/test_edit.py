@@ -1,11 +1,10 @@
 """Edits of a city's files: what exactly changes in the text, and what is refused, word for word.
 
-Renew the expected texts with CITYNODE_RENEW=1 and review them like code.
+`make goldens` writes the expected texts anew.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from city.draft import Draft
 from city.edit import add_system, change_system, judge_change
 from city.load import SHIPPED, examine, load_city
 from ops.errors import CitynodeError, UsageProblem
+from tests.goldens import agrees
 
 CASES = Path(__file__).parents[2] / "cases" / "city" / "edits"
 SYSTEM = {
@@ -43,9 +43,7 @@ def outcome(folder: Path, change: dict[str, object]) -> str:
 def test_an_edit_changes_exactly_this(case: str, edited: Callable[[Path], Path]) -> None:
     change = YAML(typ="safe", pure=True).load((CASES / case / "change.yaml").read_text(encoding="utf-8"))
     found, file = outcome(edited(CASES / case), change), CASES / case / "expected.txt"
-    if os.environ.get("CITYNODE_RENEW"):
-        file.write_text(found, encoding="utf-8")
-    assert found == file.read_text(encoding="utf-8")
+    agrees(file, found)
 
 
 def test_a_line_of_the_plans_city_stays_as_it_is_written() -> None:

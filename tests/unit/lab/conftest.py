@@ -1,34 +1,24 @@
 """The shipped cities, a box that stands in a temporary folder, and texts that are compared with files beside the tests.
 
-`CITYNODE_GOLDENS=write` writes those files anew; the difference is reviewed like code.
+`make goldens` writes those files anew.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from city.load import find_city, load_city
+from city.load import find_city
 from city.model import City
 from lab.box import Box
 from lab.fault import Fault
 from lab.record import Facts, Record
 from lab.spec import LabSpec, load_spec
+from tests.goldens import agrees
 
 GOLDENS = Path(__file__).parent / "goldens"
-
-
-@pytest.fixture(scope="session")
-def tiny() -> City:
-    return load_city("tiny")
-
-
-@pytest.fixture(scope="session")
-def shanwei() -> City:
-    return load_city("shanwei")
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +51,6 @@ def golden() -> Callable[[str, str], None]:
 
     def compare(name: str, text: str) -> None:
         path = GOLDENS / name
-        if os.environ.get("CITYNODE_GOLDENS") == "write":
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
+        agrees(path, text)
 
     return compare

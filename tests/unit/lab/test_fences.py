@@ -1,11 +1,10 @@
 """NetworkPolicies become fences as the API's words say; a form that isn't known opens nothing and says so.
 
-Cases: Kubernetes objects, and beside them the table that the kernel gets. `CITYNODE_GOLDENS=write` writes those anew.
+Cases: Kubernetes objects, and beside them the table that the kernel gets. `make goldens` writes those anew.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -28,6 +27,7 @@ from lab.fences.settings import Settings, Told
 from lab.wires.part import MANAGEMENT
 from stacks.declare.placement import zones_at
 from stacks.declare.policies import network_policies
+from tests.goldens import agrees
 
 CASES = Path(__file__).parents[2] / "cases" / "fences"
 RANGES = (IPv4Network("10.64.0.0/16"), IPv6Network("2001:db8::/64"))
@@ -59,9 +59,7 @@ def names(folder: str) -> list[str]:
 @pytest.mark.parametrize("name", names("kept"))
 def test_policies_become_the_table_beside_them(name: str) -> None:
     text, path = render(plan(view_of(documents(CASES / "kept" / f"{name}.yaml")))), CASES / "kept" / f"{name}.nft"
-    if os.environ.get("CITYNODE_GOLDENS") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    agrees(path, text)
 
 
 @pytest.mark.parametrize("name", names("kept"))

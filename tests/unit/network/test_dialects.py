@@ -1,4 +1,4 @@
-"""One intent in four dialects: a router of each role as each vendor prints it. Renew the expected files with CITYNODE_RENEW=1."""
+"""One intent in four dialects: a router of each role as each vendor prints it. `make goldens` writes the expected files anew."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
 """A device's running text, what it shall hold, and beside them the lines that bring it there, in order.
 
-Renew the expected files with CITYNODE_RENEW=1.
+`make goldens` writes the expected files anew.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from network.dialect.frr import Frr
 from network.diff import Patch, diff
+from tests.goldens import agrees
 
 CASES = Path(__file__).parents[2] / "cases" / "network" / "diff"
 NAMES = sorted(path.stem for path in CASES.glob("*.running"))
@@ -29,9 +29,7 @@ def test_the_lines_that_end_the_difference(name: str) -> None:
     word = "disruptive" if patch.is_disruptive else "harmless"
     text = f"# {word}\n{patch.text()}\n# commands\n" + "\n".join(patch.commands) + "\n"
     path = CASES / f"{name}.patch"
-    if os.environ.get("CITYNODE_RENEW"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    agrees(path, text)
 
 
 def test_every_case_says_something() -> None:

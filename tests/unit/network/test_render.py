@@ -1,8 +1,7 @@
-"""What each kind of router shall hold. Renew the expected files with CITYNODE_RENEW=1."""
+"""What each kind of router shall hold. `make goldens` writes the expected files anew."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from network.compare import patch_for, targets
 from network.rollout import Rollout
 from network.tree import text_of
+from tests.goldens import agrees
 from tests.unit.network.bench import tiny
 
 CASES = Path(__file__).parents[2] / "cases" / "network" / "render"
@@ -23,9 +23,7 @@ def test_a_router_of_each_role(name: str, dual: bool) -> None:
     rollout = Rollout(frozenset(city.router_by_name) if dual else frozenset())
     text = text_of(targets(city, rollout, [name])[name])
     path = CASES / f"{name}.{'dual' if dual else 'ipv4'}.conf"
-    if os.environ.get("CITYNODE_RENEW"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    agrees(path, text)
 
 
 def test_a_router_that_holds_it_lacks_nothing() -> None:

@@ -1,12 +1,11 @@
 """A VRP or Comware router's running text, what it shall hold, and the lines that bring it there: typed into a router on paper.
 
 Beside each expected patch stands what annet's whole patch would be (`.annet`), so that a new release of it is noticed and our
-reasons for ordering ourselves can be read. Renew the expected files with CITYNODE_RENEW=1.
+reasons for ordering ourselves can be read. `make goldens` writes the expected files anew.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from network.intent.router import intents
 from network.patch import Patch
 from network.rollout import Rollout
 from network.tree import Node, Tree
+from tests.goldens import agrees
 from tests.unit.network.bench import tiny
 from tests.unit.network.typist import Refused, Typist
 
@@ -41,9 +41,7 @@ def patch_of(name: str) -> Patch:
 
 
 def expect(path: Path, text: str) -> None:
-    if os.environ.get("CITYNODE_RENEW"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    agrees(path, text)
 
 
 @pytest.mark.parametrize("name", NAMES)

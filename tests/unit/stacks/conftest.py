@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from city.load import load_city
 from city.model import City, System
 
 SYSTEM: dict[str, Any] = {
@@ -13,16 +12,6 @@ SYSTEM: dict[str, Any] = {
     "tier": "application", "plane": "common", "data_gb": 1, "write_mbit": 1, "bandwidth_mbit": 4, "runs_at": "room-archives",
     "quota": {"cpu_millis": 1500, "memory_mib": 3072, "storage_gib": 50, "pods": 12}, "wave": 2020, "review_after": "2027-06-30",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def tiny() -> City:
-    return load_city("tiny")
-
-
-@pytest.fixture(scope="session")
-def shanwei() -> City:
-    return load_city("shanwei")
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Requests for zones: the file that each makes, or the words in which it is refused.
 
-Renew the expected files with CITYNODE_RENEW=1 and review them like code.
+`make goldens` writes the expected files anew.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -19,6 +18,7 @@ from city.model import City, Quota
 from ops.errors import CitynodeError, UsageProblem
 from stacks.declare import quantity
 from stacks.zones.request import Wish, plan_request
+from tests.goldens import agrees
 
 CASES = Path(__file__).parents[2] / "cases" / "stacks" / "requests"
 TODAY = date(2026, 11, 25)
@@ -52,9 +52,7 @@ def asked(folder: Path, city: City, case: dict[str, Any]) -> str:
 def test_a_request_becomes_exactly_this(folder: Path, tiny: City, case: str) -> None:
     found = asked(folder, tiny, YAML(typ="safe", pure=True).load((CASES / f"{case}.yaml").read_text(encoding="utf-8")))
     file = CASES / f"{case}.txt"
-    if os.environ.get("CITYNODE_RENEW"):
-        file.write_text(found, encoding="utf-8")
-    assert found == file.read_text(encoding="utf-8")
+    agrees(file, found)
     assert found.startswith("exit") is case.startswith("bad-")
     assert not (folder / "systems").exists()
 

@@ -1,11 +1,10 @@
 """What a system gets on the cloud, object by object, as files that are reviewed like code.
 
-Renew the expected files with CITYNODE_RENEW=1.
+`make goldens` writes the expected files anew.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -21,6 +20,7 @@ from stacks.declare.placement import Zone, zones_at
 from stacks.declare.policies import network_policies
 from stacks.declare.tiers import PRIORITIES, storage_classes
 from stacks.declare.zone import namespace, quota, zone_objects
+from tests.goldens import agrees
 
 CASES = Path(__file__).parents[2] / "cases" / "stacks" / "zones"
 
@@ -37,9 +37,7 @@ def as_yaml(manifests: tuple[Manifest, ...]) -> str:
 
 def expect(name: str, manifests: tuple[Manifest, ...]) -> None:
     path, text = CASES / f"{name}.yaml", as_yaml(manifests)
-    if os.environ.get("CITYNODE_RENEW"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    agrees(path, text)
 
 
 def zone_of(city: City, centre: str, system: str) -> Zone:

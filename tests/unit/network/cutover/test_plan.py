@@ -1,6 +1,6 @@
 """What a cutover is planned to do: data of the shipped cities beside what is printed, pushed and loaded; bad data beside its words.
 
-Renew the expected texts with CITYNODE_RENEW=1 and review them like code.
+`make goldens` writes the expected texts anew.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from network.dialect import dialect
 from network.diff import diff
 from network.tree import Tree, parse
 from ops.errors import CitynodeError
-from tests.unit.network_cutover.conftest import CASES, expect
+from tests.goldens import agrees
+from tests.unit.network.cutover.conftest import CASES
 
 BAD = sorted((CASES / "bad").glob("*.yaml"))
 
@@ -33,9 +34,9 @@ def test_plan_of_a_shipped_network(name: str, network: str, request: pytest.Fixt
     good = CASES / "good" / f"{name}-{network}"
     router = cut.network.routers[0].name
     lines = "\n".join(line for header, inside in joining(cut, router).items() for line in (header, *(f" {one}" for one in inside)))
-    expect(good.with_suffix(".json"), json.dumps(cut.as_data(), ensure_ascii=False, indent=1) + "\n")
-    expect(good.with_suffix(".conf"), lines + "\n")
-    expect(good.with_suffix(".nft"), border.ruleset(cut, router, cut.users))
+    agrees(good.with_suffix(".json"), json.dumps(cut.as_data(), ensure_ascii=False, indent=1) + "\n")
+    agrees(good.with_suffix(".conf"), lines + "\n")
+    agrees(good.with_suffix(".nft"), border.ruleset(cut, router, cut.users))
 
 
 @pytest.mark.parametrize("case", BAD, ids=lambda path: path.stem)
@@ -43,7 +44,7 @@ def test_bad_network_is_refused(case: Path, edited: Callable[[Path], City]) -> N
     with pytest.raises(CitynodeError) as refused:
         plan_cutover(edited(case), "finance")
     problem = refused.value
-    expect(case.with_suffix(".txt"), f"{problem.exit_code}: {problem}\ntry: {problem.hint}\n")
+    agrees(case.with_suffix(".txt"), f"{problem.exit_code}: {problem}\ntry: {problem.hint}\n")
 
 
 def test_unknown_network_is_told_the_nearest(tiny: City) -> None:

@@ -23,7 +23,7 @@ from stacks.guard.watch import PACK_FOLDER, PORT_VARIABLE, Watch, write_program
 from stacks.provider.wire import to_struct
 
 TODAY = date(2026, 11, 25)
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 BAD: dict[str, Any] = {
     "apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "archive"}, "spec": {"type": "LoadBalancer"},
 }  # fmt: skip

@@ -14,7 +14,7 @@ from network.ipv6.verify import verify
 from network.rollout import Rollout
 from ops.approval import accept
 from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable
-from tests.unit.network_ipv6.dual import ZONE, DualBench
+from tests.unit.network.ipv6.dual import ZONE, DualBench
 
 CORE1 = (f"core1.{ZONE}", "AAAA")
 ALL = {"core1", "core2", "haifeng-agg1", "haifeng-agg2", "haifeng-t01", "haifeng-t02"}

@@ -13,7 +13,7 @@ from network.ipv6.records import reverse_zone
 from network.push.change import Report
 from ops.errors import CitynodeError
 from tests.unit.network.bench import Bench
-from tests.unit.network_ipv6.seals import sealed
+from tests.unit.network.ipv6.seals import sealed
 
 ZONE = "tiny.gov.example"
 

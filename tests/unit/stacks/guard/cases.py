@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from stacks.guard.rule import CREATE
 
-FOLDER = Path(__file__).parents[2] / "cases" / "guard"
+FOLDER = Path(__file__).parents[3] / "cases" / "guard"
 
 
 @dataclass(frozen=True)

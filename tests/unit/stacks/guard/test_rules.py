@@ -16,7 +16,7 @@ from stacks.guard.admission import policy
 from stacks.guard.catalogue import RULES, rule_named
 from stacks.guard.facts import facts_at
 from stacks.guard.judge import breaches, judge_all, zone_of
-from tests.unit.stacks_guard.cases import FOLDER, GuardCase, every_case
+from tests.unit.stacks.guard.cases import FOLDER, GuardCase, every_case
 
 TODAY = date(2026, 11, 25)
 DYNAMIC = ("object", "oldObject", "namespaceObject", "request", "variables")

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.unit.stacks_guard.cases import FOLDER, read_case
+from tests.unit.stacks.guard.cases import FOLDER, read_case
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def citynode(*words: str, state: Path) -> subprocess.CompletedProcess[str]:

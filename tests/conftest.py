@@ -1,3 +1,5 @@
+"""The shipped cities, read once."""
+
 from __future__ import annotations
 
 import pytest
@@ -9,3 +11,8 @@ from city.model import City
 @pytest.fixture(scope="session")
 def tiny() -> City:
     return load_city("tiny")
+
+
+@pytest.fixture(scope="session")
+def shanwei() -> City:
+    return load_city("shanwei")

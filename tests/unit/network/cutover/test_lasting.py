@@ -15,7 +15,8 @@ from network.cutover import hosts, lasting
 from network.cutover.discover import FLEETING, fleeting
 from network.cutover.plan import Cutover, HostMove, plan_cutover
 from network.devices.shells import FakeShells
-from tests.unit.network_cutover.conftest import CASES, expect
+from tests.goldens import agrees
+from tests.unit.network.cutover.conftest import CASES
 
 
 def shell(lines: str) -> None:
@@ -38,7 +39,7 @@ def test_hosts_files_at_every_stage_and_what_a_start_makes_of_them(name: str, ne
         stages |= {"switched": lasting.switched(move), "retired": lasting.retired(move)} if move.is_renumbered else {}
         for stage, text in stages.items():
             told += [f"== {move.name}, {stage}", *text.splitlines(), "-- its start", *start(city, move.name, "eth0", text), ""]
-    expect(CASES / "good" / f"{name}-{network}.interfaces", "\n".join(told))
+    agrees(CASES / "good" / f"{name}-{network}.interfaces", "\n".join(told))
 
 
 def test_file_is_written_whole_and_taken_away_without_a_trace(tmp_path: Path, finance: Cutover) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,30 +12,13 @@ from city.load import find_city, load_city
 from city.model import City
 from network.cutover.plan import Cutover, plan_cutover
 
-CASES = Path(__file__).parents[2] / "cases" / "cutover"
-
-
-def expect(file: Path, text: str) -> None:
-    """The text is what the file says; CITYNODE_RENEW=1 writes the file anew, to be reviewed like code."""
-    if os.environ.get("CITYNODE_RENEW"):
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
+CASES = Path(__file__).parents[3] / "cases" / "cutover"
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cities are cached by content; a test must not profit from another's."""
     monkeypatch.setenv("CITYNODE_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture(scope="session")
-def tiny() -> City:
-    return load_city("tiny")
-
-
-@pytest.fixture(scope="session")
-def shanwei() -> City:
-    return load_city("shanwei")
 
 
 @pytest.fixture

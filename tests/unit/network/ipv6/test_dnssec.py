@@ -9,7 +9,7 @@ import pytest
 from city.load import load_city
 from network.dns.dnssec import signature, signed_zones
 from network.dns.server import MemoryNames, Sealed
-from tests.unit.network_ipv6.seals import sealed
+from tests.unit.network.ipv6.seals import sealed
 
 ZONE = "tiny.gov.example"
 

@@ -6,7 +6,8 @@ from city.model import City
 from lab.box import SITE_NUMBERS
 from lab.private.config import edge_config, gateway_config
 from lab.private.layout import Layout
-from tests.unit.network_cutover.conftest import CASES, expect
+from tests.goldens import agrees
+from tests.unit.network.cutover.conftest import CASES
 
 
 def test_tiny_has_a_plane_two_networks_and_two_enclaves(tiny: City) -> None:
@@ -37,8 +38,8 @@ def test_tiny_has_a_plane_two_networks_and_two_enclaves(tiny: City) -> None:
 def test_routers_begin_apart_and_the_plane_is_ready(tiny: City) -> None:
     """The private router's line is laid and not configured; the plane's side of it waits in both families."""
     (edge,) = Layout(tiny).edges
-    expect(CASES / "good" / "lab-core2-isolated.conf", edge_config(tiny, edge) + "\n")
-    expect(CASES / "good" / "lab-finance-gw.conf", gateway_config(tiny, "finance-gw") + "\n")
+    agrees(CASES / "good" / "lab-core2-isolated.conf", edge_config(tiny, edge) + "\n")
+    agrees(CASES / "good" / "lab-finance-gw.conf", gateway_config(tiny, "finance-gw") + "\n")
     assert "ge1" not in gateway_config(tiny, "finance-gw")
 
 

@@ -14,7 +14,7 @@ from network.cutover.plan import Cutover
 from network.devices.shells import FakeShells
 from network.dialect import dialect
 from network.tree import Tree
-from tests.unit.network_cutover.conftest import CASES
+from tests.unit.network.cutover.conftest import CASES
 
 Answering = dict[str, tuple[IPv4Address, ...]]
 ALL: Answering = {"servers": (IPv4Address("10.17.1.10"),), "offices": (IPv4Address("10.16.1.20"),)}
