@@ -1,21 +1,15 @@
-"""How an SNMP agent is asked: one narrow interface, two implementations behind it, one contract test for both.
-
-`gufo` is fast and compiled; `pysnmp` is pure Python and runs where gufo's wheel doesn't. Both speak SNMPv3 authPriv
-with SHA-1 and AES-128 only: a city's routers must not be read in clear.
-"""
+"""How an SNMP agent is asked: one narrow interface, what comes back, and what can be wrong. `monitoring.askers` has who asks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Protocol
 
 from monitoring.errors import LoginRefused, NoAnswer
 from monitoring.ifmib import Value
 from monitoring.model import Target
 from ops.language import _
-from ops.suggest import unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +30,8 @@ class Asker(Protocol):
         """Give back sockets."""
 
 
-def _gufo() -> Asker:
-    from monitoring.gufo_agent import GufoAsker
-
-    return GufoAsker()
-
-
-def _pysnmp() -> Asker:
-    from monitoring.pysnmp_agent import PysnmpAsker
-
-    return PysnmpAsker()
-
-
 REJECTED = "it knows no such user, or the authentication key is wrong"
 UNREADABLE = "it names itself but stays silent to this login: the privacy key is wrong"
-
-ASKERS: dict[str, Callable[[], Asker]] = {"gufo": _gufo, "pysnmp": _pysnmp}
-
-
-def make_asker(name: str = "") -> Asker:
-    """The implementation of this name; without one, the fastest that is installed."""
-    if name and name not in ASKERS:
-        raise unknown("SNMP backend", name, ASKERS)
-    return ASKERS[name or ("gufo" if find_spec("gufo") and find_spec("gufo.snmp") else "pysnmp")]()
-
-
-async def make_asker_in_loop(name: str = "") -> Asker:
-    """The same, made inside the event loop that it will be used in: pysnmp's engine is bound to its loop."""
-    return make_asker(name)
 
 
 def no_answer(target: Target, patience: float, why: str = "") -> NoAnswer:

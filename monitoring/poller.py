@@ -11,7 +11,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Self
 
-from monitoring.agent import make_asker_in_loop
+from monitoring.askers import make_asker_in_loop
 from monitoring.model import Round, Target
 from monitoring.poll import poll_round
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from time import monotonic, sleep
 
-from monitoring.agent import make_asker_in_loop
+from monitoring.askers import make_asker_in_loop
 from monitoring.model import Reading, Round, Target
 from monitoring.poll import poll_round
 from monitoring.rates import Rate, rates

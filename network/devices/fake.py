@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from network.devices.device import Confirm, Trial
+from network.devices.drivers.capability import emulation_cannot
 from network.dialect.frr import Frr
-from network.drivers.capability import emulation_cannot
 from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, DeviceUnreachable, NotSaved, TrialLapsed
 from network.tree import Node, Tree, parse, text_of
 from ops.suggest import unknown

@@ -16,9 +16,9 @@ from paramiko import PKey, SSHException
 from paramiko.pkey import UnknownKeyType
 
 from city.model import City
-from network.drivers import DRIVERS
-from network.drivers.cli import CliDevice
-from network.drivers.problems import session_errors
+from network.devices.drivers import DRIVERS
+from network.devices.drivers.cli import CliDevice
+from network.devices.drivers.problems import session_errors
 from network.errors import DeviceUnreachable, LoginRefused
 from network.intent.services import SNMP_AUTH, SNMP_PRIVACY
 from ops.access import Access, Ssh

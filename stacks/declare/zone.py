@@ -7,7 +7,7 @@ bindings. The system itself is not deployed here: its department, or a move, doe
 from __future__ import annotations
 
 from city.model import City
-from stacks.declare import foundation, quantity
+from stacks.declare import quantity, roles
 from stacks.declare.commons import RBAC_GROUP, RESTRICTED
 from stacks.declare.labels import label, object_labels, system_labels
 from stacks.declare.manifest import JsonObject, Manifest
@@ -69,15 +69,15 @@ def role_bindings(zone: Zone) -> tuple[Manifest, ...]:
     return tuple(
         _inside(
             zone,
-            foundation.RBAC,
+            roles.RBAC,
             "RoleBinding",
             f"department-{role}s",
             {
-                "roleRef": {"apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": foundation.role_name(role)},
-                "subjects": [foundation.group_subject(f"{zone.system.department}:{role}s")],
+                "roleRef": {"apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": roles.role_name(role)},
+                "subjects": [roles.group_subject(f"{zone.system.department}:{role}s")],
             },
         )
-        for role in foundation.ZONE_ROLES
+        for role in roles.ZONE_ROLES
     )
 
 

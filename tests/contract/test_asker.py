@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.agent import REJECTED, UNREADABLE, Answer, Asker, make_asker_in_loop
+from monitoring.agent import REJECTED, UNREADABLE, Answer, Asker
+from monitoring.askers import make_asker_in_loop
 from monitoring.errors import LoginRefused, NoAnswer
 from monitoring.ifmib import BOOTS, COLUMNS, SCALARS, UPTIME
 from monitoring.memory_agent import MemoryAsker, MemoryDevice

@@ -8,8 +8,8 @@ from contextlib import closing
 import pytest
 
 from network.devices.device import Trial
+from network.devices.drivers.frr import LOAD_FROM
 from network.devices.ssh import SshFleet
-from network.drivers.frr import LOAD_FROM
 from network.errors import DeviceRefused, TrialLapsed
 from tests.contract.device_contract import FRR, NAME, Promise, every_promise
 from tests.lab.rig import Rig

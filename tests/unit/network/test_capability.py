@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from city.model import Dialect
-from network.drivers import DRIVERS
-from network.drivers.capability import CAPABILITIES
+from network.devices.drivers import DRIVERS
+from network.devices.drivers.capability import CAPABILITIES
 
 
 @pytest.mark.parametrize(

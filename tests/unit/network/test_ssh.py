@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from network.drivers.terminal import answers_to
+from network.devices.drivers.terminal import answers_to
 
 PROMPT = re.compile(r"^(?:core1)(?:\([\w-]+\))?[#>] ?", re.MULTILINE)
 

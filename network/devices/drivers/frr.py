@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from network.devices.device import Confirm, Trial
+from network.devices.drivers.capability import emulation_cannot
+from network.devices.drivers.cli import TYPE_SECONDS, CliDevice
+from network.devices.drivers.problems import session_errors
+from network.devices.drivers.talk import Talk
+from network.devices.drivers.terminal import Terminal
 from network.dialect.vendor.secrets import filled
-from network.drivers.capability import emulation_cannot
-from network.drivers.cli import TYPE_SECONDS, CliDevice
-from network.drivers.problems import session_errors
-from network.drivers.talk import Talk
-from network.drivers.terminal import Terminal
 from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, TrialLapsed
 from ops.language import _
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from network.drivers.cli import CliDevice
-from network.drivers.terminal import Terminal
-from network.drivers.vrp import VRP5
+from network.devices.drivers.cli import CliDevice
+from network.devices.drivers.terminal import Terminal
+from network.devices.drivers.vrp import VRP5
 
 
 class Vrp5Terminal(Terminal):

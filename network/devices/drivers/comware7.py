@@ -12,11 +12,11 @@ from typing import ClassVar
 
 from city.model import Dialect
 from network.devices.device import Confirm, Trial
-from network.drivers.capability import CAPABILITIES
-from network.drivers.cli import TYPE_SECONDS, CliDevice
-from network.drivers.problems import session_errors
-from network.drivers.terminal import Terminal
-from network.drivers.vrp import VRP5
+from network.devices.drivers.capability import CAPABILITIES
+from network.devices.drivers.cli import TYPE_SECONDS, CliDevice
+from network.devices.drivers.problems import session_errors
+from network.devices.drivers.terminal import Terminal
+from network.devices.drivers.vrp import VRP5
 from network.errors import DeviceBusy, TrialLapsed
 from ops.language import _
 

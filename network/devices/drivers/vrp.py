@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from network.drivers.talk import Question, Talk
+from network.devices.drivers.talk import Question, Talk
 
 NAME = r"(?P<name>[^<>\[\]\r\n]+?)"
 PREFIX = r"(?:(?:HRP|RBM)_[A-Z])?(?:\(M\))?"

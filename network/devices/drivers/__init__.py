@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from city.model import Dialect
-from network.drivers.cli import CliDevice
-from network.drivers.comware7 import Comware7Device
-from network.drivers.frr import FrrDevice
-from network.drivers.vrp5 import Vrp5Device
-from network.drivers.vrp8 import Vrp8Device
+from network.devices.drivers.cli import CliDevice
+from network.devices.drivers.comware7 import Comware7Device
+from network.devices.drivers.frr import FrrDevice
+from network.devices.drivers.vrp5 import Vrp5Device
+from network.devices.drivers.vrp8 import Vrp8Device
 
 DRIVERS: dict[Dialect, type[CliDevice]] = {
     Dialect.FRR: FrrDevice,

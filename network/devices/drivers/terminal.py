@@ -18,7 +18,7 @@ from netmiko.cisco_base_connection import CiscoBaseConnection
 from netmiko.exceptions import ReadException, ReadTimeout
 from paramiko import Channel
 
-from network.drivers.talk import ANSI, WRAPPED, Talk
+from network.devices.drivers.talk import ANSI, WRAPPED, Talk
 from ops.language import _
 
 CHUNK = 65536
