@@ -5,6 +5,7 @@ Files are replaced as a whole and synced, so that a reader sees the old or the n
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,7 @@ from typing import Any
 from ops.errors import UsageProblem
 from ops.language import _
 
-FILE, COSTS = "ipv6.json", "costs.json"
+FILE, COSTS, LOCK = "ipv6.json", "costs.json", "declared.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,23 @@ def load_rollout(folder: Path) -> Rollout:
             why=str(broken),
             hint=_("restore it from a backup, or delete it and roll out again"),
         ) from broken
+
+
+def shift_rollout(folder: Path, before: Rollout, after: Rollout) -> None:
+    """Declare what a change makes of the declared state: what differs between the two, whatever else was declared meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / LOCK).open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        now = load_rollout(folder)
+        costs = {link: cost for link, cost in now.costs.items() if link not in before.costs or link in after.costs}
+        costs |= {link: cost for link, cost in after.costs.items() if before.costs.get(link) != cost}
+        shifted = Rollout(
+            (now.routers - (before.routers - after.routers)) | (after.routers - before.routers),
+            (now.places - (before.places - after.places)) | (after.places - before.places),
+            costs,
+        )
+        if shifted != now:
+            save_rollout(folder, shifted)
 
 
 def save_rollout(folder: Path, rollout: Rollout) -> None:

@@ -82,6 +82,9 @@ class Device(Protocol):
     def close(self) -> None:
         """End the session; never fails."""
 
+    def cut(self) -> None:
+        """End the session at once, from any thread: whoever is waiting for the device gets an error. Never fails."""
+
 
 class Fleet(Protocol):
     """Every device that we can open a session to."""

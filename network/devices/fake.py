@@ -95,6 +95,7 @@ class FakeDevice:
         self._box = box
         self._rules = Frr()
         self._lines = 0
+        self._is_cut = False
 
     def running(self) -> str:
         self._check()
@@ -109,7 +110,7 @@ class FakeDevice:
 
     def answers(self) -> bool:
         self._box.tick()
-        return not (self._box.faults.unreachable or self._box.is_cut)
+        return not (self._is_cut or self._box.faults.unreachable or self._box.is_cut)
 
     def arm(self, trial: Trial) -> Confirm:
         self._check()
@@ -164,8 +165,13 @@ class FakeDevice:
     def close(self) -> None:
         """Nothing is open."""
 
+    def cut(self) -> None:
+        self._is_cut = True
+
     def _check(self) -> None:
         self._box.tick()
+        if self._is_cut:
+            raise DeviceUnreachable(f"{self.name} does not answer", why="the session is closed")
         if self._box.faults.unreachable or self._box.is_cut:
             raise DeviceUnreachable(f"{self.name} does not answer", why="no route to host", hint="citynode lab status")
 

@@ -19,9 +19,10 @@ from network.ipv6.place import places_of, towns
 from network.ipv6.reach import Reach, centres, measure
 from network.ipv6.shift import KIND, ROLLOUT, Shift
 from network.ipv6.watch import LEDGER, VANTAGES, Losses, Watch, choose, count
-from network.push.change import Report, begun, facts, wave_steps
+from network.push.change import Report, begun, check_declared, facts, wave_steps
 from network.push.journal import KEPT, UNCHANGED
-from network.rollout import Rollout, save_rollout
+from network.push.main import is_on_trial
+from network.rollout import Rollout, shift_rollout
 from network.simulate.main import gate
 from ops.approval import require
 from ops.durable import Run, Step, Work, perform
@@ -46,7 +47,7 @@ class Carrier:
         """Carry the shift out, or take it up where it died; a shift that finds nothing to do is not even journaled."""
         desk, shift = self.desk, self.shift
         left = begun(desk, shift.change)
-        if shift.is_clean and left is None:
+        if shift.is_clean and left is None and not is_on_trial(desk, shift.change):
             return Report("", len(shift.pending), extra={"place": shift.place, "names": 0, **Losses().as_data(0)})
         shift.check_ready()
         if left is None and shift.verb == ROLLOUT and (verdict := gate(desk, shift.pending, shift.change.targets)) is not None:
@@ -87,6 +88,7 @@ class Carrier:
     def _measure_before(self, run: Run) -> JsonObject:
         """How the edge reaches the centres, what the zones hold and what is declared: what going back means."""
         desk, before = self.desk, self.shift.change.rollout_before
+        check_declared(desk, self.shift.change)
         desk.journal.open(run.change_id).describe({**facts(desk, self.shift.change), "place": self.shift.place, "verb": self.shift.verb})
         run.progress.stage(_("measure from every town"))
         reach = self._measure(before.routers)
@@ -99,7 +101,7 @@ class Carrier:
         }
 
     def _declare(self, _run: Run) -> JsonObject:
-        save_rollout(self.desk.folder, self.shift.after)
+        shift_rollout(self.desk.folder, self.shift.change.rollout_before, self.shift.after)
         return {"declared": sorted(self.shift.after.places)}
 
     def _publish(self, run: Run) -> JsonObject:
@@ -157,7 +159,7 @@ class Carrier:
 
     def _undo_declare(self, run: Run) -> JsonObject:
         if BEFORE in run.done:
-            save_rollout(self.desk.folder, self._rollout(run))
+            shift_rollout(self.desk.folder, self.shift.after, self._rollout(run))
         return {}
 
     def _watched(self, do: Callable[[Run], JsonObject]) -> Callable[[Run], JsonObject]:

@@ -20,7 +20,7 @@ from network.rollout import Rollout
 from network.tree import Tree, text_of
 from ops.approval import require
 from ops.durable import Run, Step, Work, perform
-from ops.errors import CitynodeError
+from ops.errors import CitynodeError, PolicyRefused
 from ops.language import _
 from ops.plan import JsonObject, digest
 
@@ -39,6 +39,8 @@ class Change:
     rollout: Rollout
     """The IPv6 state that the targets were made with."""
     rollout_before: Rollout
+    of: str = ""
+    """The change that this one takes back."""
     lines: str = ""
     """Digest of the lines that were found missing when this was planned: another approval is needed once they are others."""
 
@@ -97,10 +99,10 @@ class Report:
 
 
 def make_change(
-    desk: Desk, kind: str, targets: Mapping[str, Tree], *, rollout: Rollout, order: Order = Order.EDGE_FIRST, lines: str = ""
+    desk: Desk, kind: str, targets: Mapping[str, Tree], *, rollout: Rollout, order: Order = Order.EDGE_FIRST, of: str = "", lines: str = ""
 ) -> Change:
     """The change that brings these devices to these targets, in waves."""
-    return Change(kind, desk.city.name, targets, waves(desk.city, targets, order), rollout, desk.rollout, lines)
+    return Change(kind, desk.city.name, targets, waves(desk.city, targets, order), rollout, desk.rollout, of, lines)
 
 
 def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after: Sequence[Step] = ()) -> Report:
@@ -109,11 +111,12 @@ def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after:
     An error that stops it on the way carries, as its fact `report`, what was done until then.
     """
     payload = begun(desk, change) or change.payload
+    first = Step("declared", lambda _run: check_declared(desk, change))
     require(desk.control, str(payload["plan_hash"]), f"{change.kind} {change.subject}")
     began = time.monotonic()
     steps = wave_steps(desk, change)
     work = Work(
-        kind=change.kind, subject=change.subject, payload=payload, steps=(*before, *steps, *after),
+        kind=change.kind, subject=change.subject, payload=payload, steps=(first, *before, *steps, *after),
         leases=tuple(f"router:{name}" for name in sorted(change.targets)),
     )  # fmt: skip
     try:
@@ -126,6 +129,17 @@ def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after:
     extra = {key: value for step in (*before, *after) for key, value in outcome.results[step.name].items()}
     waves = tuple(wave.name for wave in change.waves)
     return Report(outcome.change_id, len(change.targets), tuple(done), waves, time.monotonic() - began, outcome.resumed, extra)
+
+
+def check_declared(desk: Desk, change: Change) -> JsonObject:
+    """Refuse a change that was planned on a declared state that another change has moved since; to be asked under its leases."""
+    if desk.rollout not in (change.rollout_before, change.rollout):
+        raise PolicyRefused(
+            _("another change declared IPv6 or link costs while this one was planned"),
+            why=_("its lines were made for a network that is no more"),
+            hint=_("run the same command again: it plans anew"),
+        )
+    return {}
 
 
 def unfinished(desk: Desk, change: Change) -> Attempt | None:
@@ -185,6 +199,7 @@ def facts(desk: Desk, change: Change) -> JsonObject:
         "author": desk.control.author,
         "devices": sorted(change.targets),
         "waves": [wave.name for wave in change.waves],
+        **({"of": change.of} if change.of else {}),
         "accepts_emulation": desk.care.accept_emulation,
         "ipv6_before": {"routers": sorted(before.routers), "places": sorted(before.places)},
         "costs_before": dict(before.costs),

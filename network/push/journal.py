@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,18 +102,46 @@ class Journal:
         return sorted(named, key=lambda log: str(log.facts.get("began", "")))
 
     def find(self, change_id: str = "") -> ChangeLog:
-        """The change of that name, or the last one that touched a device."""
-        known = {log.change_id: log for log in self.changes()}
+        """The change of that name, or the last one whose work some device still holds."""
+        changes = self.changes()
+        known = {log.change_id: log for log in changes}
         if change_id and change_id not in known:
             raise unknown("change", change_id, known)
         if change_id:
             return known[change_id]
-        touched = [log for log in known.values() if touched_by(log) and log.facts.get("kind") != "net-rollback"]
+        held = {change for mine in standing(changes).values() for change in mine}
+        touched = [log for log in changes if log.change_id in held and log.facts.get("kind") != "net-rollback"]
         if not touched:
             raise UsageProblem(
                 _("no change of the network is on record"), hint=_("citynode net history lists changes; citynode net push makes one")
             )
         return touched[-1]
+
+
+def left_on_trial(changes: Iterable[ChangeLog]) -> dict[str, tuple[str, ...]]:
+    """The devices that changes which were killed left on trial, as far as no later change has settled them; and those changes."""
+    left: dict[str, tuple[str, ...]] = {}
+    for log in changes:
+        for device, note in log.states().items():
+            if note["state"] == ARMED:
+                left[device] = (*left.get(device, ()), log.change_id)
+            elif note["state"] != FAILED:
+                left.pop(device, None)
+    return left
+
+
+def standing(changes: Iterable[ChangeLog]) -> dict[str, list[str]]:
+    """By device, the changes whose work it still holds, or may: oldest first, without those that were taken back."""
+    held: dict[str, list[str]] = {}
+    for log in changes:
+        of = str(log.facts.get("of", ""))
+        for device, note in log.states().items():
+            mine = held.setdefault(device, [])
+            if of and of in mine and note["state"] in (KEPT, UNCHANGED):
+                mine.remove(of)
+            elif note["state"] in (ARMED, KEPT, STUCK):
+                mine.append(log.change_id)
+    return held
 
 
 def touched_by(log: ChangeLog) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from network.compare import Pending, compare, masked, targets
 from network.desk import Desk
 from network.push.change import Change, Report, begun, carry_out, make_change
+from network.push.journal import left_on_trial
 from network.push.plan import Order, named_waves, waves
 from network.rollout import Rollout
 from network.simulate.main import gate
@@ -73,24 +74,32 @@ def plan_push(
 
 
 def plan_targets(
-    desk: Desk, wanted: Mapping[str, Tree], *, rollout: Rollout, kind: str = "net-push", order: Order = Order.EDGE_FIRST, keep: bool = False
+    desk: Desk,
+    wanted: Mapping[str, Tree],
+    *,
+    rollout: Rollout,
+    kind: str = "net-push",
+    order: Order = Order.EDGE_FIRST,
+    of: str = "",
+    keep: bool = False,
 ) -> PushPlan:
     """Read the devices and plan what brings them to these targets."""
     desk.control.progress.stage(_("compare {count} devices").format(count=len(wanted)))
     found = compare(desk, wanted, keep=keep)
     lines = digest({entry.device: [entry.text, *entry.patch.commands] for entry in found if entry.patch})
-    return PushPlan(make_change(desk, kind, wanted, rollout=rollout, order=order, lines=lines), found)
+    return PushPlan(make_change(desk, kind, wanted, rollout=rollout, order=order, of=of, lines=lines), found)
 
 
 def push(desk: Desk, plan: PushPlan, *, override: str = "") -> Report:
     """Carry the plan out; a device that holds its target already isn't touched.
 
     PolicyRefused where that would break the plan's promises, unless `override` says why it may; the reason lands in the trail.
-    A change that died half-way is taken up even when every device looks right: its last devices are still unverified.
+    A change that died half-way is taken up even when every device looks right: its last devices are still unverified. So are those that
+    another change, killed, left on trial.
     """
     with closing(desk.kept):
         is_begun = has_unfinished(desk, plan.change)
-        if plan.is_clean and not is_begun:
+        if plan.is_clean and not is_begun and not is_on_trial(desk, plan.change):
             return Report("", len(plan.pending))
         if not is_begun:
             keep_promises(desk, plan, override=override)
@@ -120,6 +129,11 @@ def keep_promises(desk: Desk, plan: PushPlan, *, override: str = "") -> None:
 def has_unfinished(desk: Desk, change: Change) -> bool:
     """Whether this very change was begun and did not end."""
     return begun(desk, change) is not None
+
+
+def is_on_trial(desk: Desk, change: Change) -> bool:
+    """Whether a device of the change was left on trial by one that was killed: it would go back although it looks right."""
+    return any(name in change.targets for name in left_on_trial(desk.journal.changes()))
 
 
 def _is_done(entry: Pending) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from network.compare import snapshot_target
 from network.desk import Desk
 from network.push.change import Report, carry_out, unfinished
-from network.push.journal import ChangeLog, touched_by
+from network.push.journal import ChangeLog, standing, touched_by
 from network.push.main import PushPlan, has_unfinished, plan_targets
-from network.rollout import Rollout, save_rollout
+from network.rollout import Rollout, shift_rollout
 from network.tree import Tree
 from ops.durable import Run, Step
 from ops.errors import PolicyRefused, UsageProblem
@@ -39,7 +39,7 @@ def plan_rollback(desk: Desk, change_id: str = "", names: Sequence[str] = ()) ->
     for name in chosen:
         if (text := log.before(name)) is not None:
             wanted[name] = snapshot_target(desk.city, name, text)
-    plan = plan_targets(desk, wanted, rollout=_rollout(desk, log, chosen), kind=KIND)
+    plan = plan_targets(desk, wanted, rollout=_rollout(desk, log, chosen), kind=KIND, of=log.change_id)
     own = unfinished(desk, plan.change)
     _check_last(desk, log, [entry.device for entry in plan.to_change], own=own.change_id if own else "")
     return RollbackPlan(log.change_id, plan)
@@ -61,8 +61,7 @@ def roll_back(desk: Desk, plan: RollbackPlan) -> Report:
         return extra
 
     def declare(_run: Run) -> JsonObject:
-        if change.rollout != desk.rollout:
-            save_rollout(desk.folder, change.rollout)
+        shift_rollout(desk.folder, change.rollout_before, change.rollout)
         return {}
 
     return carry_out(desk, change, before=(Step("give-up", give_up),), after=(Step("declare", declare),))
@@ -82,12 +81,13 @@ def _chosen(log: ChangeLog, names: Sequence[str]) -> tuple[str, ...]:
 def _check_last(desk: Desk, log: ChangeLog, names: Sequence[str], *, own: str) -> None:
     """Refuse to take a change back over another that came after it: the later one would be lost without a word.
 
-    The way back itself, begun and killed, is no later change.
+    The way back itself, begun and killed, is no later change; nor is one that was taken back itself.
     """
     changes = desk.journal.changes()
+    held = standing(changes)
     position = [other.change_id for other in changes].index(log.change_id)
     for later in reversed(changes[position + 1 :]):
-        both = [name for name in touched_by(later) if name in names and later.change_id != own]
+        both = [name for name in names if later.change_id in held.get(name, ()) and later.change_id != own]
         if both:
             raise PolicyRefused(
                 _("{names} changed again after {change}").format(names=", ".join(both[:6]), change=log.change_id),

@@ -12,7 +12,7 @@ from network.desk import Desk
 from network.devices.device import Confirm, Device, Trial
 from network.dialect import dialect
 from network.diff import diff
-from network.push.journal import ARMED, ChangeLog
+from network.push.journal import ARMED, ChangeLog, left_on_trial
 from network.tree import Tree
 from ops.errors import CitynodeError, TimedOut, Unreachable
 
@@ -37,19 +37,27 @@ class Trials:
         city, care = self.desk.city, self.desk.care
         before = snapshot_target(city, name, self.log.before(name) or "")
         back = diff(self.targets[name], before, dialect(city.router_by_name[name].dialect)).commands
-        return Trial(self.log.change_id, care.trial_seconds, back, care.accept_emulation, resumed, frozenset(self._earlier))
+        return Trial(
+            self.log.change_id,
+            care.trial_seconds,
+            back,
+            care.accept_emulation,
+            resumed,
+            frozenset(other.change_id for other in self._others[-KNOWN_CHANGES:]),
+        )
 
     def left_behind(self, name: str) -> tuple[str, ...]:
         """Earlier changes that were killed while the device was on trial for them."""
-        return tuple(change for change, armed in self._earlier.items() if name in armed)
+        return self._left_behind.get(name, ())
 
     @cached_property
-    def _earlier(self) -> dict[str, frozenset[str]]:
-        """The last changes before this one, and the devices that each of them left on trial."""
-        changes = [other for other in self.desk.journal.changes() if other.change_id != self.log.change_id][-KNOWN_CHANGES:]
-        return {
-            other.change_id: frozenset(device for device, note in other.states().items() if note["state"] == ARMED) for other in changes
-        }
+    def _others(self) -> list[ChangeLog]:
+        """The changes before this one."""
+        return [other for other in self.desk.journal.changes() if other.change_id != self.log.change_id]
+
+    @cached_property
+    def _left_behind(self) -> dict[str, tuple[str, ...]]:
+        return left_on_trial(self._others)
 
     def means(self, name: str) -> Confirm:
         """By what the device was armed in this change."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -26,8 +26,9 @@ from network.push.outcome import Outcome
 from network.push.outside import Outside, Seen
 from network.push.plan import Wave
 from network.push.trial import Trials, is_lost
+from network.push.turn import Turn
 from network.tree import Tree
-from ops.errors import CitynodeError, Unreachable
+from ops.errors import CitynodeError, TimedOut, Unreachable
 from ops.killpoint import kill_point
 from ops.language import _
 
@@ -51,6 +52,8 @@ class WaveRun:
     bare: set[str] = field(default_factory=set)
     """Routers that nobody can measure from yet, as the waves of a change found them."""
     _disruptive: set[str] = field(default_factory=set)
+    _running: set[str] = field(default_factory=set)
+    """Devices whose turn is over and whose work would not end: nobody else may begin anything there."""
     _unwritten: list[CitynodeError] = field(default_factory=list)
 
     def run(self) -> tuple[Outcome, ...]:
@@ -83,7 +86,7 @@ class WaveRun:
         """Those that are done with: nothing to do, or failed; and those that must go back. The others wait to be verified."""
         ended: dict[str, Outcome] = {}
         bad: Problems = {}
-        for answer in self._each(_("apply"), self.wave.devices, lambda name: self._apply(name, looking)):
+        for answer in self._each(_("apply"), self.wave.devices, lambda turn: self._apply(turn, looking)):
             if answer.value is not None:
                 ended[answer.device] = answer.value
             elif answer.error is not None and self._is_begun(answer.device):
@@ -92,16 +95,22 @@ class WaveRun:
                 ended[answer.device] = self._told(Outcome.failed(answer.device, FAILED, answer.error))
         return ended, bad
 
-    def _apply(self, name: str, looking: Future[dict[str, Seen]]) -> Outcome | None:
-        """Type what is missing. None: the device holds its target on trial and waits to be verified."""
-        with closing(self.desk.kept.take(name) or self.desk.fleet.connect(name)) as device:
-            for change in self._trials.left_behind(name):
+    def _apply(self, turn: Turn, looking: Future[dict[str, Seen]]) -> Outcome | None:
+        """Type what is missing. None: the device holds its target on trial and waits to be verified.
+
+        Lines that an earlier change left on trial may be all there already: they are verified and kept like our own.
+        """
+        name = turn.device
+        with turn.session(lambda: self.desk.kept.take(name) or self.desk.fleet.connect(name)) as device:
+            left_behind = self._trials.left_behind(name)
+            for change in left_behind:
                 device.abandon(change)
             running = device.running()
             begun = self._is_begun(name)
-            if not begun and not patch_for(self.desk.city, name, running, self.targets[name]):
+            if not begun and not left_behind and not patch_for(self.desk.city, name, running, self.targets[name]):
                 return self._told(Outcome(name, UNCHANGED))
             seen = looking.result()[name]
+            turn.check()
             self.log.keep(name, running)
             means = device.arm(self._trials.of(name, resumed=begun))
             if begun:  # arming anew may have taken an earlier trial back
@@ -135,12 +144,13 @@ class WaveRun:
 
     def _check_all(self, names: Sequence[str], missing: Future[Problems]) -> Problems:
         settle = 2 * self.desk.care.settle_seconds
-        answers = self._each(_("verify"), names, lambda name: self._check_and_save(name, missing), extra=settle)
+        answers = self._each(_("verify"), names, lambda turn: self._check_and_save(turn, missing), extra=settle)
         return {answer.device: answer.error for answer in answers if answer.error is not None}
 
-    def _check_and_save(self, name: str, missing: Future[Problems]) -> None:
+    def _check_and_save(self, turn: Turn, missing: Future[Problems]) -> None:
         """A new session finds the device as intended, others reach it, and it keeps that over a restart."""
-        with closing(self.desk.fleet.connect(name)) as device:
+        name = turn.device
+        with turn.session(lambda: self.desk.fleet.connect(name)) as device:
             running = device.running()
             left = patch_for(self.desk.city, name, running, self.targets[name])
             if left and not patch_for(self.desk.city, name, running, snapshot_target(self.desk.city, name, self.log.before(name) or "")):
@@ -150,26 +160,27 @@ class WaveRun:
             problem = missing.result().get(name)
             if problem is not None:
                 raise problem
+            turn.check()
             device.confirm(self.log.change_id)
             device.save()
 
     def _restore_all(self, bad: Problems) -> dict[str, Outcome]:
         """Back to their snapshots, each; one that is lost is waited for as long as it may take to come back by itself."""
         patience = max((self._trials.patience(name) for name in bad), default=0.0)
-        answers = self._each(_("roll back"), tuple(bad), lambda name: self._restore(name, bad[name]), extra=patience)
-        return {
-            answer.device: answer.value or self._stuck(answer.device, bad[answer.device], *([answer.error] if answer.error else []))
-            for answer in answers
-        }
+        ours = tuple(name for name in bad if name not in self._running)
+        answers = self._each(_("roll back"), ours, lambda turn: self._restore(turn, bad[turn.device]), extra=patience)
+        ended = {answer.device: answer.value or self._stuck(answer.device, bad[answer.device], answer.error) for answer in answers}
+        return ended | {name: self._stuck(name, bad[name]) for name in bad if name not in ended}
 
-    def _restore(self, name: str, problem: CitynodeError) -> Outcome:
+    def _restore(self, turn: Turn, problem: CitynodeError) -> Outcome:
         """Back to the snapshot, also in what the device keeps over a restart; proven by reading it again."""
+        name = turn.device
         target = snapshot_target(self.desk.city, name, self.log.before(name) or "")
         try:
-            with closing(self._trials.reconnect(name)) as device:
+            with turn.session(lambda: self._trials.reconnect(name)) as device:
                 patch = patch_for(self.desk.city, name, device.running(), target)
                 by_itself = not patch
-                if patch:
+                if patch or isinstance(problem, TimedOut):  # it may still be at what the session that was cut had asked
                     device.abandon(self.log.change_id)
                     patch = patch_for(self.desk.city, name, device.running(), target)
                     device.apply(patch.commands)
@@ -194,7 +205,8 @@ class WaveRun:
             ).format(device=name),
         )
 
-    def _stuck(self, name: str, *problems: CitynodeError) -> Outcome:
+    def _stuck(self, name: str, *found: CitynodeError | None) -> Outcome:
+        problems = [problem for problem in found if problem is not None]
         stuck = RollbackFailed(
             _("{device} holds the old, the new or half of each configuration").format(device=name),
             why="; ".join(str(problem) for problem in problems),
@@ -214,13 +226,15 @@ class WaveRun:
             self._unwritten.append(unwritten)
         return outcome
 
-    def _each(self, label: str, names: Sequence[str], work: Callable[[str], Value], *, extra: float = 0.0) -> tuple[Answer[Value], ...]:
-        """Do the work on each device."""
-        care = self.desk.care
-        return each(
-            names, work, progress=self.desk.control.progress, label=f"{self.wave.name}: {label}",
-            parallel=care.parallel, deadline=care.deadline_seconds + extra,
+    def _each(self, label: str, names: Sequence[str], work: Callable[[Turn], Value], *, extra: float = 0.0) -> tuple[Answer[Value], ...]:
+        """Do the work on each device, in turns that end when their time is over."""
+        care, turns = self.desk.care, {name: Turn(name) for name in names}
+        answers = each(
+            names, lambda name: work(turns[name]), progress=self.desk.control.progress, label=f"{self.wave.name}: {label}",
+            parallel=care.parallel, deadline=care.deadline_seconds + extra, late=lambda name: turns[name].end(),
         )  # fmt: skip
+        self._running.update(answer.device for answer in answers if answer.is_running)
+        return answers
 
 
 def _typed(name: str, patch: Patch) -> Iterator[str]:

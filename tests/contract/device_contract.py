@@ -14,7 +14,7 @@ from network.compare import patch_for, snapshot_target, targets
 from network.devices.device import Fleet, Trial
 from network.errors import DeviceBusy, DeviceRefused, TrialLapsed
 from network.rollout import Rollout
-from ops.errors import UsageProblem
+from ops.errors import Unreachable, UsageProblem
 
 NAME = "haifeng-t02"
 
@@ -145,6 +145,18 @@ def closes_twice_without_a_word(_city: City, fleet: Fleet, _words: Words) -> Non
     device.close()
 
 
+def says_nothing_more_when_it_is_cut(_city: City, fleet: Fleet, words: Words) -> None:
+    """Nothing is typed in a session that was cut; another one is none the worse."""
+    with closing(fleet.connect(NAME)) as device:
+        before = device.running()
+        device.cut()
+        with pytest.raises(Unreachable):
+            device.apply(words.describe("too late"))
+        assert not device.answers()
+    with closing(fleet.connect(NAME)) as other:
+        assert other.running() == before
+
+
 PROMISES: tuple[Promise, ...] = (
     takes_what_it_is_told,
     stops_at_the_section_with_a_line_that_it_refuses,
@@ -154,6 +166,7 @@ PROMISES: tuple[Promise, ...] = (
     saves_and_says_nothing,
     knows_only_the_citys_routers,
     closes_twice_without_a_word,
+    says_nothing_more_when_it_is_cut,
 )
 TIMED: tuple[Promise, ...] = (goes_back_unless_it_is_confirmed, stays_when_it_is_confirmed)
 """Those that only a device can keep that goes back by itself."""

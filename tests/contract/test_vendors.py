@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from city.model import Dialect
 from lab.vendors.traps import Traps
 from network.devices.device import Confirm, Trial
 from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, HostKeyRefused, LoginRefused, NotSaved
-from ops.errors import CitynodeError
+from ops.errors import CitynodeError, Unreachable
 from tests.contract.device_contract import NAME, TIMED, Promise, Words, every_promise
 from tests.contract.vendor_fleet import VendorFleet, vendor_fleet
 
@@ -225,6 +226,17 @@ def test_a_slow_save_is_waited_for(vendor: Vendor) -> None:
     inner = there.boxes[NAME].saved.inner(WORDS[dialect].loopback)
     assert inner is not None
     assert inner.lines == ["description saved"]
+
+
+def test_whoever_waits_for_a_device_is_told_at_once_when_the_session_is_cut(vendor: Vendor) -> None:
+    there, _dialect = vendor
+    there.boxes[NAME].traps = Traps(slow_save=8)
+    with closing(there.fleet.connect(NAME)) as device, ThreadPoolExecutor(1) as pool:
+        saving = pool.submit(device.save)
+        time.sleep(0.3)
+        assert not saving.done()
+        device.cut()
+        assert isinstance(saving.exception(timeout=4), Unreachable)
 
 
 def test_a_server_that_turns_logins_away_is_asked_again(vendor: Vendor) -> None:

@@ -90,6 +90,10 @@ class CliDevice:
         with suppress(Exception):
             self._session.disconnect()
 
+    def cut(self) -> None:
+        with suppress(Exception):
+            self._session.cut()
+
     def _leave(self) -> None:
         """Back to where nothing is configured."""
         self._typed((self._talk.leave,))

@@ -85,6 +85,11 @@ class Terminal(CiscoBaseConnection):
     def cleanup(self, command: str = "exit") -> None:
         """Closing the channel ends the session; asking the device to exit would only cost a wait."""
 
+    def cut(self) -> None:
+        """Close the connection under whoever reads from it: a reader that waits is told that it ended."""
+        if self.remote_conn_pre is not None:
+            self.remote_conn_pre.close()
+
     def order(self, request: str, lines: str = "", *, ready: str, timeout: float = 15.0) -> str:
         """Run a request beside the command line, on the same connection; what it answers to `lines` once it says that it is ready.
 

@@ -13,6 +13,7 @@ from network.push import change, wave
 from network.push.change import Report
 from network.push.main import push
 from network.push.rollback import plan_rollback, roll_back
+from network.rollout import Rollout, save_rollout
 from network.verify import verify
 from ops.approval import accept
 from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable, UsageProblem
@@ -226,3 +227,55 @@ def test_a_router_that_cannot_be_brought_to_its_target_leaves_the_others_their_o
         push(bench.desk, plan)
     assert len(stopped.value.facts["report"].changed) == 6
     assert bench.box(CORE1).sections["router bgp 65001"] == ["bgp router-id 10.9.9.9"]
+
+
+def test_a_router_that_a_killed_push_left_on_trial_is_verified_and_kept_by_the_next(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks right, and would go back."""
+
+    def die(name: str, moment: str) -> None:
+        if (name, moment) == (f"device-{T1}", "after"):
+            raise Died
+
+    monkeypatch.setattr(wave, "kill_point", die)
+    with pytest.raises(Died):
+        push(bench.desk, bench.plan())
+    monkeypatch.undo()
+    plan = bench.plan(T1)
+    assert plan.is_clean
+    assert bench.box(T1).trial is not None
+    with pytest.raises(PolicyRefused, match="begun with another plan and is not finished") as refused:
+        push(bench.desk, plan)
+    record = Record.open(bench.desk.control)
+    (killed,) = record.runs(unfinished=True)
+    assert killed.change_id in refused.value.hint
+    record.abandon(killed)
+    report = push(bench.desk, plan)
+    assert report.changed == (T1,)
+    assert bench.box(T1).trial is None
+    assert bench.box(T1).saved == bench.box(T1).sections
+    assert push(bench.desk, bench.plan(T1)).change_id == ""
+
+
+def test_what_was_taken_back_stands_in_nobodys_way(bench: Bench) -> None:
+    """Two changes, taken back one after the other: each `net rollback` finds the next."""
+    before = bench.sections()
+    first = push(bench.desk, bench.plan("core"))
+    between = bench.sections()
+    bench.fleet.connect(CORE1).apply(["interface ge1", "description by hand", "exit"])
+    second = push(bench.desk, bench.plan("core"))
+    by_hand = roll_back(bench.desk, plan_rollback(bench.desk))
+    assert by_hand.extra["of"] == second.change_id
+    assert bench.sections() != between
+    assert roll_back(bench.desk, plan_rollback(bench.desk)).extra["of"] == first.change_id
+    assert bench.sections() == before
+    with pytest.raises(UsageProblem, match="no change of the network is on record"):
+        plan_rollback(bench.desk)
+
+
+def test_a_push_that_was_planned_before_the_declared_state_moved_is_refused(bench: Bench) -> None:
+    plan, before = bench.plan(T1), bench.sections()
+    save_rollout(bench.desk.folder, Rollout(frozenset({T1}), frozenset({"haifeng"})))
+    with pytest.raises(PolicyRefused) as refused:
+        push(bench.desk, plan)
+    assert refused.value.what == "another change declared IPv6 or link costs while this one was planned"
+    assert bench.sections() == before

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
+from network.devices import fanout
 from network.devices.device import Trial
-from network.devices.fake import Faults
+from network.devices.fake import FakeDevice, Faults
+from network.devices.probe import Address, Count
 from network.push.journal import ARMED
 from network.push.outcome import Outcome
+from network.push.rollback import plan_rollback, roll_back
+from network.push.wave import WaveRun
 from tests.unit.network.bench import Bench, states
 
 T1, T2 = "haifeng-t01", "haifeng-t02"
@@ -161,3 +168,76 @@ def test_a_journal_that_cannot_be_written_stops_before_a_line_is_typed(bench: Be
     assert outcome.state == "failed"
     assert outcome.error.startswith("what is done to the routers can't be written down")
     assert bench.box(T1).typed == []
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch, pause: Callable[[], object]) -> None:
+    """The first device that is typed at pauses before its ninth line."""
+    types, paused = FakeDevice.apply, Event()
+
+    def apply(device: FakeDevice, lines: Iterable[str]) -> None:
+        def one_by_one() -> Iterator[str]:
+            for number, line in enumerate(lines):
+                if number == 8 and not paused.is_set():
+                    paused.set()
+                    pause()
+                yield line
+
+        types(device, one_by_one())
+
+    monkeypatch.setattr(FakeDevice, "apply", apply)
+
+
+def in_a_hurry(bench: Bench, *names: str) -> WaveRun:
+    return replace(bench.wave(*names), desk=replace(bench.desk, care=replace(bench.care, deadline_seconds=0.5)))
+
+
+def let_threads_end() -> None:
+    for thread in threading.enumerate():
+        if thread.name.startswith("device"):
+            thread.join(10)
+
+
+def test_a_router_too_slow_to_take_its_lines_goes_back_and_stays_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bench.sections()
+    slowly(monkeypatch, lambda: time.sleep(1.2))
+    (outcome,) = in_a_hurry(bench, T1).run()
+    assert (outcome.state, outcome.error) == ("rolled-back", f"{T1} did not end in its 0.5 s")
+    let_threads_end()
+    assert bench.sections() == before
+    assert states(bench) == {T1: "rolled-back"}
+
+
+def test_where_work_would_not_end_nothing_else_is_begun_and_nothing_more_is_typed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the router holds isn't known, and is said so; when the work wakes up it finds its session cut."""
+    before, gate = bench.sections(), Event()
+    bench.log().describe({"kind": "net-push"})
+    slowly(monkeypatch, lambda: gate.wait(30))
+    monkeypatch.setattr(fanout, "GRACE_SECONDS", 0.1)
+    (outcome,) = in_a_hurry(bench, T1).run()
+    assert (outcome.state, outcome.exit_code) == ("stuck", 9)
+    assert outcome.error == f"{T1} holds the old, the new or half of each configuration: {T1} did not end in its 0.5 s"
+    typed = len(bench.box(T1).typed)
+    gate.set()
+    let_threads_end()
+    assert len(bench.box(T1).typed) == typed
+    roll_back(bench.desk, plan_rollback(bench.desk, "c1", [T1]))
+    assert bench.sections() == before
+
+
+def test_routers_that_are_seen_too_late_are_not_begun(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, probes, gate = bench.sections(), bench.prober.probe, Event()
+
+    def slow(router: str, targets: Sequence[Address], *, count: int = 3, interval_ms: int = 100) -> dict[Address, Count]:
+        gate.wait(3)
+        return probes(router, targets, count=count, interval_ms=interval_ms)
+
+    wave = in_a_hurry(bench, T1, T2)
+    monkeypatch.setattr(bench.prober, "probe", slow)
+    monkeypatch.setattr(fanout, "GRACE_SECONDS", 0.1)
+    outcomes = wave.run()
+    assert [(outcome.state, outcome.exit_code) for outcome in outcomes] == [("failed", 9), ("failed", 9)]
+    gate.set()
+    let_threads_end()
+    assert bench.sections() == before
+    assert (bench.box(T1).typed, bench.box(T2).trial) == ([], None)
+    assert states(bench) == {T1: "failed", T2: "failed"}

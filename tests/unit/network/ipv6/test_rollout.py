@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from network.devices.fake import Faults
 from network.errors import ChangeFailed
-from network.ipv6.main import plan_rollout
+from network.ipv6.main import carry_out, plan_rollout
 from network.ipv6.shift import without
 from network.ipv6.verify import verify
-from network.rollout import Rollout
+from network.rollout import Rollout, load_rollout, save_rollout, shift_rollout
 from ops.approval import accept
 from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable
 from tests.unit.network.ipv6.dual import ZONE, DualBench
@@ -181,3 +182,27 @@ def test_a_router_that_cannot_be_read_is_no_drift(bench: DualBench) -> None:
     with pytest.raises(Unreachable) as failed:
         found.raise_on_error()
     assert failed.value.what == "1 routers could not be read: haifeng-agg2"
+
+
+def test_a_rollout_that_was_planned_for_a_network_that_is_no_more_is_refused(bench: DualBench) -> None:
+    """Two places planned side by side: the later would wipe out the earlier one. Planned anew, it finds it."""
+    late, before = plan_rollout(bench.desk, bench.names, "haifeng"), bench.sections()
+    elsewhere = Rollout(frozenset({"pe1"}), frozenset({"elsewhere"}))
+    save_rollout(bench.desk.folder, elsewhere)
+    with pytest.raises(PolicyRefused) as refused:
+        carry_out(bench.desk, bench.names, late)
+    assert refused.value.hint == "run the same command again: it plans anew"
+    assert (bench.sections(), bench.desk.rollout) == (before, elsewhere)
+    bench.roll_out()
+    assert bench.desk.rollout == Rollout(frozenset({*ALL, "pe1"}), frozenset({"elsewhere", "haifeng"}))
+
+
+def test_only_what_a_change_declares_is_declared(tmp_path: Path) -> None:
+    """Whatever was declared meanwhile stays, and is not what is taken back either."""
+    before = Rollout(frozenset({"a"}), frozenset({"one"}), {"x": 1, "y": 2})
+    after = Rollout(frozenset({"a", "b"}), frozenset({"one", "two"}), {"x": 5})
+    save_rollout(tmp_path, Rollout(frozenset({"a", "c"}), frozenset({"one", "three"}), {"x": 1, "y": 2, "z": 3}))
+    shift_rollout(tmp_path, before, after)
+    assert load_rollout(tmp_path) == Rollout(frozenset({"a", "b", "c"}), frozenset({"one", "two", "three"}), {"x": 5, "z": 3})
+    shift_rollout(tmp_path, after, before)
+    assert load_rollout(tmp_path) == Rollout(frozenset({"a", "c"}), frozenset({"one", "three"}), {"x": 1, "y": 2, "z": 3})
