@@ -124,7 +124,12 @@ def _run(here: Frame, stage: Stage, group: str, *, to: str, vantage: str, dry_ru
         plan = plan_drill(stage, group, to=to, vantage=vantage)
         checks = check_drill(stage, plan)
         here.show(
-            {"plan": plan, "hash": plan.hash, "checks": checks, "ready": all(each.ok or not each.must for each in checks)},
+            {
+                "plan": plan,
+                "hash": plan.hash,
+                "checks": [each.as_data() for each in checks],
+                "ready": all(each.ok or not each.must for each in checks),
+            },
             _plan_table(plan, checks),
         )
         return

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ops.errors import CitynodeError, PolicyRefused, Unreachable
 from ops.language import _
+from ops.plan import JsonObject
 
 if TYPE_CHECKING:
     from dr.observe import Observed
@@ -32,6 +33,9 @@ class Check:
     error: type[CitynodeError] = PolicyRefused
     seen: str = ""
     """The figure or name behind `detail`, without words: a report shows it in every language."""
+
+    def as_data(self) -> JsonObject:
+        return {name: getattr(self, name) for name in ("name", "ok", "detail", "hint", "must", "seen")}
 
 
 def switchover_checks(topology: Topology, observed: Observed, source: str, target: str) -> tuple[Check, ...]:
