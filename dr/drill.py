@@ -154,7 +154,7 @@ def _work(stage: Stage, scene: Scene, payload: dict[str, Any]) -> Work:
         Step("undo-workspace", lambda run: steps.undo(scene, run.done)),
     )
     chosen = tuple(Step(step.name, doing[step.name]) for step in scene.plan.steps)
-    return Work(KIND, _subject(scene.plan.group), payload, chosen, _leases(scene.topology), undoing)
+    return Work(KIND, _subject(scene.plan.group), payload, chosen, _leases(scene.topology), undoing, give_up=_give_up(scene.plan.group))
 
 
 def _result(scene: Scene, done: Any) -> dict[str, Any]:
@@ -219,6 +219,10 @@ def _subject(group: str) -> str:
     return f"group:{group}"
 
 
+def _give_up(group: str) -> str:
+    return f"citynode dr drill abort --group {group}"
+
+
 def _leases(where: Topology) -> tuple[str, ...]:
     """Nobody else switches the group or moves one of its systems meanwhile."""
     return (_subject(where.group.name), *(f"system:{name}" for name in where.group.systems))
@@ -236,9 +240,7 @@ def _same_drill(unfinished: Attempt, to: str) -> dict[str, Any]:
         raise PolicyRefused(
             _("a drill to {target} is not finished").format(target=payload["target"]),
             why=_("{change} by {author} at {begun}").format(change=unfinished.change_id, author=unfinished.author, begun=unfinished.begun),
-            hint=_("without --to it is gone on with; citynode dr drill abort --group {group} gives it up").format(
-                group=unfinished.subject.partition(":")[2]
-            ),
+            hint=_("without --to it is gone on with; {command} gives it up").format(command=_give_up(unfinished.subject.partition(":")[2])),
         )
     return payload
 

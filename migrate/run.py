@@ -172,7 +172,15 @@ def _run_work(scene: Scene, payload: dict[str, Any]) -> Work:
 
     doing = tuple(Step(name, checked if name == "check" else _bound(function, scene)) for name, function in names.items())
     undoing = (Step("give-up", _bound(back.give_up, scene)), Step("tidy", _bound(back.tidy, scene)))
-    return Work(RUN, _subject(scene.move.system.name), payload, doing, _leases(scene.move), undoing)
+    return Work(
+        RUN,
+        _subject(scene.move.system.name),
+        payload,
+        doing,
+        _leases(scene.move),
+        undoing,
+        give_up=f"citynode migrate rollback {payload['system']}",
+    )
 
 
 def _rollback_work(scene: Scene, payload: dict[str, Any]) -> Work:
@@ -190,14 +198,16 @@ def _rollback_work(scene: Scene, payload: dict[str, Any]) -> Work:
         "back-clean": back.clean,
     }
     doing = tuple(Step(name, _bound(function, scene)) for name, function in table.items())
-    return Work(ROLLBACK, _subject(scene.move.system.name), payload, doing, _leases(scene.move), (Step("stay", _bound(back.stay, scene)),))
+    return Work(
+        ROLLBACK, _subject(scene.move.system.name), payload, doing, _leases(scene.move), (Step("stay", _bound(back.stay, scene)),), None
+    )
 
 
 def _finalize_work(scene: Scene, payload: dict[str, Any]) -> Work:
     from ops.durable import Step, Work
 
     doing = (Step("last-look", _bound(finish.last_look, scene)), Step("retire", _bound(finish.retire, scene)))
-    return Work(FINALIZE, _subject(scene.move.system.name), payload, doing, _leases(scene.move))
+    return Work(FINALIZE, _subject(scene.move.system.name), payload, doing, _leases(scene.move), give_up=None)
 
 
 def _bound(function: Any, scene: Scene) -> Any:

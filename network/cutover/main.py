@@ -85,7 +85,8 @@ def run(scene: Scene, now: datetime, *, reason: str = "", anytime: bool = False)
         _step("settle", steps.settle, scene),
     )
     payload = {"network": scene.name, "plan_hash": cut.plan_hash}
-    outcome = perform(scene.control, Work(KIND, cut.subject, payload, walk, cut.leases, (_step("undo", steps.undo, scene),)))
+    give_up = f"citynode net cutover rollback {scene.name}"
+    outcome = perform(scene.control, Work(KIND, cut.subject, payload, walk, cut.leases, (_step("undo", steps.undo, scene),), give_up))
     seen = outcome.results["settle"]
     scene.store.note(scene.name, state=WATCHING, change_id=outcome.change_id, proof=outcome.results["prove"], seen=seen)
     facts = {"proof": outcome.results["prove"], "both_paths": outcome.results["compare"], **outcome.results["names"]}
@@ -104,7 +105,7 @@ def rollback(scene: Scene) -> JsonObject:
     change_id = unfinished.change_id if unfinished else str(known["change_id"])
     walk = (Step("back", lambda _run: steps.take_back(scene, change_id)), _step("back-proof", steps.back_proof, scene))
     payload = {"network": scene.name, "of": change_id}
-    outcome = perform(scene.control, Work(ROLLBACK, cut.subject, payload, walk, cut.leases))
+    outcome = perform(scene.control, Work(ROLLBACK, cut.subject, payload, walk, cut.leases, give_up=None))
     if unfinished:
         Record.open(scene.control).abandon(unfinished)
     scene.store.begin(scene.name, state=SEPARATE, change_id=outcome.change_id, of=change_id)
@@ -130,7 +131,7 @@ def retire(scene: Scene) -> JsonObject:
         _step("names", calls.settle, scene),
     )
     payload = {"network": scene.name, "of": known.get("change_id", "")}
-    outcome = perform(scene.control, Work(RETIRE, cut.subject, payload, walk, cut.leases))
+    outcome = perform(scene.control, Work(RETIRE, cut.subject, payload, walk, cut.leases, give_up=None))
     proof, last = outcome.results["retired-proof"], outcome.results["last-look"]
     scene.store.note(scene.name, state=MERGED, proof=last)
     return _report(scene, MERGED, outcome, {"proof": proof, "last_look": last})

@@ -118,6 +118,7 @@ def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after:
     work = Work(
         kind=change.kind, subject=change.subject, payload=payload, steps=(first, *before, *steps, *after),
         leases=tuple(f"router:{name}" for name in sorted(change.targets)),
+        give_up="" if change.of else "citynode net rollback --change {change}",
     )  # fmt: skip
     try:
         outcome = perform(desk.control, work)
