@@ -29,8 +29,9 @@ def status(group: Annotated[str, typer.Option("--group", "-g", help="Only this g
     here = frame()
     from dr.status import read_status
     from dr.store import drills_of
+    from dr.unfinished import unfinished_drills
 
-    found = read_status(here.city, here.access, drills_of(here.control), group)
+    found = read_status(here.city, here.access, drills_of(here.control), unfinished_drills(here.control), group)
     here.show({"groups": found}, _status_table(found))
 
 
@@ -65,13 +66,19 @@ def failback(group: Group = "", vantage: From = "", dry_run: DryRun = False, yes
 
 @drill.command("list", epilog="Example: citynode dr drill list")
 def list_() -> None:
-    """List the drills that were run, newest first."""
+    """List the drills that were run, newest first, and those that have no end."""
     here = frame()
     from dr.store import drills_of
+    from dr.unfinished import unfinished_drills
 
+    begun = tuple(unfinished_drills(here.control).values())
     found = drills_of(here.control).results()
     rows = [(each["drill"], each["group"], each["from"], each["to"], _word(each), _slowest(each), each["lost_writes"]) for each in found]
-    here.show({"drills": found}, Table(("drill", "group", "from", "to", "result", "outage (s)", "lost writes"), rows))
+    note = "\n".join(f"{each.group}: {each.says()}" for each in begun)
+    here.show(
+        {"drills": found, "unfinished": [each.as_data() for each in begun]},
+        Table(("drill", "group", "from", "to", "result", "outage (s)", "lost writes"), rows, note=note),
+    )
 
 
 @drill.command("show", epilog="Example: citynode dr drill show")

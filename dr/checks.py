@@ -5,10 +5,11 @@ Each check has a name, whether it holds, what was seen, and what to do. A check 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dr.unfinished import give_up
 from ops.errors import CitynodeError, PolicyRefused, Unreachable
 from ops.language import _
 from ops.plan import JsonObject
@@ -42,6 +43,17 @@ def switchover_checks(topology: Topology, observed: Observed, source: str, targe
     """The preconditions of a planned switchover from one city centre to the other."""
     checks = [each for rule in _RULES for each in rule(topology, observed)]
     return (*checks, *_target_checks(topology, observed, source, target))
+
+
+def leftovers_check(rest: Sequence[str], group: str) -> Check:
+    """Whether earlier drills removed everything that they made in the databases."""
+    return Check(
+        "no-leftovers",
+        not rest,
+        _("left of an earlier drill: {rest}").format(rest=", ".join(rest)) if rest else _("no earlier drill left anything"),
+        give_up(group),
+        seen=str(len(rest)),
+    )
 
 
 def refuse_unless_ready(checks: tuple[Check, ...], what: str) -> None:

@@ -19,6 +19,7 @@ from dr.probe.control import HOME, Probe
 from dr.scene import Scene
 from dr.store import drills_of, new_drill
 from dr.topology import Topology, topology
+from dr.unfinished import KIND, give_up, subject_of
 from dr.vantage import at_site, choose_vantage
 from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from ops.control import Control
     from ops.durable import JsonObject, Outcome, Work
     from ops.record import Attempt
-
-KIND = "dr.drill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def run_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> d
             "target": plan.target,
             "vantage": plan.vantage,
         }
-    require(stage.control, plan.hash, _subject(group))
+    require(stage.control, plan.hash, subject_of(group))
     scene = _scene(stage, plan, payload["drill"], payload["began"])
     outcome = perform(stage.control, _work(stage, scene, payload))
     return _ended(stage, scene, outcome)
@@ -120,7 +119,7 @@ def abort_drill(stage: Stage, group: str) -> dict[str, Any]:
         stage.control.trail.append(
             who=stage.control.author,
             action="dr.drill.abort",
-            subject=_subject(group),
+            subject=subject_of(group),
             outcome="done",
             facts={"removed": removed, "change_id": unfinished.change_id if unfinished else ""},
         )
@@ -154,7 +153,7 @@ def _work(stage: Stage, scene: Scene, payload: dict[str, Any]) -> Work:
         Step("undo-workspace", lambda run: steps.undo(scene, run.done)),
     )
     chosen = tuple(Step(step.name, doing[step.name]) for step in scene.plan.steps)
-    return Work(KIND, _subject(scene.plan.group), payload, chosen, _leases(scene.topology), undoing, give_up=_give_up(scene.plan.group))
+    return Work(KIND, subject_of(scene.plan.group), payload, chosen, _leases(scene.topology), undoing, give_up=give_up(scene.plan.group))
 
 
 def _result(scene: Scene, done: Any) -> dict[str, Any]:
@@ -198,7 +197,7 @@ def _ended(stage: Stage, scene: Scene, outcome: Outcome) -> dict[str, Any]:
     stage.control.trail.append(
         who=stage.control.author,
         action="dr.drill.result",
-        subject=_subject(scene.plan.group),
+        subject=subject_of(scene.plan.group),
         outcome="passed" if result["passed"] else "failed",
         plan_hash=scene.plan.hash,
         facts={
@@ -215,23 +214,15 @@ def _scene(stage: Stage, plan: DrillPlan, drill: str, began: str) -> Scene:
     return Scene(drill, plan, topology(stage.city, stage.access, plan.group), stage.city, stage.access, folder, began)
 
 
-def _subject(group: str) -> str:
-    return f"group:{group}"
-
-
-def _give_up(group: str) -> str:
-    return f"citynode dr drill abort --group {group}"
-
-
 def _leases(where: Topology) -> tuple[str, ...]:
     """Nobody else switches the group or moves one of its systems meanwhile."""
-    return (_subject(where.group.name), *(f"system:{name}" for name in where.group.systems))
+    return (subject_of(where.group.name), *(f"system:{name}" for name in where.group.systems))
 
 
 def _unfinished(control: Control, group: str) -> Attempt | None:
     from ops.record import Record
 
-    return Record.open(control).unfinished(KIND, _subject(group))
+    return Record.open(control).unfinished(KIND, subject_of(group))
 
 
 def _same_drill(unfinished: Attempt, to: str) -> dict[str, Any]:
@@ -240,7 +231,7 @@ def _same_drill(unfinished: Attempt, to: str) -> dict[str, Any]:
         raise PolicyRefused(
             _("a drill to {target} is not finished").format(target=payload["target"]),
             why=_("{change} by {author} at {begun}").format(change=unfinished.change_id, author=unfinished.author, begun=unfinished.begun),
-            hint=_("without --to it is gone on with; {command} gives it up").format(command=_give_up(unfinished.subject.partition(":")[2])),
+            hint=_("without --to it is gone on with; {command} gives it up").format(command=give_up(unfinished.subject.partition(":")[2])),
         )
     return payload
 

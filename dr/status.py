@@ -6,19 +6,23 @@ It speaks from what members answer at this moment and from the kept drills; what
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dr import workspace
 from dr.backups import Backups, read_backups
-from dr.checks import switchover_checks
+from dr.checks import leftovers_check, switchover_checks
 from dr.observe import Observed, observe
 from dr.topology import Topology, topology
-from ops.errors import UsageProblem
+from ops.errors import CitynodeError, UsageProblem
 from ops.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from city.model import City
     from dr.store import Drills
+    from dr.unfinished import Unfinished
     from ops.access import Access
 
 
@@ -50,19 +54,27 @@ class GroupStatus:
     last_drill: dict[str, Any] | None
     last_backup: str
     """What the backup repository says of its systems."""
+    unfinished_drill: dict[str, Any] | None = None
 
 
-def read_status(city: City, access: Access, drills: Drills, group: str = "") -> tuple[GroupStatus, ...]:
+def read_status(
+    city: City, access: Access, drills: Drills, unfinished: Mapping[str, Unfinished], group: str = ""
+) -> tuple[GroupStatus, ...]:
     """The status of one group, or of all; groups are asked in parallel."""
+
+    def ask(where: Topology) -> GroupStatus:
+        name, seen = where.group.name, observe(where)
+        begun = unfinished.get(name)
+        status = group_status(where, seen, drills.last(name), kept.result())
+        return with_drills(status, begun, _left(where, seen, begun))
+
     names = [group] if group else [each.name for each in city.groups]
     places = [topology(city, access, name) for name in names]
     if not places:
         raise UsageProblem(_("the city has no DR group"), hint=_("add one to groups.yaml"))
     with ThreadPoolExecutor(max_workers=4) as pool:
         kept = pool.submit(read_backups, access)
-        seen = list(pool.map(observe, places))
-        backups = kept.result()
-    return tuple(group_status(where, view, drills.last(where.group.name), backups) for where, view in zip(places, seen, strict=True))
+        return tuple(pool.map(ask, places))
 
 
 def group_status(where: Topology, seen: Observed, last: dict[str, Any] | None, backups: Backups = NO_BACKUPS) -> GroupStatus:
@@ -76,6 +88,16 @@ def group_status(where: Topology, seen: Observed, last: dict[str, Any] | None, b
     problems = tuple(check.detail for check in switchover_checks(where, seen, source, target) if check.must and not check.ok)
     members = tuple(_member(where, seen, centre) for centre in where.names)
     return _status(where, members, problems, if_failed_now(where, seen), last, backups)
+
+
+def with_drills(status: GroupStatus, unfinished: Unfinished | None, left: tuple[str, ...]) -> GroupStatus:
+    """The status with the drill that has no end, and with what ended ones left in the databases. Pure."""
+    found = [unfinished.says()] if unfinished else []
+    remains = leftovers_check(left, status.group)
+    if not remains.ok:
+        found.append(f"{remains.detail} ({remains.hint})")
+    problems = (*status.problems, *found)
+    return replace(status, ready=not problems, problems=problems, unfinished_drill=unfinished.as_data() if unfinished else None)
 
 
 def if_failed_now(where: Topology, seen: Observed) -> str:
@@ -93,6 +115,19 @@ def if_failed_now(where: Topology, seen: Observed) -> str:
     if seen.settings.get("synchronous_mode_strict"):
         return _("nobody takes over by itself; writes wait now because no standby is synchronous")
     return _("acknowledged writes would be lost: no standby is synchronous")
+
+
+def _left(where: Topology, seen: Observed, unfinished: Unfinished | None) -> tuple[str, ...]:
+    """What drills of this group left in the databases, without what the unfinished one still needs."""
+    import psycopg
+
+    if not seen.primary or (seen.cluster and seen.cluster.scope != where.group.name):
+        return ()
+    try:
+        found = workspace.leftovers(where.node(seen.primary), workspace.group_prefix(where.group.name))
+    except (CitynodeError, psycopg.Error):  # it broke off meanwhile, as a primary does that hands over
+        return ()
+    return tuple(each for each in found if not unfinished or unfinished.workspace not in each)
 
 
 def _member(where: Topology, seen: Observed, centre: str) -> MemberStatus:

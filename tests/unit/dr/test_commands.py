@@ -15,7 +15,10 @@ from dr.observe import Observed
 from dr.plan import plan_switchover
 from dr.scene import Scene
 from dr.topology import Topology
+from dr.workspace import workspace_name
+from ops.lease import Leases
 from ops.reach import load_access
+from ops.record import Attempt, Record
 from tests.unit.dr.conftest import Console, led_by
 
 DRY_RUNS = {"run": ("dr", "drill", "run", "switchover", "--dry-run"), "failback": ("dr", "drill", "failback", "--dry-run")}
@@ -45,3 +48,61 @@ def test_a_drill_is_given_up_by_what_also_removes_its_remains(console: Console, 
     plan = plan_switchover(where, source="dc1", target="dc2", vantage="province")
     scene = Scene("g1-x", plan, where, tiny, access, console.folder, "")
     assert drill_work(cast("Any", None), scene, {}).give_up == "citynode dr drill abort --group g1"
+
+
+CUT_OFF = Attempt(
+    "chg-1",
+    1,
+    "t",
+    "dr.drill",
+    "group:g1",
+    {"drill": "g1-x", "source": "dc2", "target": "dc1", "vantage": "province"},
+    "li",
+    (),
+    "2026-11-26",
+)
+CUT_OFF_SAYS = "unfinished: drill dc2 -> dc1 (chg-1); the same command goes on with it, citynode dr drill abort --group g1 gives it up"
+
+
+@pytest.fixture
+def cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drill was killed while it switched back."""
+    monkeypatch.setattr(Record, "runs", lambda _self, **_which: (CUT_OFF,))
+
+
+def shown(console: Console, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert console.run(*words, "-o", "json") == 0, capsys.readouterr().err
+    return dict(json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.usefixtures("cut_off")
+def test_a_drill_that_was_cut_off_is_told(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
+    console.left = (f"role {workspace_name('g1', 'g1-x')}",)  # its own: no leftovers of an ended one
+    (group,) = shown(console, capsys, "dr", "status")["groups"]
+    assert (group["ready"], group["problems"]) == (False, [CUT_OFF_SAYS])
+    assert (group["unfinished_drill"]["from"], group["unfinished_drill"]["going_on"]) == ("dc2", False)
+    assert shown(console, capsys, "dr", "drill", "list")["unfinished"] == [group["unfinished_drill"]]
+    for words in (("dr", "status"), ("dr", "drill", "list")):
+        assert console.run(*words) == 0
+        assert CUT_OFF_SAYS in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("cut_off")
+def test_a_drill_that_goes_on_is_told(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
+    with Leases(console.folder, scope="t").hold("dr.drill:group:g1", owner="li"):
+        (group,) = shown(console, capsys, "dr", "status")["groups"]
+    assert group["problems"] == ["a drill is going on: dc2 -> dc1 (chg-1)"]
+    assert group["unfinished_drill"]["going_on"]
+
+
+def test_what_a_given_up_drill_left_is_told(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
+    console.left = ("database citynode_drill_0_0", "session citynode_drill_0_0 pid 7")
+    (group,) = shown(console, capsys, "dr", "status")["groups"]
+    left = "left of an earlier drill: database citynode_drill_0_0, session citynode_drill_0_0 pid 7"
+    assert (group["ready"], group["problems"]) == (False, [f"{left} (citynode dr drill abort --group g1)"])
+
+
+def test_a_group_without_either_is_ready(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
+    (group,) = shown(console, capsys, "dr", "status")["groups"]
+    assert (group["ready"], group["problems"], group["unfinished_drill"]) == (True, [], None)
+    assert shown(console, capsys, "dr", "drill", "list") == {"drills": [], "unfinished": []}
