@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -82,7 +83,8 @@ def abandon(change: Change, force: Force = False, yes: Yes = False) -> None:
         who=here.settings.author, action=run.kind, subject=run.subject, outcome="abandoned", plan_hash=run.plan_hash,
         facts={"change_id": run.change_id, "steps_done": list(run.done)},
     )  # fmt: skip
-    here.show(_line(run) | {"state": "abandoned"}, _table([run]))
+    ended = replace(run, state="abandoned")
+    here.show(_line(ended), _table([ended]))
 
 
 def _refuse_what_has_a_way(run: Attempt) -> None:

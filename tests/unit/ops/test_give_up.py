@@ -31,7 +31,7 @@ def cut_off(state: Path, *flags: str) -> str:
 
 
 def citynode(*words: str) -> int:
-    return main([*words, "--lang", "en", "-o", "json"])
+    return main(["-o", "json", *words, "--lang", "en"])
 
 
 def test_what_put_nothing_down_is_forgotten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,6 +39,13 @@ def test_what_put_nothing_down_is_forgotten(tmp_path: Path, capsys: pytest.Captu
     assert citynode("ops", "abandon", change, "--yes") == 0
     assert json.loads(capsys.readouterr().out)["state"] == "abandoned"
     assert unfinished(tmp_path) == ()
+
+
+def test_the_table_shows_what_has_become_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change = cut_off(tmp_path)
+    assert citynode("ops", "abandon", change, "--yes", "-o", "table") == 0
+    out = capsys.readouterr().out
+    assert ("abandoned" in out, "unfinished" in out) == (True, False), out
 
 
 @pytest.mark.parametrize(
