@@ -125,6 +125,7 @@ def _stage(here: Frame) -> Stage:
 
 
 def _run(here: Frame, stage: Stage, group: str, *, to: str, vantage: str, dry_run: bool, yes: bool) -> None:
+    from dr.checks import refuse_unless_ready
     from dr.drill import check_drill, plan_drill, run_drill
 
     if dry_run:
@@ -139,6 +140,7 @@ def _run(here: Frame, stage: Stage, group: str, *, to: str, vantage: str, dry_ru
             },
             _plan_table(plan, checks),
         )
+        refuse_unless_ready(checks, group)
         return
     if not here.access.lab:
         here.confirm(_("Switch group {group} to its other centre?").format(group=group), yes=yes)
@@ -174,7 +176,8 @@ def _result_table(here: Frame, result: dict[str, Any]) -> Table:
 def _plan_table(plan: DrillPlan, checks: Any) -> Table:
     rows = [(number, step.name, step.does, step.until, step.seconds) for number, step in enumerate(plan.steps, start=1)]
     failed = [f"{each.name}: {each.detail} ({each.hint})" for each in checks if not each.ok]
-    note = "\n".join([_("plan {hash}").format(hash=plan.hash[:12]), *(failed or [_("every precondition holds now")])])
+    held = _("every precondition holds now") if checks else _("it was begun and is past its preconditions; it is gone on with")
+    note = "\n".join([_("plan {hash}").format(hash=plan.hash[:12]), *(failed or [held])])
     return Table(
         ("", "step", "does", "until", "at most (s)"), rows, title=f"{plan.kind} {plan.group}: {plan.source} -> {plan.target}", note=note
     )

@@ -56,11 +56,12 @@ def leftovers_check(rest: Sequence[str], group: str) -> Check:
     )
 
 
-def refuse_unless_ready(checks: tuple[Check, ...], what: str) -> None:
+def refuse_unless_ready(checks: tuple[Check, ...], group: str) -> None:
     """Raise one error that names every precondition that doesn't hold, with the first one's next step."""
     failed = [check for check in checks if check.must and not check.ok]
     if failed:
         first = next((check for check in failed if check.error is Unreachable), failed[0])
+        what = _("group {group} is not ready to switch").format(group=group)
         raise first.error(what, why="; ".join(check.detail for check in failed), hint=first.hint, failed=[check.name for check in failed])
 
 

@@ -61,8 +61,12 @@ def choose_group(stage: Stage, wanted: str) -> str:
 
 
 def plan_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> DrillPlan:
-    """The plan from how the group stands now: from its primary to the other city centre."""
+    """The plan of the drill that was cut off, else from how the group stands now: from its primary to the other city centre."""
     where = topology(stage.city, stage.access, group)
+    unfinished = _unfinished(stage.control, group)
+    if unfinished is not None:
+        begun = _same_drill(unfinished, to)
+        return plan_switchover(where, source=begun["source"], target=begun["target"], vantage=begun["vantage"])
     site = choose_vantage(stage.city, stage.access, vantage)
     seen = observe(where)
     if not seen.primary:
@@ -72,8 +76,11 @@ def plan_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> 
 
 
 def check_drill(stage: Stage, plan: DrillPlan) -> tuple[Check, ...]:
-    """All preconditions as they are now: for `--dry-run`, the very checks of the run itself."""
-    return steps.all_checks(_scene(stage, plan, "dry-run", ""))
+    """All preconditions as they are now: for `--dry-run`, the very checks of the run itself. A drill that is past them has none."""
+    unfinished = _unfinished(stage.control, plan.group)
+    if unfinished is not None and "precheck" in unfinished.done and not unfinished.failed:
+        return ()
+    return steps.all_checks(_scene(stage, plan, unfinished.payload["drill"] if unfinished else "dry-run", ""))
 
 
 def run_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> dict[str, Any]:
@@ -81,28 +88,26 @@ def run_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> d
     from ops.approval import require
     from ops.durable import perform
 
-    topology(stage.city, stage.access, group)
     unfinished = _unfinished(stage.control, group)
-    if unfinished is not None:
-        payload = _same_drill(unfinished, to)
-        plan = plan_switchover(
-            topology(stage.city, stage.access, group), source=payload["source"], target=payload["target"], vantage=payload["vantage"]
-        )
-    else:
-        plan = plan_drill(stage, group, to=to, vantage=vantage)
-        now = datetime.now(UTC)
-        payload = {
-            "drill": new_drill(group, now),
-            "began": now.isoformat(timespec="seconds"),
-            "plan_hash": plan.hash,
-            "source": plan.source,
-            "target": plan.target,
-            "vantage": plan.vantage,
-        }
+    plan = plan_drill(stage, group, to=to, vantage=vantage)
+    payload = dict(unfinished.payload) if unfinished else _payload(plan)
     require(stage.control, plan.hash, subject_of(group))
     scene = _scene(stage, plan, payload["drill"], payload["began"])
     outcome = perform(stage.control, _work(stage, scene, payload))
     return _ended(stage, scene, outcome)
+
+
+def _payload(plan: DrillPlan) -> dict[str, Any]:
+    """What a drill that begins now is kept under."""
+    now = datetime.now(UTC)
+    return {
+        "drill": new_drill(plan.group, now),
+        "began": now.isoformat(timespec="seconds"),
+        "plan_hash": plan.hash,
+        "source": plan.source,
+        "target": plan.target,
+        "vantage": plan.vantage,
+    }
 
 
 def abort_drill(stage: Stage, group: str) -> dict[str, Any]:

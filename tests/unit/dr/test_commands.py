@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -106,3 +107,25 @@ def test_a_group_without_either_is_ready(console: Console, capsys: pytest.Captur
     (group,) = shown(console, capsys, "dr", "status")["groups"]
     assert (group["ready"], group["problems"], group["unfinished_drill"]) == (True, [], None)
     assert shown(console, capsys, "dr", "drill", "list") == {"drills": [], "unfinished": []}
+
+
+@pytest.mark.parametrize("form", ["json", "table"])
+def test_a_dry_run_that_would_be_refused_shows_its_plan_and_ends_as_the_run_would(
+    console: Console, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    console.seen = replace(console.seen, settings={})
+    assert console.run(*DRY_RUNS["run"], "-o", form) == 5
+    said = capsys.readouterr()
+    assert "settle" in said.out
+    assert "error: group g1 is not ready to switch\nwhy: strict synchronous mode is off\n" in said.err
+
+
+def test_a_dry_run_of_a_drill_that_was_cut_off_shows_that_one(
+    console: Console, healthy: Observed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was killed after the switchover: the group stands at the target, and the same command would go on."""
+    past = replace(CUT_OFF, done={"precheck": {"checks": []}})
+    monkeypatch.setattr(Record, "runs", lambda _self, **_which: (past,))
+    console.seen = healthy
+    found = shown(console, capsys, *DRY_RUNS["failback"])
+    assert (found["plan"]["source"], found["plan"]["target"], found["checks"], found["ready"]) == ("dc2", "dc1", [], True)
