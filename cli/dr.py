@@ -57,11 +57,16 @@ def run(
 def failback(group: Group = "", vantage: From = "", dry_run: DryRun = False, yes: Yes = False) -> None:
     """Switch a group back to its first centre, as a drill."""
     here = frame()
-    from dr.drill import choose_group
+    from dr.drill import choose_group, is_led_from
 
     stage = _stage(here)
     name = choose_group(stage, group)
-    _run(here, stage, name, to=here.city.group_by_name[name].centres[0], vantage=vantage, dry_run=dry_run, yes=yes)
+    first = here.city.group_by_name[name].centres[0]
+    if is_led_from(stage, name, first):
+        note = _("nothing to do: group {group} is at its first centre").format(group=name)
+        here.show({"group": name, "primary": first, "changed": False}, Table(("group", "centre"), [(name, first)], note=note))
+        return
+    _run(here, stage, name, to=first, vantage=vantage, dry_run=dry_run, yes=yes)
 
 
 @drill.command("list", epilog="Example: citynode dr drill list")

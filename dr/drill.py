@@ -75,6 +75,11 @@ def plan_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> 
     return plan_switchover(where, source=seen.primary, target=target, vantage=site)
 
 
+def is_led_from(stage: Stage, group: str, centre: str) -> bool:
+    """Whether the group is led from this centre and no drill of it is unfinished: then there is nothing to switch."""
+    return _unfinished(stage.control, group) is None and observe(topology(stage.city, stage.access, group)).primary == centre
+
+
 def check_drill(stage: Stage, plan: DrillPlan) -> tuple[Check, ...]:
     """All preconditions as they are now: for `--dry-run`, the very checks of the run itself. A drill that is past them has none."""
     unfinished = _unfinished(stage.control, plan.group)
@@ -262,4 +267,4 @@ def _remove_remains(stage: Stage, where: Topology, unfinished: Attempt | None) -
     return removed
 
 
-__all__ = ["KIND", "Stage", "abort_drill", "check_drill", "check_kind", "choose_group", "plan_drill", "run_drill"]
+__all__ = ["KIND", "Stage", "abort_drill", "check_drill", "check_kind", "choose_group", "is_led_from", "plan_drill", "run_drill"]

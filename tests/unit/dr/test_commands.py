@@ -129,3 +129,12 @@ def test_a_dry_run_of_a_drill_that_was_cut_off_shows_that_one(
     console.seen = healthy
     found = shown(console, capsys, *DRY_RUNS["failback"])
     assert (found["plan"]["source"], found["plan"]["target"], found["checks"], found["ready"]) == ("dc2", "dc1", [], True)
+
+
+@pytest.mark.parametrize("words", [("--dry-run",), ()])
+def test_a_failback_of_a_group_at_its_first_centre_has_nothing_to_do(
+    console: Console, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert shown(console, capsys, "dr", "drill", "failback", *words) == {"group": "g1", "primary": "dc1", "changed": False}
+    assert console.run("dr", "drill", "failback", *words) == 0
+    assert "nothing to do: group g1 is at its first centre\n" in capsys.readouterr().out
