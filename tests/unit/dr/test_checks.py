@@ -51,15 +51,24 @@ def behind(seen: Observed) -> Observed:
     return with_member(seen, replace(view, facts=replace(view.facts, timeline=2)))
 
 
+def unheard(seen: Observed) -> Observed:
+    """dc2 receives nothing, so it knows no timeline."""
+    view = seen.member("dc2")
+    assert view.facts is not None
+    return with_member(seen, replace(view, facts=replace(view.facts, timeline=None)))
+
+
 def test_a_healthy_group_may_switch(where: Topology, healthy: Observed) -> None:
     assert failed(where, healthy) == set()
 
 
 CASES: list[tuple[Callable[[Observed], Observed], set[str]]] = [
     (lambda seen: dead(seen, "dc3"), {"reachable-dc3"}),
-    (lambda seen: dead(seen, "dc1"), {"reachable-dc1", "one-primary", "streaming", "synchronous", "lag"}),
-    (lambda seen: promoted(seen, "dc2"), {"one-primary", "streaming", "synchronous", "lag"}),
-    (with_streams, {"streaming", "synchronous", "lag"}),
+    (lambda seen: dead(seen, "dc1"), {"reachable-dc1", "one-primary"}),
+    (lambda seen: promoted(seen, "dc2"), {"one-primary"}),
+    (with_streams, {"streaming"}),
+    (lambda seen: with_streams(unheard(seen)), {"streaming"}),
+    (unheard, {"timeline"}),
     (lambda seen: with_streams(seen, Stream("dc2", "catchup", "async", 10**9, 30.0)), {"streaming", "synchronous", "lag"}),
     (lambda seen: with_streams(seen, Stream("dc2", "streaming", "async", 0, 0.0)), {"synchronous"}),
     (lambda seen: replace(seen, settings={"synchronous_mode": True}), {"synchronous-strict"}),
@@ -104,3 +113,10 @@ def test_status_remembers_a_drill_that_took_too_long(where: Topology, healthy: O
         "systems": [{"rto_seconds": 90.0}],
     }
     assert any("90" in problem for problem in group_status(where, healthy, last).problems)
+
+
+def test_status_of_a_dark_centre_leaves_out_what_is_not_known(where: Topology, healthy: Observed) -> None:
+    assert group_status(where, dead(healthy, "dc1"), None).problems == ("no answer", "primary: none")
+    silent = group_status(where, unheard(with_streams(healthy, Stream("dc3", "streaming", "async", 0, 0.0))), None)
+    assert silent.problems == ("dc2 does not stream from the primary",)
+    assert silent.members[1].timeline is None
