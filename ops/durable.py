@@ -109,7 +109,7 @@ def _attempt(control: Control, work: Work, record: Record) -> Attempt:
             change_id=unfinished.change_id,
         )
     control.progress.note(
-        _("going on with {change}: {count} step(s) were done").format(change=unfinished.change_id, count=len(unfinished.done))
+        _("going on with {change}; steps that are done: {count}").format(change=unfinished.change_id, count=len(unfinished.done))
     )
     return replace(unfinished.again(control), give_up=work.give_up)
 
