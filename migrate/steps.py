@@ -29,6 +29,8 @@ JsonObject = dict[str, Any]
 PATIENCE = 90.0
 """Seconds without a byte after which the copy is given up."""
 SMALL_LAG = 256 * 1024
+RESTORED, TAKEN_OVER = ", schema restored", ", schema restored, taken over"
+"""What the comment of the system's database at the target says after the change id, as the move comes on."""
 
 
 def findings(scene: Scene) -> tuple[tuple[Finding, ...], JsonObject]:
@@ -139,7 +141,7 @@ def room(scene: Scene, run: Run) -> JsonObject:
     replication.make_login(scene.cluster, move.tag, scene.password("replication"), comment)
     if not standing or standing[0]["comment"] == comment:
         _restore_schema(scene)
-        scene.cluster.do(f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment + ', schema restored')}")
+        scene.cluster.do(f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment + RESTORED)}")
     return {"owner": owner}
 
 
@@ -314,9 +316,10 @@ def compare(scene: Scene, run: Run) -> JsonObject:
 
 def release(scene: Scene, run: Run) -> JsonObject:
     """The target takes writes, and keeps every one of them for the way back."""
-    move = scene.move
+    move, comment = scene.move, f"{scene.move.mark} {run.change_id}"
     replication.unsubscribe(scene.target, move.tag)
-    replication.publish(scene.target, move.back, move.back, f"{move.mark} {run.change_id}")
+    replication.publish(scene.target, move.back, move.back, comment)
+    scene.cluster.do(f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment + TAKEN_OVER)}")
     replication.open_up(scene.target, move.database)
     return {"at": time.time()}
 
