@@ -12,7 +12,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from migrate import address, catalogue, files, replication, verify
+from migrate import address, catalogue, files, limits, replication, verify
+from migrate.carriage import beside
 from migrate.database import literal
 from migrate.errors import Stalled
 from migrate.road import Road
@@ -106,8 +107,9 @@ def carry_back(scene: Scene, run: Run) -> JsonObject:
     road.open(_known(scene)["change_id"])
     ensure_following(scene)
     volume = volume_folder(scene.stage.access.centres[move.target], move)
-    with ThreadPoolExecutor(1) as pool:
-        carrying = pool.submit(files.push, scene.node, move.source_lan, move.files_port, volume, road.password_file, seconds=3600)
+    limit = 3600 + limits.carrying(_known(scene).get("files_bytes", 0), move.share_mbit)
+    way = (scene.node, move.source_lan, move.files_port, volume, road.password_file)
+    with beside(scene, lambda _stop: files.push(*way, seconds=limit)) as carrying:
         wait_small(
             lambda: replication.lag(scene.target, move.back, f"{literal(position)}::pg_lsn"), _("the last rows"), run.progress, most=0
         )
