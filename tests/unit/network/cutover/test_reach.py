@@ -26,6 +26,13 @@ def test_connection_across_is_a_leak_whatever_is_spoken_on_it(kind: str) -> None
         across(port).raise_on_wrong()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_service_need_not_speak_http_but_must_not_be_somebody_else(kind: str) -> None:
+    with listening(kind) as port:
+        proof = prove.shoot(OwnShells(), [prove.Shot(prove.USER, "dc1-isolated", HERE, port, "finance-budget")])
+    assert proof.as_data()["ok"] is (kind != "other")
+
+
 def test_port_where_nobody_listens_is_silent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
