@@ -113,7 +113,9 @@ def shell(node: Annotated[str, typer.Argument(help="A router or a site.")], name
 
 
 @app.command("map", epilog="Example: citynode lab map --svg city.svg")
-def draw(name: Name = "", svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write a picture into this file, too.")] = "") -> None:
+def draw(
+    name: Name = "", svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write a picture into this file, too.")] = ""
+) -> None:
     """Draw the city with its state: four levels, links, what is broken."""
     here = frame()
     from pathlib import Path
