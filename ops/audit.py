@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -92,46 +92,47 @@ class Trail:
 
     def verify(self) -> Verified:
         """Whether every line is as it was written, from the first to the one the head file remembers."""
-        lines = self._lines()
-        previous, count, torn = GENESIS, 0, b""
+        lines, head = self._moment()
+        hashes: list[str] = []
+        torn = b""
         for at, line in enumerate(lines, start=1):
             entry = _parse(line)
             if entry is None:
                 if torn:
-                    return Verified(ok=False, entries=count, broken_at=at, reason="two lines in a row are not entries")
+                    return Verified(ok=False, entries=len(hashes), broken_at=at, reason="two lines in a row are not entries")
                 torn = line
                 continue
-            reason = _fault(entry, count + 1, previous, torn)
+            reason = _fault(entry, len(hashes) + 1, hashes[-1] if hashes else GENESIS, torn)
             if reason:
-                return Verified(ok=False, entries=count, broken_at=at, reason=reason)
-            previous, count, torn = entry.hash, count + 1, b""
-        return self._against_head(Verified(ok=True, entries=count, torn=bool(torn)), len(lines))
+                return Verified(ok=False, entries=len(hashes), broken_at=at, reason=reason)
+            hashes.append(entry.hash)
+            torn = b""
+        return _against_head(hashes, head, lines=len(lines), torn=bool(torn))
 
-    def _against_head(self, found: Verified, lines: int) -> Verified:
-        """The trail may be ahead of its head file by what a crash left, never behind it."""
+    def _moment(self) -> tuple[list[bytes], bytes | None]:
+        """The lines and the head of one moment: nobody writes in between."""
         try:
-            head = json.loads(self._head.read_text(encoding="utf-8"))
-            number, digest = int(head["number"]), str(head["hash"])
+            descriptor = os.open(self.path, os.O_RDONLY)
         except FileNotFoundError:
-            return (
-                found if found.entries <= 1 else Verified(ok=False, entries=found.entries, broken_at=lines, reason="the head file is gone")
-            )
-        except (ValueError, KeyError, TypeError):
-            return Verified(ok=False, entries=found.entries, broken_at=lines, reason="the head file is not as it was written")
-        if number > found.entries:
-            return Verified(
-                ok=False, entries=found.entries, broken_at=lines + 1, reason=f"{number - found.entries} entries are gone from the end"
-            )
-        at = next((entry for entry in self.entries() if entry.number == number), None)
-        if at is None or at.hash != digest:
-            return Verified(ok=False, entries=found.entries, broken_at=number, reason="the trail was written anew")
-        return found
+            head = self._head_text()
+            return self._moment() if self.path.exists() else ([], head)  # it may have been begun just now
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            return self._lines(), self._head_text()
+        finally:
+            os.close(descriptor)
 
     def _lines(self) -> list[bytes]:
         try:
             return [line for line in self.path.read_bytes().split(b"\n") if line]
         except FileNotFoundError:
             return []
+
+    def _head_text(self) -> bytes | None:
+        try:
+            return self._head.read_bytes()
+        except FileNotFoundError:
+            return None
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -186,6 +187,26 @@ class Trail:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._head)
+
+
+def _against_head(hashes: Sequence[str], head: bytes | None, *, lines: int, torn: bool) -> Verified:
+    """The trail may be ahead of its head file by what a crash left, never behind it."""
+
+    def broken(at: int, reason: str) -> Verified:
+        return Verified(ok=False, entries=len(hashes), broken_at=at, reason=reason)
+
+    if head is None:
+        return Verified(ok=True, entries=len(hashes), torn=torn) if len(hashes) <= 1 else broken(lines, "the head file is gone")
+    try:
+        values = json.loads(head)
+        number, digest = int(values["number"]), str(values["hash"])
+    except (ValueError, KeyError, TypeError):
+        return broken(lines, "the head file is not as it was written")
+    if number > len(hashes):
+        return broken(lines + 1, f"{number - len(hashes)} entries are gone from the end")
+    if number < 1 or hashes[number - 1] != digest:
+        return broken(number, "the trail was written anew")
+    return Verified(ok=True, entries=len(hashes), torn=torn)
 
 
 def _parse(line: bytes) -> Entry | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 from collections.abc import Callable
+from multiprocessing.synchronize import Event as EventType
 from pathlib import Path
 
 import pytest
 
-from ops.audit import RECOVERED, Trail
+from ops.audit import RECOVERED, Trail, Verified
 
 
 def filled(state: Path, count: int = 5) -> Trail:
@@ -131,3 +133,42 @@ def test_many_processes_write_one_chain(tmp_path: Path) -> None:
         assert process.exitcode == 0
     found = Trail(tmp_path).verify()
     assert (found.ok, found.entries) == (True, 60)
+
+
+def write_until(state: str, stop: EventType) -> None:
+    trail = Trail(Path(state))
+    while not stop.is_set():
+        trail.append(who="li", action="a", subject="s", outcome="done")
+
+
+def test_a_trail_is_whole_also_while_somebody_writes(tmp_path: Path) -> None:
+    filled(tmp_path, 300)
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    process = context.Process(target=write_until, args=(str(tmp_path), stop))
+    process.start()
+    try:
+        count = 300
+        while count < 400:
+            found = Trail(tmp_path).verify()
+            assert (found.ok, found.torn) == (True, False), found
+            count = found.entries
+    finally:
+        stop.set()
+        process.join(60)
+
+
+def test_a_trail_is_whole_at_its_very_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first entry, with its head, comes between the look for the trail and the look at the head."""
+    opened = os.open
+
+    def late(path: Path, flags: int, *mode: int) -> int:
+        try:
+            return opened(path, flags, *mode)
+        except FileNotFoundError:
+            monkeypatch.undo()
+            filled(tmp_path, 3)
+            raise
+
+    monkeypatch.setattr(os, "open", late)
+    assert Trail(tmp_path).verify() == Verified(ok=True, entries=3)
