@@ -2,7 +2,7 @@
 
 Lines are only ever added, under a lock, and synced to disk before the caller goes on. `verify` finds any edit, any
 line taken out and any cut at the end (the head file remembers how far the trail had come). Secrets never come here:
-callers name things, they don't quote them. A line torn by a crash is closed off and vouched for by the next entry.
+callers name things, they don't quote them. What crashes tore is closed off and vouched for by the next entry.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ops.plan import canonical
 
 GENESIS = "0" * 64
 RECOVERED = "trail.recovered"
-"""The action of an entry that vouches for a torn line right before it."""
+"""The action of an entry that vouches for the torn lines right before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,26 @@ class Verified:
     """The last line was cut by a crash; the next entry will close it off."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """The end of a trail: the last entry, what crashes left after it, and whether the last line lacks its line break."""
+
+    last: Entry | None
+    torn: bytes
+    is_open: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[bytes]) -> _Tail:
+        torn: list[bytes] = []
+        is_open = bool(lines and lines[-1])
+        for line in reversed(lines):
+            entry = _parse(line)
+            if entry is not None:
+                return cls(entry, b"\n".join(torn), is_open)
+            torn[:0] = [line] if line else []
+        return cls(None, b"\n".join(torn), is_open)
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -76,11 +96,24 @@ class Trail:
     ) -> Entry:
         """Add one entry; it is on disk when this returns."""
         with self._locked() as descriptor:
-            last, torn = self._tail(descriptor)
-            if torn:
-                last = self._close_off(descriptor, last, torn, who)
+            tail = self._tail(descriptor)
+            last, lead = tail.last, b"\n" if tail.is_open else b""
+            if tail.torn:
+                last = self._write(
+                    descriptor, last, lead, who=who, action=RECOVERED, subject="audit", outcome="done", plan_hash="",
+                    facts={"torn_sha256": hashlib.sha256(tail.torn).hexdigest(), "bytes": len(tail.torn)},
+                )  # fmt: skip
+                lead = b""
             return self._write(
-                descriptor, last, who=who, action=action, subject=subject, outcome=outcome, plan_hash=plan_hash, facts=dict(facts or {})
+                descriptor,
+                last,
+                lead,
+                who=who,
+                action=action,
+                subject=subject,
+                outcome=outcome,
+                plan_hash=plan_hash,
+                facts=dict(facts or {}),
             )
 
     def entries(self) -> Iterator[Entry]:
@@ -94,19 +127,17 @@ class Trail:
         """Whether every line is as it was written, from the first to the one the head file remembers."""
         lines, head = self._moment()
         hashes: list[str] = []
-        torn = b""
+        torn: list[bytes] = []
         for at, line in enumerate(lines, start=1):
             entry = _parse(line)
             if entry is None:
-                if torn:
-                    return Verified(ok=False, entries=len(hashes), broken_at=at, reason="two lines in a row are not entries")
-                torn = line
+                torn.append(line)
                 continue
-            reason = _fault(entry, len(hashes) + 1, hashes[-1] if hashes else GENESIS, torn)
+            reason = _fault(entry, len(hashes) + 1, hashes[-1] if hashes else GENESIS, b"\n".join(torn))
             if reason:
                 return Verified(ok=False, entries=len(hashes), broken_at=at, reason=reason)
             hashes.append(entry.hash)
-            torn = b""
+            torn = []
         return _against_head(hashes, head, lines=len(lines), torn=bool(torn))
 
     def _moment(self) -> tuple[list[bytes], bytes | None]:
@@ -144,36 +175,25 @@ class Trail:
         finally:
             os.close(descriptor)
 
-    def _tail(self, descriptor: int) -> tuple[Entry | None, bytes]:
-        """The last whole entry, and the bytes of a torn line after it."""
+    def _tail(self, descriptor: int) -> _Tail:
         size = os.fstat(descriptor).st_size
         block = 1 << 16
         while True:
             start = max(0, size - block)
             lines = os.pread(descriptor, size - start, start).split(b"\n")
-            whole = lines if start == 0 else lines[1:]  # the first may be the end of a longer line
-            parsed = [entry for entry in map(_parse, whole[:-1]) if entry is not None]
-            if parsed or start == 0:
-                return (parsed[-1] if parsed else None), whole[-1]
+            tail = _Tail.of(lines if start == 0 else lines[1:])  # the first may be the end of a longer line
+            if tail.last is not None or start == 0:
+                return tail
             block *= 4
 
-    def _close_off(self, descriptor: int, last: Entry | None, torn: bytes, who: str) -> Entry | None:
-        os.write(descriptor, b"\n")
-        entry = _parse(torn)
-        if entry is not None and not _fault(entry, last.number + 1 if last else 1, last.hash if last else GENESIS, b""):
-            return entry  # only its line break was missing
-        return self._write(
-            descriptor, last, who=who, action=RECOVERED, subject="audit", outcome="done", plan_hash="",
-            facts={"torn_sha256": hashlib.sha256(torn).hexdigest(), "bytes": len(torn)},
-        )  # fmt: skip
-
-    def _write(self, descriptor: int, last: Entry | None, **fields: Any) -> Entry:
+    def _write(self, descriptor: int, last: Entry | None, lead: bytes, **fields: Any) -> Entry:
+        """One entry, and the line break that the line before it lacks, in one write: a crash leaves a part of that at most."""
         at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
         number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
         blank = Entry(number=number, at=at, scope=self._scope, previous=previous, **fields)
         values = {name: getattr(blank, name) for name in blank.__dataclass_fields__}
         entry = Entry(**{**values, "hash": blank.expected_hash()})
-        line = canonical(entry).encode() + b"\n"
+        line = lead + canonical(entry).encode() + b"\n"
         while line:
             line = line[os.write(descriptor, line) :]
         os.fsync(descriptor)
@@ -224,5 +244,5 @@ def _fault(entry: Entry, number: int, previous: str, torn: bytes) -> str:
     if entry.number != number or entry.previous != previous:
         return "it does not follow the entry before it"
     if torn and (entry.action != RECOVERED or entry.facts.get("torn_sha256") != hashlib.sha256(torn).hexdigest()):
-        return "the line before it is no entry and nothing vouches for it"
+        return "what stands before it is no entry and nothing vouches for it"
     return ""

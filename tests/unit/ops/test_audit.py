@@ -94,6 +94,40 @@ def test_a_torn_last_line_is_told_and_vouched_for_by_the_next(tmp_path: Path) ->
     assert not trail.verify().ok
 
 
+def append(trail: Trail) -> None:
+    trail.append(who="li", action="net.push", subject="r5", outcome="done")
+
+
+@pytest.mark.parametrize("torn", [b'{"action":"net.pu', b'{"action":"net.pu\n', b"{" * 200_000], ids=["open", "closed", "long"])
+def test_a_trail_torn_again_while_it_is_mended_is_whole_after_the_next_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torn: bytes
+) -> None:
+    """Killed, or out of space, anywhere in what an append writes."""
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
+    trail = filled(tmp_path, 2)
+    head = (tmp_path / "audit.head").read_bytes()
+    before = trail.path.read_bytes() + torn
+    trail.path.write_bytes(before)
+    append(trail)
+    added = trail.path.read_bytes().removeprefix(before)
+    for reached in range(len(added)):
+        trail.path.write_bytes(before + added[:reached])
+        (tmp_path / "audit.head").write_bytes(head)
+        append(trail)
+        found = trail.verify()
+        assert (found.ok, found.torn) == (True, False), (added[:reached], found)
+        assert RECOVERED in [entry.action for entry in trail.entries()]
+
+
+def test_nothing_vouches_for_a_line_more_than_what_was_torn(tmp_path: Path) -> None:
+    trail = filled(tmp_path)
+    trail.path.write_bytes(trail.path.read_bytes() + b'{"action":\n{"act')
+    append(trail)
+    assert trail.verify().ok
+    trail.path.write_bytes(trail.path.read_bytes().replace(b'{"action":\n', b'{"action":\n{"more":\n'))
+    assert trail.verify().broken_at == 9
+
+
 def test_an_entry_that_lacks_only_its_line_break_is_kept(tmp_path: Path) -> None:
     trail = filled(tmp_path)
     trail.path.write_bytes(trail.path.read_bytes().removesuffix(b"\n"))
