@@ -20,6 +20,8 @@ from typing import Any
 
 from ops.plan import canonical
 
+Mark = tuple[int, str]
+"""How far a trail has come: its last entry's number and hash."""
 GENESIS = "0" * 64
 RECOVERED = "trail.recovered"
 """The action of an entry that vouches for the torn lines right before it."""
@@ -97,24 +99,17 @@ class Trail:
         """Add one entry; it is on disk when this returns."""
         with self._locked() as descriptor:
             tail = self._tail(descriptor)
-            last, lead = tail.last, b"\n" if tail.is_open else b""
+            after, lead = self._furthest(tail.last), b"\n" if tail.is_open else b""
             if tail.torn:
-                last = self._write(
-                    descriptor, last, lead, who=who, action=RECOVERED, subject="audit", outcome="done", plan_hash="",
+                mended = self._write(
+                    descriptor, after, lead, who=who, action=RECOVERED, subject="audit", outcome="done", plan_hash="",
                     facts={"torn_sha256": hashlib.sha256(tail.torn).hexdigest(), "bytes": len(tail.torn)},
                 )  # fmt: skip
-                lead = b""
+                after, lead = (mended.number, mended.hash), b""
             return self._write(
-                descriptor,
-                last,
-                lead,
-                who=who,
-                action=action,
-                subject=subject,
-                outcome=outcome,
-                plan_hash=plan_hash,
+                descriptor, after, lead, who=who, action=action, subject=subject, outcome=outcome, plan_hash=plan_hash,
                 facts=dict(facts or {}),
-            )
+            )  # fmt: skip
 
     def entries(self) -> Iterator[Entry]:
         """Every entry that can be read, oldest first."""
@@ -186,11 +181,17 @@ class Trail:
                 return tail
             block *= 4
 
-    def _write(self, descriptor: int, last: Entry | None, lead: bytes, **fields: Any) -> Entry:
+    def _furthest(self, last: Entry | None) -> Mark:
+        """What the next entry follows: where the head file had come further, that, so that a cut is found for good."""
+        mark = (last.number, last.hash) if last else (0, GENESIS)
+        head = _parse_head(self._head_text() or b"")
+        return head if head is not None and head[0] >= mark[0] else mark
+
+    def _write(self, descriptor: int, after: Mark, lead: bytes, **fields: Any) -> Entry:
         """One entry, and the line break that the line before it lacks, in one write: a crash leaves a part of that at most."""
         at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
-        number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
-        blank = Entry(number=number, at=at, scope=self._scope, previous=previous, **fields)
+        number, previous = after
+        blank = Entry(number=number + 1, at=at, scope=self._scope, previous=previous, **fields)
         values = {name: getattr(blank, name) for name in blank.__dataclass_fields__}
         entry = Entry(**{**values, "hash": blank.expected_hash()})
         line = lead + canonical(entry).encode() + b"\n"
@@ -217,16 +218,23 @@ def _against_head(hashes: Sequence[str], head: bytes | None, *, lines: int, torn
 
     if head is None:
         return Verified(ok=True, entries=len(hashes), torn=torn) if len(hashes) <= 1 else broken(lines, "the head file is gone")
-    try:
-        values = json.loads(head)
-        number, digest = int(values["number"]), str(values["hash"])
-    except (ValueError, KeyError, TypeError):
+    mark = _parse_head(head)
+    if mark is None:
         return broken(lines, "the head file is not as it was written")
+    number, digest = mark
     if number > len(hashes):
         return broken(lines + 1, f"{number - len(hashes)} entries are gone from the end")
     if number < 1 or hashes[number - 1] != digest:
         return broken(number, "the trail was written anew")
     return Verified(ok=True, entries=len(hashes), torn=torn)
+
+
+def _parse_head(text: bytes) -> Mark | None:
+    try:
+        values = json.loads(text)
+        return int(values["number"]), str(values["hash"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _parse(line: bytes) -> Entry | None:

@@ -21,6 +21,10 @@ def filled(state: Path, count: int = 5) -> Trail:
     return trail
 
 
+def append(trail: Trail) -> None:
+    trail.append(who="li", action="net.push", subject="r5", outcome="done")
+
+
 def lines(trail: Trail) -> list[bytes]:
     return trail.path.read_bytes().splitlines(keepends=True)
 
@@ -71,6 +75,16 @@ def test_every_edit_is_found(tmp_path: Path, change: Callable[[list[bytes]], lis
     assert found.reason
 
 
+@pytest.mark.parametrize("left", [b"", b"garbage", b"garbage\n"], ids=["nothing", "torn", "garbage"])
+def test_a_cut_at_the_end_is_found_for_good(tmp_path: Path, left: bytes) -> None:
+    """Also once the trail is as long again: what comes after it follows what was cut off."""
+    trail = filled(tmp_path)
+    trail.path.write_bytes(b"".join(lines(trail)[:3]) + left)
+    for _more in range(4):
+        append(trail)
+        assert not trail.verify().ok
+
+
 def test_a_trail_written_anew_is_found(tmp_path: Path) -> None:
     trail = filled(tmp_path)
     head = (tmp_path / "audit.head").read_bytes()
@@ -92,10 +106,6 @@ def test_a_torn_last_line_is_told_and_vouched_for_by_the_next(tmp_path: Path) ->
     assert [entry.action for entry in trail.entries()][5:] == [RECOVERED, "net.push"]
     trail.path.write_bytes(trail.path.read_bytes().replace(b'{"action":"net.pu\n', b'{"action":"net.pX\n'))
     assert not trail.verify().ok
-
-
-def append(trail: Trail) -> None:
-    trail.append(who="li", action="net.push", subject="r5", outcome="done")
 
 
 @pytest.mark.parametrize("torn", [b'{"action":"net.pu', b'{"action":"net.pu\n', b"{" * 200_000], ids=["open", "closed", "long"])
