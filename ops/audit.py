@@ -85,13 +85,17 @@ def utc_now() -> datetime:
 
 
 class Trail:
-    """The trail in a state folder."""
+    """The trail in a state folder; `scope` is the city that its entries are about."""
 
     def __init__(self, state: Path, *, scope: str = "", now: Callable[[], datetime] = utc_now) -> None:
         self.path = state / "audit.jsonl"
         self._head = state / "audit.head"
-        self._scope = scope
+        self.scope = scope
         self._now = now
+
+    def of(self, scope: str) -> Trail:
+        """The same trail, for what is done to this city."""
+        return Trail(self.path.parent, scope=scope, now=self._now)
 
     def append(
         self, *, who: str, action: str, subject: str, outcome: str, plan_hash: str = "", facts: Mapping[str, Any] | None = None
@@ -191,7 +195,7 @@ class Trail:
         """One entry, and the line break that the line before it lacks, in one write: a crash leaves a part of that at most."""
         at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
         number, previous = after
-        blank = Entry(number=number + 1, at=at, scope=self._scope, previous=previous, **fields)
+        blank = Entry(number=number + 1, at=at, scope=self.scope, previous=previous, **fields)
         values = {name: getattr(blank, name) for name in blank.__dataclass_fields__}
         entry = Entry(**{**values, "hash": blank.expected_hash()})
         line = lead + canonical(entry).encode() + b"\n"
