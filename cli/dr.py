@@ -31,7 +31,7 @@ def status(group: Annotated[str, typer.Option("--group", "-g", help="Only this g
     from dr.store import drills_of
     from dr.unfinished import unfinished_drills
 
-    found = read_status(here.city, here.access, drills_of(here.control), unfinished_drills(here.control), group)
+    found = read_status(here.city, here.access, drills_of(here.control), unfinished_drills(here.control), group, here.settings.lang)
     here.show({"groups": found}, _status_table(found))
 
 
@@ -73,12 +73,13 @@ def failback(group: Group = "", vantage: From = "", dry_run: DryRun = False, yes
 def list_() -> None:
     """List the drills that were run, newest first, and those that have no end."""
     here = frame()
+    from dr.status import slowest
     from dr.store import drills_of
     from dr.unfinished import unfinished_drills
 
     begun = tuple(unfinished_drills(here.control).values())
     found = drills_of(here.control).results()
-    rows = [(each["drill"], each["group"], each["from"], each["to"], _word(each), _slowest(each), each["lost_writes"]) for each in found]
+    rows = [(each["drill"], each["group"], each["from"], each["to"], _word(each), slowest(each), each["lost_writes"]) for each in found]
     note = "\n".join(f"{each.group}: {each.says()}" for each in begun)
     here.show(
         {"drills": found, "unfinished": [each.as_data() for each in begun]},
@@ -159,11 +160,6 @@ def _word(result: dict[str, Any]) -> str:
     return _("passed") if result["passed"] else _("failed")
 
 
-def _slowest(result: dict[str, Any]) -> float | None:
-    outages = [each["rto_seconds"] for each in result["systems"]]
-    return None if None in outages else max(outages, default=None)
-
-
 def _result_table(here: Frame, result: dict[str, Any]) -> Table:
     from dr.findings import say
 
@@ -198,7 +194,8 @@ def _status_table(found: tuple[GroupStatus, ...]) -> Table:
         rows += [(group.group, *(getattr(member, name) for name in _MEMBER_COLUMNS)) for member in group.members]
         ready = _("ready") if group.ready else "; ".join(group.problems)
         last = group.last_drill
-        drilled = f"{last['drill']} ({last['rto_seconds']} s)" if last else _("never")
+        seconds = f", {last['rto_seconds']} s" if last and last["rto_seconds"] is not None else ""
+        drilled = f"{last['drill']} ({_word(last)}{seconds})" if last else _("never")
         notes.append(
             f"{group.group}: {ready}. {_('If it failed now')}: {group.if_failed_now}. {_('Last drill')}: {drilled}. "
             f"{_('Last backup')}: {group.last_backup}."

@@ -1,6 +1,7 @@
 """How each group stands: who is what, how far behind, when last drilled, whether it could keep its promise now.
 
-It speaks from what members answer at this moment and from the kept drills; what isn't known is said to be unknown.
+It speaks from what members answer at this moment and from the kept drills; what isn't known is said to be unknown. A group whose last
+drill did not pass is not ready: nothing has shown since that it could keep its promise.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dr import workspace
 from dr.backups import Backups, read_backups
 from dr.checks import leftovers_check, switchover_checks
+from dr.findings import say
 from dr.observe import Observed, observe
 from dr.topology import Topology, topology
 from ops.errors import CitynodeError, UsageProblem
@@ -58,14 +60,14 @@ class GroupStatus:
 
 
 def read_status(
-    city: City, access: Access, drills: Drills, unfinished: Mapping[str, Unfinished], group: str = ""
+    city: City, access: Access, drills: Drills, unfinished: Mapping[str, Unfinished], group: str = "", lang: str = "en"
 ) -> tuple[GroupStatus, ...]:
-    """The status of one group, or of all; groups are asked in parallel."""
+    """The status of one group, or of all; groups are asked in parallel. What a drill found wrong is said in this language."""
 
     def ask(where: Topology) -> GroupStatus:
         name, seen = where.group.name, observe(where)
         begun = unfinished.get(name)
-        status = group_status(where, seen, drills.last(name), kept.result())
+        status = group_status(where, seen, drills.last(name), kept.result(), lang)
         return with_drills(status, begun, _left(where, seen, begun))
 
     names = [group] if group else [each.name for each in city.groups]
@@ -77,17 +79,40 @@ def read_status(
         return tuple(pool.map(ask, places))
 
 
-def group_status(where: Topology, seen: Observed, last: dict[str, Any] | None, backups: Backups = NO_BACKUPS) -> GroupStatus:
+def group_status(
+    where: Topology, seen: Observed, last: dict[str, Any] | None, backups: Backups = NO_BACKUPS, lang: str = "en"
+) -> GroupStatus:
     """What these answers mean for the group. Pure."""
     scope = seen.cluster.scope if seen.cluster else ""
     if scope and scope != where.group.name:  # the access file's databases are another group's
         found = (_("its databases are not reached by this access file (found: {scope})").format(scope=scope),)
-        return _status(where, (), found, "unknown", last, backups)
+        return _status(where, (), (*found, *drill_problems(where, last, lang)), "unknown", last, backups)
     source = seen.primary or where.candidates[0]
     target = where.other(source) if source in where.candidates else where.candidates[0]
     problems = tuple(check.detail for check in switchover_checks(where, seen, source, target) if check.must and not check.ok)
     members = tuple(_member(where, seen, centre) for centre in where.names)
-    return _status(where, members, problems, if_failed_now(where, seen), last, backups)
+    return _status(where, members, (*problems, *drill_problems(where, last, lang)), if_failed_now(where, seen), last, backups)
+
+
+def drill_problems(where: Topology, last: dict[str, Any] | None, lang: str = "en") -> tuple[str, ...]:
+    """Why the last drill leaves the group in doubt: it did not pass, or took longer than is promised today."""
+    if last is None:
+        return ()
+    found = []
+    if not last["passed"]:
+        text = _("the last drill, {drill}, did not pass: {findings}; mend that, then: citynode dr drill run {kind} --group {group}")
+        findings = "; ".join(say(each, lang) for each in last["findings"])
+        found.append(text.format(drill=last["drill"], findings=findings, kind=last["kind"], group=where.group.name))
+    rto = slowest(last)
+    if last["passed"] and rto is not None and rto > where.group.rto_seconds:
+        found.append(_("the last drill took {rto:g} s, promised are {promised:g} s").format(rto=rto, promised=where.group.rto_seconds))
+    return tuple(found)
+
+
+def slowest(last: dict[str, Any]) -> float | None:
+    """The longest outage of a drill's systems; None where one of them never came back."""
+    outages = [each["rto_seconds"] for each in last["systems"]]
+    return None if None in outages else max(outages, default=None)
 
 
 def with_drills(status: GroupStatus, unfinished: Unfinished | None, left: tuple[str, ...]) -> GroupStatus:
@@ -150,16 +175,7 @@ def _status(
 ) -> GroupStatus:
     short = {key: last.get(key) for key in ("drill", "kind", "began", "passed", "from", "to")} if last else None
     if last and short is not None:
-        outages = [each["rto_seconds"] for each in last.get("systems", ())]
-        short["rto_seconds"] = max(outages) if outages and None not in outages else None
-    broken = problems
-    if short and short["rto_seconds"] and short["rto_seconds"] > where.group.rto_seconds:
-        broken = (
-            *problems,
-            _("the last drill took {rto:g} s, promised are {promised:g} s").format(
-                rto=short["rto_seconds"], promised=where.group.rto_seconds
-            ),
-        )
+        short["rto_seconds"] = slowest(last)
     group = where.group
     kept = backups.says(group.systems)
-    return GroupStatus(group.name, members, not broken, broken, fate, group.rto_seconds, group.rpo_seconds, short, kept)
+    return GroupStatus(group.name, members, not problems, problems, fate, group.rto_seconds, group.rpo_seconds, short, kept)

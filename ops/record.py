@@ -245,11 +245,12 @@ def _register() -> None:
 
 
 def _body(values: JsonObject) -> None:
-    """The workflow: closes the attempt before it, then does what the caller of `run` wants done."""
+    """The workflow: closes every attempt before it, for one may have died before it did so, then does what the caller wants done."""
     from dbos import DBOS
 
-    if values["number"] > 1:
-        DBOS.cancel_workflow(f"{values['change_id']}.{values['number'] - 1}")
+    earlier = [f"{values['change_id']}.{number}" for number in range(1, values["number"])]
+    if earlier:
+        DBOS.cancel_workflows(earlier)
     _bodies[f"{values['change_id']}.{values['number']}"]()
 
 
