@@ -35,7 +35,7 @@ class RollbackPlan:
 def plan_rollback(desk: Desk, change_id: str = "", names: Sequence[str] = ()) -> RollbackPlan:
     """Read the devices and plan their way back; all that the change touched, unless some are named."""
     log = desk.journal.find(change_id)
-    chosen = _chosen(log, names)
+    chosen = _chosen(desk, log, names)
     _check_kind(desk, log, chosen)
     wanted: dict[str, Tree] = {}
     for name in chosen:
@@ -69,10 +69,11 @@ def roll_back(desk: Desk, plan: RollbackPlan) -> Report:
     return carry_out(desk, change, before=(Step("give-up", give_up),), after=(Step("declare", declare),))
 
 
-def _chosen(log: ChangeLog, names: Sequence[str]) -> tuple[str, ...]:
+def _chosen(desk: Desk, log: ChangeLog, names: Sequence[str]) -> tuple[str, ...]:
+    """The routers to bring back: none where a change was cut off before its first, which then is only given up."""
     touched = touched_by(log)
     found = tuple(name for name in touched if not names or name in names)
-    if not found:
+    if not found and (names or not _unfinished(desk, log.change_id)):
         raise UsageProblem(
             _("{change} changed none of these routers").format(change=log.change_id),
             hint=_("it changed {names}").format(names=listed(touched, 8)) if touched else _("citynode net history lists changes"),

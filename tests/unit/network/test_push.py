@@ -316,3 +316,23 @@ def test_a_push_does_not_walk_into_another_kind_of_change_that_was_cut_off(bench
     bench.fleet.connect(T2).apply(["interface lo", "description by hand", "exit"])
     assert push(bench.desk, bench.plan(T2)).changed == (T2,)
     assert roll_back(bench.desk, plan_rollback(bench.desk, again.change_id)).changed == (T1,)
+
+
+def test_a_push_that_was_cut_off_before_its_first_router_is_given_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing to bring back, and it must not stand in the way."""
+
+    def die(name: str, moment: str) -> None:
+        if moment == "before":
+            raise Died
+
+    monkeypatch.setattr(wave, "kill_point", die)
+    before = bench.sections()
+    with pytest.raises(Died):
+        push(bench.desk, bench.plan())
+    monkeypatch.undo()
+    (killed,) = Record.open(bench.desk.control).runs(unfinished=True)
+    (bench.log(killed.change_id).folder / "devices.jsonl").unlink()  # as if it had died one moment earlier
+    assert roll_back(bench.desk, plan_rollback(bench.desk, killed.change_id)).changed == ()
+    assert Record.open(bench.desk.control).runs(unfinished=True) == ()
+    assert bench.sections() == before
+    assert push(bench.desk, bench.plan("core")).changed == (CORE2, CORE1)
