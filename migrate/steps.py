@@ -22,7 +22,7 @@ from ops.errors import CitynodeError, TimedOut, Unreachable
 from ops.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from migrate.database import Row
     from migrate.scene import Scene
@@ -62,6 +62,7 @@ def findings(scene: Scene) -> tuple[tuple[Finding, ...], JsonObject]:
         )
     )
     owner = one(scene.source, "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = current_database()")["owner"]
+    found.append(judge_owner(owner, [row["name"] for row in replication.roles(scene.source)]))
     return tuple(found), {
         "database_bytes": facts.database_bytes,
         "files_bytes": facts.files_bytes,
@@ -85,6 +86,19 @@ def _free_roles(scene: Scene) -> Finding:
         not foreign,
         _("roles of the same name at the target: {names}").format(names=", ".join(foreign)) if foreign else _("roles' names are free"),
         _("rename them: they belong to somebody else"),
+    )
+
+
+def judge_owner(owner: str, carried: Sequence[str]) -> Finding:
+    """The database's owner is a role that is carried over: the administrator's of the city node is never made the system's. Pure."""
+    can_come = owner in carried
+    return Finding(
+        "owner",
+        can_come,
+        _("the database belongs to {owner}").format(owner=owner)
+        if can_come
+        else _("the database belongs to {owner}, a role that can't move with it").format(owner=owner),
+        _("give the database an owner of its own: ALTER DATABASE … OWNER TO …"),
     )
 
 
@@ -463,6 +477,7 @@ __all__ = [
     "follow",
     "gate",
     "is_ours",
+    "judge_owner",
     "measure",
     "place",
     "prepare",
