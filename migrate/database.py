@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,6 +50,26 @@ def one(database: Database, query: str) -> Row:
     """The only row of a query."""
     (row,) = database.ask(query)
     return row
+
+
+def settle(session: Database, database: str, *, seconds: float = 60) -> None:
+    """Return when nothing that an earlier session of ours sent about this database is still being carried out.
+
+    A server carries out to its end what a killed client sent: until then, what stands may still change.
+    """
+    pending = (
+        f"SELECT left(query, 60) AS what FROM pg_stat_activity WHERE application_name = {literal(APPLICATION)} AND state = 'active' "
+        f"AND pid <> pg_backend_pid() AND position({literal(f' DATABASE {name(database)} ')} IN query) > 0"
+    )
+    until = time.monotonic() + seconds
+    while left := session.ask(pending):
+        if time.monotonic() > until:
+            raise TimedOut(
+                _("the database server still carries out what an earlier run sent about '{database}'").format(database=database),
+                why=left[0]["what"],
+                hint=_("what does it wait for? look at pg_stat_activity of that server, then run the same command again"),
+            )
+        time.sleep(0.1)
 
 
 def literal(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrate import address, catalogue, inspection, limits, replication, verify
 from migrate.carriage import beside, pull_files
-from migrate.database import literal, name, one
+from migrate.database import literal, name, one, settle
 from migrate.errors import Stalled
 from migrate.inspection import Finding
 from migrate.limits import PATIENCE
@@ -22,8 +22,9 @@ from ops.errors import CitynodeError, TimedOut, Unreachable
 from ops.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from migrate.database import Row
     from migrate.scene import Scene
     from ops.durable import Run
     from ops.progress import Progress
@@ -61,6 +62,7 @@ def findings(scene: Scene) -> tuple[tuple[Finding, ...], JsonObject]:
         )
     )
     owner = one(scene.source, "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = current_database()")["owner"]
+    found.append(judge_owner(owner, [row["name"] for row in replication.roles(scene.source)]))
     return tuple(found), {
         "database_bytes": facts.database_bytes,
         "files_bytes": facts.files_bytes,
@@ -84,6 +86,19 @@ def _free_roles(scene: Scene) -> Finding:
         not foreign,
         _("roles of the same name at the target: {names}").format(names=", ".join(foreign)) if foreign else _("roles' names are free"),
         _("rename them: they belong to somebody else"),
+    )
+
+
+def judge_owner(owner: str, carried: Sequence[str]) -> Finding:
+    """The database's owner is a role that is carried over: the administrator's of the city node is never made the system's. Pure."""
+    can_come = owner in carried
+    return Finding(
+        "owner",
+        can_come,
+        _("the database belongs to {owner}").format(owner=owner)
+        if can_come
+        else _("the database belongs to {owner}, a role that can't move with it").format(owner=owner),
+        _("give the database an owner of its own: ALTER DATABASE … OWNER TO …"),
     )
 
 
@@ -117,12 +132,10 @@ def prepare(scene: Scene, run: Run) -> JsonObject:
 def room(scene: Scene, run: Run) -> JsonObject:
     """Roles, database and schema stand on the city node; nobody but the copy writes there."""
     move, comment, owner = scene.move, f"{scene.move.mark} {run.change_id}", run.done["check"]["owner"]
-    standing = scene.cluster.ask(
-        f"SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = {literal(move.database)}"
-    )
-    if standing and not (standing[0]["comment"] or "").startswith(comment):
-        remove_database(scene)  # of an earlier move that was given up
-        standing = []
+    standing = _standing(scene)
+    if standing and not standing["comment"].startswith(comment):
+        remove_database(scene)  # of an earlier move that was given up, or of a run that died before it could mark it
+        standing = None
     scene.cluster.do(*replication.create_roles(replication.roles(scene.source), comment))
     scene.cluster.do(f"ALTER ROLE {name(owner)} PASSWORD {literal(scene.password('application'))}")
     if not standing:
@@ -140,14 +153,13 @@ def room(scene: Scene, run: Run) -> JsonObject:
         f"ALTER DATABASE {name(move.database)} SET default_transaction_read_only = on",
     )
     replication.make_login(scene.cluster, move.tag, scene.password("replication"), comment)
-    if not standing or standing[0]["comment"] == comment:
-        _restore_schema(scene)
-        scene.cluster.do(f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment + RESTORED)}")
+    if not standing or standing["comment"] == comment:
+        _restore_schema(scene, comment + RESTORED)
     return {"owner": owner}
 
 
-def _restore_schema(scene: Scene) -> None:
-    """The department's schema in the new database: all of it or nothing."""
+def _restore_schema(scene: Scene, comment: str) -> None:
+    """The department's schema in the new database, and the comment that says so: all of it or nothing."""
     argv = [
         "runuser",
         "-u",
@@ -161,9 +173,8 @@ def _restore_schema(scene: Scene) -> None:
         "--no-subscriptions",
     ]
     dump = scene.department.run([*argv, scene.move.database], timeout=300).stdout
-    if catalogue.tables(scene.target):
-        return  # the crash came between the restore and its mark
-    scene.target.do(replication.plain_statements(dump))
+    mark = f"COMMENT ON DATABASE {name(scene.move.database)} IS {literal(comment)};\n"
+    scene.target.do(mark + replication.plain_statements(dump))  # one message, so one transaction
     scene.drop_target()  # the dump has left its own settings in that session
 
 
@@ -419,15 +430,33 @@ def _zone(scene: Scene) -> Zone:
     return Zone(scene.stage.access.centres[scene.move.target], scene.move)
 
 
+def _standing(scene: Scene) -> Row | None:
+    """The system's database on the city node, once nothing that a dead run sent there is still being carried out."""
+    database = scene.move.database
+    settle(scene.cluster, database)
+    found = scene.cluster.ask(
+        "SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment, datconnlimit <> -2 AS is_whole, "
+        f"coalesce(shobj_description(datdba, 'pg_authid'), '') AS owner_comment FROM pg_database WHERE datname = {literal(database)}"
+    )
+    return found[0] if found else None
+
+
+def is_ours(standing: Row, mark: str) -> bool:
+    """Whether the move made the database: its comment says so or, where a kill left it none, its owner's. Pure.
+
+    An owner is made with its mark in one transaction, before the database. Any other comment says that the database is no
+    longer the move's, as after `finalize`, which leaves the owner's mark.
+    """
+    return bool((standing["comment"] or standing["owner_comment"]).startswith(mark))
+
+
 def remove_database(scene: Scene) -> None:
     """Nothing of the system is left in the city node's databases: what the move made, and only that."""
-    move = scene.move
-    standing = scene.cluster.ask(
-        f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = {literal(move.database)}"
-    )
-    if standing and standing[0]["comment"].startswith(move.mark):
-        replication.unsubscribe(scene.target, move.tag)
-        replication.unpublish(scene.target, move.back, move.back)
+    move, standing = scene.move, _standing(scene)
+    if standing and is_ours(standing, move.mark):
+        if standing["is_whole"]:  # nobody can connect to what a broken DROP DATABASE left
+            replication.unsubscribe(scene.target, move.tag)
+            replication.unpublish(scene.target, move.back, move.back)
         scene.drop_target()
         scene.cluster.do(f"DROP DATABASE {name(move.database)} WITH (FORCE)")
     replication.drop_login(scene.cluster, move.tag)
@@ -447,6 +476,8 @@ __all__ = [
     "findings",
     "follow",
     "gate",
+    "is_ours",
+    "judge_owner",
     "measure",
     "place",
     "prepare",
