@@ -27,9 +27,14 @@ SHORTEST = 8
 _Method = Callable[[CentreStack, Told], CentreRun]
 
 
-def preview(fleet: Fleet) -> tuple[CentreRun, ...]:
-    """What an up would change, centre by centre; refused before anything is asked where a department overdraws its pool."""
+def preview(fleet: Fleet, *, refresh: bool = False) -> tuple[CentreRun, ...]:
+    """What an up would change, centre by centre; refused before anything is asked where a department overdraws its pool.
+
+    Only with `refresh` are the clusters read, so that what an up would heal is part of it: a plan that somebody says yes to has that.
+    """
     keep_within_pools(fleet.city)
+    if refresh:
+        return fleet.each(CentreStack.preview_refreshed, before=_refuse_forgotten)
     return fleet.each(CentreStack.preview, before=_refuse_forgotten, known=Fleet.unchanged)
 
 
@@ -120,7 +125,7 @@ def _is_plan(wanted: str, planned: Sequence[CentreRun]) -> None:
         raise PolicyRefused(
             _("the plan is not {plan} any more").format(plan=wanted[:12]),
             why=_("what would be changed now has the hash {plan}").format(plan=found[:12]),
-            hint=_("look at it and have it approved anew: citynode stack preview"),
+            hint=_("look at it and have it approved anew: citynode stack preview --ask"),
         )
 
 

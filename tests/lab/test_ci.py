@@ -16,7 +16,7 @@ from tests.lab.rig import ROOT, Ended, Rig
 
 FILES = ("gitlab-ci.yml", "github-actions.yml", "Jenkinsfile")
 CHECK = "citynode city check"
-PREVIEW = "citynode stack preview -o markdown > preview.md || [ $? -eq 7 ]"
+PREVIEW = "citynode stack preview --refresh -o markdown > preview.md || [ $? -eq 7 ]"
 PLAN = "citynode stack preview --ask -o markdown > plan.md || [ $? -eq 7 ]"
 APPROVE = 'citynode approve accept "$PLAN" --author "$APPROVER" --yes'
 UP = 'citynode stack up --yes --plan "$PLAN"'
