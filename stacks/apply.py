@@ -17,7 +17,7 @@ from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
 from ops.plan import JsonObject, digest
 from stacks.engine.automation import CentreStack
-from stacks.engine.change import Action, CentreRun
+from stacks.engine.change import CentreRun
 from stacks.engine.lock import Holder
 from stacks.fleet import Fleet, Member, Told, identity_of, raise_failed
 from stacks.verify import refuse_forgotten, verify_centre
@@ -168,16 +168,9 @@ def _refuse_forgotten(fleet: Fleet, member: Member) -> None:
 def _all(fleet: Fleet, work: _Method) -> JsonObject:
     runs = fleet.each(work)
     raise_failed(runs)
-    return {"centres": [_brief(run) for run in runs]}
+    return {"centres": [run.as_data() for run in runs]}
 
 
 def _verify(fleet: Fleet) -> JsonObject:
     fleet.progress.stage(_("asking the clusters"))
     return {member.site.name: verify_centre(fleet.city, member.site, member.kubeconfig, fleet.scope) for member in fleet.members}
-
-
-def _brief(run: CentreRun) -> JsonObject:
-    """The run as it is written down: objects that are simply new are counted, not listed."""
-    data = run.as_data()
-    data["details"] = [change.as_data() for change in run.changes if change.action is not Action.CREATE]
-    return data

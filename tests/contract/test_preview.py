@@ -78,6 +78,7 @@ def test_what_was_changed_by_hand_is_in_the_plan_that_an_up_carries_out(desk: De
     assert (code, "is not" in said, "citynode stack preview --ask" in said) == (5, True, True), said
     code, done, said = desk.run("up", "--yes", "--plan", full["plan"])
     assert (code, [(each["create"], each["update"]) for each in done["centres"]]) == (0, [(1, 1)]), said
+    assert done["centres"][0]["details"] == full["centres"][0]["details"]  # what was made again is named, not only counted
     assert desk.run("preview", "--refresh")[1]["changes"] == 0
 
 
