@@ -199,11 +199,12 @@ def _preview(here: Frame, fleet: Fleet, *, refresh: bool, ask: bool = False) -> 
     plan = plan_hash(runs)
     centres = [run.as_data() for run in runs]
     changes = sum(len(run.changes) for run in runs)
-    page = merge_summary(here.city.name, runs, plan)
+    asks = ask and bool(changes) and not any(run.error for run in runs)
+    page = merge_summary(here.city.name, runs, plan, waits=asks and here.control.production)
     data = {"centres": centres, "changes": changes, "plan": plan, "refreshed": refresh}
     here.show(data, summary(centres, note=first_changes(runs)), markdown=page)
     raise_failed(runs)
-    if ask and changes:
+    if asks:
         ask_for_approval(here.control, fleet, runs)
     return changes
 
