@@ -172,8 +172,15 @@ def _settle(here: Frame, draft: Draft, view: View, *, dry_run: bool, yes: bool, 
             here.progress.note(draft.diff())
         here.confirm(_("Write this to {file}?").format(file=draft.name), yes=yes)
         draft.write()
-        here.progress.note(_("next: citynode stack preview --zone {name}").format(name=name))
+        here.progress.note(_("next: citynode stack preview --zone {name}").format(name=name) + _city_option(here))
     here.show({**view.data, "file": draft.name, "written": written}, view.table, markdown=view.markdown)
+
+
+def _city_option(here: Frame) -> str:
+    """The option that means this city again, where it was given on the command line."""
+    import shlex
+
+    return f" --city {shlex.quote(here.settings.city)}" if here.settings.origin("city") == "flag --city" else ""
 
 
 def _now() -> datetime:

@@ -43,7 +43,7 @@ def asked(folder: Path, city: City, case: dict[str, Any]) -> str:
     try:
         plan = plan_request(folder, city, wish(case), today=TODAY)
     except CitynodeError as refused:
-        return f"exit {refused.exit_code}: {refused}\n{refused.hint}\n"
+        return f"exit {refused.exit_code}: {refused}\n{refused.hint}\n".replace(str(folder), "FOLDER")
     zones = " ".join(f"{zone.centre.name}:{zone.role}:{len(objects)}" for zone, objects in plan.objects())
     return f"{plan.draft.after}# {plan.draft.name} -> {zones}\n"
 

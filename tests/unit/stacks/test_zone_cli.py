@@ -65,7 +65,7 @@ def test_a_request_is_shown_first_and_written_when_somebody_says_so(run: Run, fo
 
     code, out, err = run(*REQUEST, "--yes", "-o", "json")
     assert (code, json.loads(out)["written"]) == (0, True)
-    assert "citynode stack preview --zone citizen-hotline" in err
+    assert f"citynode stack preview --zone citizen-hotline --city {folder}\n" in err
     assert "citizen-hotline" in load_city(str(folder)).system_by_name
     assert run(*REQUEST, "--yes")[0] == 2
 
