@@ -88,7 +88,7 @@ def request(
     _settle(here, plan.draft, requested(here.city, plan), dry_run=dry_run, yes=yes, name=plan.zones[0].name)
 
 
-@app.command("quota", epilog="Example: citynode zone quota benefits --cpu 1 --memory 2Gi --city ./my-city --dry-run")
+@app.command("quota", epilog="Example: citynode zone quota benefits --cpu 1 --memory 1Gi --city ./my-city --dry-run")
 def quota(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The system; without one, what departments reserve is shown.")] = "",
     cpu: Cpu = "",

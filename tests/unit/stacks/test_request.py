@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from city.load import find_city, load_city
 from city.model import City, Quota
+from city.pools import NAMES
 from ops.errors import CitynodeError, UsageProblem
 from stacks.declare import quantity
 from stacks.zones.request import Wish, plan_request
@@ -83,6 +84,6 @@ def test_amounts_are_read_as_people_write_them(resource: str, text: str, units: 
     ("resource", "text"), [("cpu_millis", "0"), ("cpu_millis", "0.0001"), ("memory_mib", "1M"), ("storage_gib", "ten"), ("pods", "-1")]
 )
 def test_amounts_that_are_none_are_told_with_an_example(resource: str, text: str) -> None:
-    with pytest.raises(UsageProblem, match=f"'{text}' is no amount of {resource}") as refused:
+    with pytest.raises(UsageProblem, match=f"'{text}' is no amount of {NAMES[resource]}:") as refused:
         quantity.whole(resource, text)
     assert refused.value.hint.startswith("write it like ")

@@ -92,6 +92,7 @@ def test_a_quota_is_changed_within_the_pool_and_refused_over_it(run: Run, folder
     code, _out, err = run("zone", "quota", "archive", "--cpu", "9", "--yes")
     assert code == 5
     assert "more is asked for than the pool of archives holds" in err
+    assert "cpu 20250m of 4000m, in all centres' zones together: dc1 9000 + dc2 9000 + dc3 2250" in err
     assert load_city(str(folder)).system_by_name["archive"].quota.cpu_millis == 1000
 
 
