@@ -85,6 +85,8 @@ def request(
         kind, owner, cost_centre, review_after, data_gb,
     )  # fmt: skip
     plan = plan_request(_folder(here), here.city, wish_of(here, given), today=_now().date())
+    for note in plan.notes:
+        here.progress.note(note)
     _settle(here, plan.draft, requested(here.city, plan), dry_run=dry_run, yes=yes, name=plan.zones[0].name)
 
 
@@ -169,7 +171,7 @@ def _settle(here: Frame, draft: Draft, view: View, *, dry_run: bool, yes: bool, 
     if written:
         refuse_shipped(draft.folder)
         if not yes:
-            here.progress.note(draft.diff())
+            here.progress.note(f"{draft.name}:\n{draft.diff().rstrip()}")
         here.confirm(_("Write this to {file}?").format(file=draft.name), yes=yes)
         draft.write()
         here.progress.note(_("next: citynode stack preview --zone {name}").format(name=name) + _city_option(here))

@@ -58,6 +58,14 @@ def test_a_request_becomes_exactly_this(folder: Path, tiny: City, case: str) -> 
     assert not (folder / "systems").exists()
 
 
+@pytest.mark.parametrize(("today", "said"), [(date(2021, 5, 1), 0), (TODAY, 1)])
+def test_a_year_past_the_plan_s_is_explained(folder: Path, tiny: City, today: date, said: int) -> None:
+    plan = plan_request(folder, tiny, Wish("fresh", "archives", "新", Quota(**QUOTA)), today=today)
+    assert plan.city.system_by_name["fresh"].wave == 2021
+    assert [note for note in plan.notes if note.startswith("wave: 2021") and str(today.year) in note] == list(plan.notes)
+    assert len(plan.notes) == said
+
+
 def test_a_former_name_is_not_given_again(folder: Path, tiny: City) -> None:
     renamed = tiny.systems[0].model_copy(update={"was": ("old-archive",)})
     city = tiny.model_copy(update={"systems": (renamed, *tiny.systems[1:])})

@@ -61,6 +61,7 @@ def test_a_request_is_shown_first_and_written_when_somebody_says_so(run: Run, fo
 
     code, _out, err = run(*REQUEST)
     assert (code, "add --yes" in err) == (2, True)
+    assert "-- tiny/systems/citizen-hotline.yaml:\n--- /dev/null\n+++ tiny/systems/citizen-hotline.yaml\n@@" in err
     assert not (folder / "systems").exists()
 
     code, out, err = run(*REQUEST, "--yes", "-o", "json")
