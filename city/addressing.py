@@ -123,7 +123,8 @@ class Addressing:
         plane = next(plane for plane in self.city.planes if plane.name == attachment.plane)
         if plane.number >= 16 - PLANES:
             raise UsageProblem(
-                _("the IPv6 plan has no room for links into plane {number}").format(number=plane.number), hint="citynode city check"
+                _("the IPv6 plan has no room for links into plane {number}").format(number=plane.number),
+                hint=_("citynode city check names the places; give it the same --city"),
             )
         region = self._region(self.city.router_by_name[attachment.router].place)
         net6 = self._subnet(region, PLANES + plane.number, attachment.number)
@@ -163,7 +164,7 @@ class Addressing:
         if not (0 <= region < 16 and 0 <= number < 65536):
             raise UsageProblem(
                 _("the IPv6 plan has no room for place {region}, number {number}").format(region=region, number=number),
-                hint="citynode city check",
+                hint=_("citynode city check names the places; give it the same --city"),
             )
         base = int(self.city.address_plan.ipv6.network_address)
         return IPv6Network((base | region << 84 | function << 80 | number << 64, 64))

@@ -14,7 +14,7 @@ from city.check import check_city
 from city.load import SHIPPED, problem
 from city.load import examine as examine_folder
 from city.model import City
-from city.pools import RESOURCES, overdrafts
+from city.pools import NAMES, RESOURCES, overdrafts
 from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
 
@@ -84,9 +84,10 @@ def keep_within_pools(city: City) -> None:
     if not found:
         return
     lines = [
-        _("{department}: {resource} {asked}{unit} of {pool}{unit}; most use {users}").format(
+        _("{department}: {resource} {asked}{unit} of {pool}{unit}, in all centres' zones together: {places}; most use {users}").format(
             department=over.department,
-            resource=over.resource,
+            resource=_(NAMES[over.resource]),
+            places=over.spread,
             asked=over.asked,
             unit=RESOURCES[over.resource],
             pool=over.pool,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,9 +100,17 @@ def problem(folder: Path, findings: tuple[Finding, ...]) -> UsageProblem:
             name=folder.name, count=count
         ),
         why="\n  " + "\n  ".join(map(str, findings)),
-        hint=_("mend these lines, then: citynode city check"),
+        hint=_("mend these lines, then: citynode city check --city {city}").format(city=spoken(folder)),
         problems=[finding.as_data() for finding in findings],
     )
+
+
+def spoken(folder: Path) -> str:
+    """What to say after `--city` to mean this folder, from where the command runs."""
+    if folder.parent == SHIPPED:
+        return folder.name
+    here = Path.cwd()
+    return shlex.quote(f"./{folder.relative_to(here)}" if here in folder.parents else str(folder))
 
 
 def _digest(folder: Path) -> str:

@@ -32,6 +32,8 @@ class Amount:
 
 RESOURCES: dict[str, str] = {"cpu_millis": "m", "memory_mib": "MiB", "storage_gib": "GiB", "pods": ""}
 """The resources that a pool holds, and the unit that their numbers are in."""
+NAMES: dict[str, str] = {"cpu_millis": "cpu", "memory_mib": "memory", "storage_gib": "storage", "pods": "pods"}
+"""What people call them; each name is translated where it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,13 @@ class Overdraft:
     asked: int
     pool: int
     most: tuple[tuple[str, int], ...]
+    places: tuple[tuple[str, int], ...]
+    """How much of it in which centre: who asked for one zone's worth is told where the rest is."""
+
+    @property
+    def spread(self) -> str:
+        """The centres' parts, in words."""
+        return " + ".join(f"{centre} {amount}" for centre, amount in self.places)
 
     @property
     def users(self) -> str:
@@ -72,5 +81,15 @@ def _over(city: City, pool: Pool) -> tuple[Overdraft, ...]:
         asked, held = sum(getattr(part, resource) for part in parts.values()), getattr(pool, resource)
         if asked > held:
             most = sorted(((name, getattr(part, resource)) for name, part in parts.items()), key=lambda each: (-each[1], each[0]))
-            found.append(Overdraft(pool.department, resource, asked, held, tuple(most[:MOST_SHOWN])))
+            found.append(Overdraft(pool.department, resource, asked, held, tuple(most[:MOST_SHOWN]), _places(city, pool, resource)))
     return tuple(found)
+
+
+def _places(city: City, pool: Pool, resource: str) -> tuple[tuple[str, int], ...]:
+    """What the department's zones have of the resource, centre by centre."""
+    parts = {centre.name: 0 for centre in city.centres}
+    for system in city.systems:
+        if system.department == pool.department:
+            for centre, role in zones_of(system, city):
+                parts[centre.name] += getattr(granted(system.quota, role), resource)
+    return tuple((name, part) for name, part in parts.items() if part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -25,18 +26,20 @@ def poll(
     rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=0, help="Stop after N rounds; 0 goes on until Ctrl-C.")] = 0,
     backend: Backend = "",
 ) -> None:
-    """Ask the routers by SNMPv3; exit code 3 when one didn't answer. From the second round on, rates are shown."""
+    """Ask the routers by SNMPv3; exit code 3 when one didn't answer in some round. From the second round on, rates are shown."""
     here = frame()
-    from cli.mon_views import rates_table, round_table
+    from cli.mon_views import rates_table, round_table, show_round
     from monitoring.rounds import poll_rounds
     from monitoring.targets import lines, targets
 
-    wanted = targets(here.city, here.access, devices or ())
-    failed = 0
-    for round_, rates in poll_rounds(wanted, interval=interval, rounds=1 if once else rounds, backend=backend):
-        failed = len(round_.failed)
-        table = rates_table(round_, rates, lines(here.city)) if rates and not failed else round_table(round_)
-        here.show({"city": here.city.name, **round_.as_data(), "rates": [rate.as_data() for rate in rates]}, table)
+    wanted, count, failed = targets(here.city, here.access, devices or ()), 1 if once else rounds, False
+    if not count:
+        here.progress.note(_("a round every {interval:g} s; Ctrl-C ends it").format(interval=interval))
+    with suppress(*() if count else (KeyboardInterrupt,)):
+        for round_, rates in poll_rounds(wanted, interval=interval, rounds=count, backend=backend):
+            failed = failed or bool(round_.failed)
+            table = rates_table(round_, rates, lines(here.city)) if rates and not round_.failed else round_table(round_)
+            show_round(here, round_, rates, table, alone=count == 1)
     if failed:
         raise typer.Exit(3)
 
@@ -46,13 +49,16 @@ def serve(
     listen: Annotated[str, typer.Option("--listen", metavar="ADDRESS:PORT", help="Where Prometheus finds it.")] = "127.0.0.1:9436",
     backend: Backend = "",
 ) -> None:
-    """Serve the routers' counters to Prometheus until stopped; every scrape polls."""
+    """Serve the routers' counters to Prometheus until Ctrl-C; every scrape polls."""
     here = frame()
     from monitoring.serve import listening, serve
     from monitoring.targets import lines, targets
 
+    def ready(url: str) -> None:
+        here.progress.note(_("serving {url}; Ctrl-C ends it").format(url=url))
+
     address, port = listening(listen)
-    serve(targets(here.city, here.access), lines(here.city), address=address, port=port, backend=backend, ready=here.progress.note)
+    serve(targets(here.city, here.access), lines(here.city), address=address, port=port, backend=backend, ready=ready)
 
 
 @app.command("top", epilog="Example: citynode mon top --limit 10; citynode mon top --level access -o json")

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping, Sequence
 
-from cli.frame import Table
+from cli.frame import Frame, Table
+from cli.render import to_yaml
 from monitoring.model import Round
 from monitoring.query import LinkUse
 from monitoring.rates import Rate
 from monitoring.targets import Line
 from ops.language import _
+from ops.plan import plain
 
 BAR_CELLS = 20
+
+
+def show_round(here: Frame, round_: Round, rates: Sequence[Rate], table: Table, *, alone: bool) -> None:
+    """Print a round; where more may come, each is a line of JSON or a document of YAML, so that a reader knows where it ends."""
+    data = {"city": here.city.name, **round_.as_data(), "rates": [rate.as_data() for rate in rates]}
+    form = here.settings.output
+    if alone or form not in ("json", "yaml"):
+        here.show(data, table)
+        return
+    sys.stdout.write(json.dumps(plain(data), ensure_ascii=False) + "\n" if form == "json" else f"---\n{to_yaml(data)}")
+    sys.stdout.flush()
 
 
 def round_table(round_: Round) -> Table:

@@ -29,11 +29,16 @@ Plan = Annotated[str, typer.Option("--plan", metavar="HASH", help="Go on only if
 def preview(
     centre: Centres = None,
     zone: Zones = None,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask for the plan's approval, where the city needs one: citynode approve.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Read the clusters first: also what was changed by hand, which an up mends.")
+    ] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask for the plan's approval, where the city needs one: citynode approve. Has --refresh in it.")
+    ] = False,
 ) -> None:
-    """Show what an up would change; changes nothing, and exits 7 if it would change anything."""
+    """Show what is declared and not yet deployed; changes nothing, and exits 7 if there is anything. --refresh: all that an up does."""
     here = frame()
-    if _preview(here, _fleet(here, centre, zone), ask=ask):
+    if _preview(here, _fleet(here, centre, zone), refresh=refresh or ask, ask=ask):
         raise typer.Exit(7)
 
 
@@ -45,11 +50,11 @@ def up(
     here = frame()
     fleet = _fleet(here, centre, zone, force=force)
     if dry_run:
-        _preview(here, fleet)
+        _preview(here, fleet, refresh=True)
         return
     planned: Sequence[CentreRun] = ()
     if here.control.production or plan or not yes:
-        planned = _previewed(here, fleet)
+        planned = _previewed(here, fleet, refresh=True)
         _talk(here, planned)
         here.confirm(_("Apply this to {city}?").format(city=here.city.name), yes=yes)
     from cli.stack_views import summary
@@ -167,11 +172,14 @@ def _fleet(here: Frame, centres: list[str] | None, zones: list[str] | None = Non
     return assemble(here.city, access, names, state=here.settings.state, pulumi=pulumi, progress=here.progress, force=force, scope=scope)
 
 
-def _previewed(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
+def _previewed(here: Frame, fleet: Fleet, *, refresh: bool) -> Sequence[CentreRun]:
     from stacks.apply import preview
 
     here.progress.stage(_("comparing {count} centre(s) with what is declared").format(count=len(fleet.members)))
-    return preview(fleet)
+    runs = preview(fleet, refresh=refresh)
+    if not refresh:
+        here.progress.note(_("what was changed by hand isn't looked for; an up mends it too: citynode stack preview --refresh shows it"))
+    return runs
 
 
 def _drifted(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
@@ -181,20 +189,22 @@ def _drifted(here: Frame, fleet: Fleet) -> Sequence[CentreRun]:
     return fleet.each(CentreStack.drift)
 
 
-def _preview(here: Frame, fleet: Fleet, *, ask: bool = False) -> int:
+def _preview(here: Frame, fleet: Fleet, *, refresh: bool, ask: bool = False) -> int:
     """How many changes there are, shown."""
     from cli.stack_views import first_changes, merge_summary, summary
     from stacks.apply import ask_for_approval, plan_hash
     from stacks.fleet import raise_failed
 
-    runs = _previewed(here, fleet)
+    runs = _previewed(here, fleet, refresh=refresh)
     plan = plan_hash(runs)
     centres = [run.as_data() for run in runs]
     changes = sum(len(run.changes) for run in runs)
-    page = merge_summary(here.city.name, runs, plan)
-    here.show({"centres": centres, "changes": changes, "plan": plan}, summary(centres, note=first_changes(runs)), markdown=page)
+    asks = ask and bool(changes) and not any(run.error for run in runs)
+    page = merge_summary(here.city.name, runs, plan, waits=asks and here.control.production)
+    data = {"centres": centres, "changes": changes, "plan": plan, "refreshed": refresh}
+    here.show(data, summary(centres, note=first_changes(runs)), markdown=page)
     raise_failed(runs)
-    if ask and changes:
+    if asks:
         ask_for_approval(here.control, fleet, runs)
     return changes
 
@@ -205,5 +215,7 @@ def _talk(here: Frame, runs: Sequence[CentreRun]) -> None:
     from stacks.fleet import raise_failed
 
     raise_failed(runs)
+    if not any(run.changes for run in runs):
+        here.progress.note(_("No changes to {city}").format(city=here.city.name))
     for line in first_changes(runs).splitlines():
         here.progress.note(line)

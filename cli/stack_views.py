@@ -61,12 +61,16 @@ def _age(age: timedelta) -> str:
     return str(timedelta(seconds=round(age.total_seconds())))
 
 
-def merge_summary(city: str, runs: Sequence[CentreRun], plan: str) -> str:
-    """The summary for a merge request: the plan's hash, counts a centre, every change folded away by zone, and what went wrong."""
+def merge_summary(city: str, runs: Sequence[CentreRun], plan: str, *, waits: bool = False) -> str:
+    """The summary for a merge request: the plan's hash, counts a centre, every change folded away by zone, and what went wrong.
+
+    Only a plan that waits for approval is one that people can be told to approve.
+    """
     changes = sum(len(run.changes) for run in runs)
     said = _("{count} change(s) to {city}") if changes else _("No changes to {city}")
     lines = [f"### {said.format(count=changes, city=city)}", ""]
-    lines += [_("Plan `{plan}`. Approve exactly this: `citynode approve accept {plan}`").format(plan=plan[:12]), ""] if changes else []
+    named = _("Plan `{plan}`. Approve exactly this: `citynode approve accept {plan}`") if waits else _("Plan `{plan}`")
+    lines += [named.format(plan=plan[:12]), ""] if changes else []
     centres = [run.as_data() for run in runs]
     columns = ("objects", *ACTIONS)
     lines.append(to_markdown(Table(("centre", *columns), [(each["name"], *(each[column] for column in columns)) for each in centres])))

@@ -85,10 +85,12 @@ def request(
         kind, owner, cost_centre, review_after, data_gb,
     )  # fmt: skip
     plan = plan_request(_folder(here), here.city, wish_of(here, given), today=_now().date())
+    for note in plan.notes:
+        here.progress.note(note)
     _settle(here, plan.draft, requested(here.city, plan), dry_run=dry_run, yes=yes, name=plan.zones[0].name)
 
 
-@app.command("quota", epilog="Example: citynode zone quota benefits --cpu 1 --memory 2Gi --city ./my-city --dry-run")
+@app.command("quota", epilog="Example: citynode zone quota benefits --cpu 1 --memory 1Gi --city ./my-city --dry-run")
 def quota(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The system; without one, what departments reserve is shown.")] = "",
     cpu: Cpu = "",
@@ -169,11 +171,18 @@ def _settle(here: Frame, draft: Draft, view: View, *, dry_run: bool, yes: bool, 
     if written:
         refuse_shipped(draft.folder)
         if not yes:
-            here.progress.note(draft.diff())
+            here.progress.note(f"{draft.name}:\n{draft.diff().rstrip()}")
         here.confirm(_("Write this to {file}?").format(file=draft.name), yes=yes)
         draft.write()
-        here.progress.note(_("next: citynode stack preview --zone {name}").format(name=name))
+        here.progress.note(_("next: citynode stack preview --zone {name}").format(name=name) + _city_option(here))
     here.show({**view.data, "file": draft.name, "written": written}, view.table, markdown=view.markdown)
+
+
+def _city_option(here: Frame) -> str:
+    """The option that means this city again, where it was given on the command line."""
+    import shlex
+
+    return f" --city {shlex.quote(here.settings.city)}" if here.settings.origin("city") == "flag --city" else ""
 
 
 def _now() -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from monitoring.expose import RoundCollector
@@ -25,7 +26,7 @@ def serve(
     backend: str = "",
     ready: Callable[[str], None],
 ) -> None:
-    """Serve until interrupted; `ready` is told the URL when the server listens."""
+    """Serve until Ctrl-C, which is its end and no failure; `ready` is told the URL when the server listens."""
     from prometheus_client import CollectorRegistry, start_http_server
 
     with Poller(targets, backend=backend) as poller:
@@ -39,9 +40,10 @@ def serve(
                 hint=_("another exporter may run there; choose another with --listen ADDRESS:PORT"),
             ) from refused
         registry.register(RoundCollector(poller.poll, lines))
-        ready(f"http://{address}:{server.server_port}/metrics")
         try:
-            thread.join()
+            with suppress(KeyboardInterrupt):
+                ready(f"http://{address}:{server.server_port}/metrics")
+                thread.join()
         finally:
             server.shutdown()
             server.server_close()

@@ -17,7 +17,7 @@ from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
 from ops.plan import JsonObject, digest
 from stacks.engine.automation import CentreStack
-from stacks.engine.change import Action, CentreRun
+from stacks.engine.change import CentreRun
 from stacks.engine.lock import Holder
 from stacks.fleet import Fleet, Member, Told, identity_of, raise_failed
 from stacks.verify import refuse_forgotten, verify_centre
@@ -27,9 +27,14 @@ SHORTEST = 8
 _Method = Callable[[CentreStack, Told], CentreRun]
 
 
-def preview(fleet: Fleet) -> tuple[CentreRun, ...]:
-    """What an up would change, centre by centre; refused before anything is asked where a department overdraws its pool."""
+def preview(fleet: Fleet, *, refresh: bool = False) -> tuple[CentreRun, ...]:
+    """What an up would change, centre by centre; refused before anything is asked where a department overdraws its pool.
+
+    Only with `refresh` are the clusters read, so that what an up would heal is part of it: a plan that somebody says yes to has that.
+    """
     keep_within_pools(fleet.city)
+    if refresh:
+        return fleet.each(CentreStack.preview_refreshed, before=_refuse_forgotten)
     return fleet.each(CentreStack.preview, before=_refuse_forgotten, known=Fleet.unchanged)
 
 
@@ -129,7 +134,7 @@ def _is_plan(wanted: str, planned: Sequence[CentreRun]) -> None:
         raise PolicyRefused(
             _("the plan is not {plan} any more").format(plan=wanted[:12]),
             why=_("what would be changed now has the hash {plan}").format(plan=found[:12]),
-            hint=_("look at it and have it approved anew: citynode stack preview"),
+            hint=_("look at it and have it approved anew: citynode stack preview --ask"),
         )
 
 
@@ -177,16 +182,9 @@ def _refuse_forgotten(fleet: Fleet, member: Member) -> None:
 def _all(fleet: Fleet, work: _Method) -> JsonObject:
     runs = fleet.each(work)
     raise_failed(runs)
-    return {"centres": [_brief(run) for run in runs]}
+    return {"centres": [run.as_data() for run in runs]}
 
 
 def _verify(fleet: Fleet) -> JsonObject:
     fleet.progress.stage(_("asking the clusters"))
     return {member.site.name: verify_centre(fleet.city, member.site, member.kubeconfig, fleet.scope) for member in fleet.members}
-
-
-def _brief(run: CentreRun) -> JsonObject:
-    """The run as it is written down: objects that are simply new are counted, not listed."""
-    data = run.as_data()
-    data["details"] = [change.as_data() for change in run.changes if change.action is not Action.CREATE]
-    return data

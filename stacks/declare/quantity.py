@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from city.pools import NAMES
 from ops.errors import UsageProblem
 from ops.language import _
 
@@ -65,7 +66,7 @@ def whole(resource: str, text: str) -> int:
     count = found / unit if found is not None else None
     if count is None or count <= 0 or count != count.to_integral_value():
         raise UsageProblem(
-            _("'{text}' is no amount of {resource}").format(text=text, resource=resource),
+            _("'{text}' is no amount of {resource}").format(text=text, resource=_(NAMES[resource])),
             why=_("it must be a whole number of units, and more than nothing"),
             hint=_("write it like {examples}").format(examples=examples),
         )

@@ -124,12 +124,14 @@ class CentreStack:
     """So few objects that a provider isn't worth a process of its own."""
 
     def preview(self, told: Told) -> CentreRun:
-        """What an up would change. Looks at the cluster itself only if it isn't the one that was deployed to."""
+        """What was declared anew since the last up. Looks at the cluster itself only if it isn't the one that was deployed to."""
         run, seen = self._judged(self.stack.preview, Listener(told, scope=self.scope), **self._limits())
         before, now = seen.identity
-        if before and now and before != now:
-            run, _ = self._judged(self.stack.preview, Listener(told, scope=self.scope), refresh=True, **self._limits())
-        return run
+        return self.preview_refreshed(told) if before and now and before != now else run
+
+    def preview_refreshed(self, told: Told) -> CentreRun:
+        """What an up would change, what it would heal among it: the cluster is read first, as an up reads it."""
+        return self._judged(self.stack.preview, Listener(told, scope=self.scope), refresh=True, **self._limits())[0]
 
     def up(self, told: Told) -> CentreRun:
         """Make the cluster as declared, also where somebody changed it by hand."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from city.model import City
 from ops.errors import UsageProblem
@@ -16,6 +16,10 @@ from stacks.guard.catalogue import RULES
 from stacks.guard.exemptions import Fault, faults
 from stacks.guard.facts import Facts, facts_at
 from stacks.guard.judge import Breach, judge_all
+from stacks.guard.shape import misfits
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +83,41 @@ def inspect_file(path: Path, facts: Facts, today: date) -> Inspection:
 
 def read_objects(path: Path) -> Iterator[dict[str, Any]]:
     """The Kubernetes objects of a file: its documents, and the items of lists among them."""
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        documents = list(YAML(typ="safe").load_all(path.read_text(encoding="utf-8")))
+        documents = list(_yaml().load_all(path.read_text(encoding="utf-8")))
     except OSError as missing:
         raise UsageProblem(_("{path} can't be read").format(path=path), why=missing.strerror or str(missing)) from missing
     except (YAMLError, UnicodeDecodeError) as broken:
         raise UsageProblem(_("{path} is not YAML").format(path=path), why=str(broken).splitlines()[0]) from broken
     found = [item for document in documents if document is not None for item in _items(document)]
     for number, item in enumerate(found, 1):
-        if not (isinstance(item, dict) and isinstance(item.get("kind"), str) and isinstance(item.get("metadata"), dict)):
+        is_object = isinstance(item, dict) and isinstance(item.get("kind"), str) and isinstance(item.get("metadata"), dict)
+        wrong = "; ".join(misfits(item)) if is_object else _("kind or metadata is missing")
+        if wrong:
             raise UsageProblem(
                 _("item {number} of {path} is not a Kubernetes object").format(number=number, path=path),
-                why=_("kind or metadata is missing"),
+                why=wrong,
                 hint=_("give manifests as kubectl takes them"),
             )
     if not found:
         raise UsageProblem(_("{path} holds no object").format(path=path), hint=_("give manifests as kubectl takes them"))
     yield from found
+
+
+def _yaml() -> YAML:
+    """YAML as kubectl reads it: a day is text."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import SafeConstructor
+
+    class Words(SafeConstructor):
+        pass
+
+    Words.add_constructor("tag:yaml.org,2002:timestamp", Words.construct_yaml_str)
+    yaml = YAML(typ="safe")
+    yaml.Constructor = Words
+    return yaml
 
 
 def _items(document: Any) -> list[Any]:

@@ -64,6 +64,8 @@ class Requested:
     draft: Draft
     city: City
     zones: tuple[Zone, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    """What the file says that nobody asked for, and why."""
 
     def objects(self) -> tuple[tuple[Zone, tuple[Manifest, ...]], ...]:
         """Every object of every zone, as it will be declared."""
@@ -83,7 +85,15 @@ def plan_request(folder: Path, city: City, wish: Wish, *, today: date) -> Reques
         folder, _fields(city, wish, plane, today), note=_("asked for with citynode zone request on {today}").format(today=today)
     )
     after = draft.judged()
-    return Requested(draft, after, zone_named(after, wish.name))
+    return Requested(draft, after, zone_named(after, wish.name), _notes(after.system_by_name[wish.name].wave, today))
+
+
+def _notes(wave: int, today: date) -> tuple[str, ...]:
+    if wave == today.year:
+        return ()
+    return (
+        _("wave: {wave} in the file, as the plan has no later year; a system of {year} counts with it").format(wave=wave, year=today.year),
+    )
 
 
 def _refuse_names(city: City, name: str) -> None:

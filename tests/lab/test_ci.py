@@ -16,7 +16,7 @@ from tests.lab.rig import ROOT, Ended, Rig
 
 FILES = ("gitlab-ci.yml", "github-actions.yml", "Jenkinsfile")
 CHECK = "citynode city check"
-PREVIEW = "citynode stack preview -o markdown > preview.md || [ $? -eq 7 ]"
+PREVIEW = "citynode stack preview --refresh -o markdown > preview.md || [ $? -eq 7 ]"
 PLAN = "citynode stack preview --ask -o markdown > plan.md || [ $? -eq 7 ]"
 APPROVE = 'citynode approve accept "$PLAN" --author "$APPROVER" --yes'
 UP = 'citynode stack up --yes --plan "$PLAN"'
@@ -85,8 +85,10 @@ def test_the_steps_of_a_pipeline_run_as_they_stand(lab: Rig, tmp_path: Path) -> 
     assert plan is not None, page
     assert "<summary><b>permits</b>: " in page
     assert "+ dc1 create Namespace permits" in page
+    assert "approve accept" not in page  # nothing waits for approval yet
 
     runner.ok(PLAN)
+    assert f"approve accept {plan[1]}" in (runner.branch / "plan.md").read_text(encoding="utf-8")
     early = runner.step(UP, PLAN=plan[1])
     assert (early.code, "needs the approval of somebody else than pipeline" in early.err) == (5, True), early.err
     own = runner.step(APPROVE, PLAN=plan[1], APPROVER="pipeline")

@@ -118,4 +118,5 @@ def test_an_overdrawn_pool_is_refused_before_any_cluster_is_asked(place: Place) 
     finally:
         pools.write_text(kept, encoding="utf-8")
     assert refused.code == 5, refused.err
-    assert "archives: cpu_millis 1625m of 1200m; most use archive 1125m, citizen-hotline 500m" in refused.err
+    assert "archives: cpu 1625m of 1200m, in all centres' zones together: " in refused.err
+    assert "; most use archive 1125m, citizen-hotline 500m" in refused.err

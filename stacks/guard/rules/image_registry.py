@@ -17,7 +17,9 @@ def _strangers(case: Case) -> list[str]:
 def _images(case: Case) -> Iterator[str]:
     """What containers run, and what is mounted as a volume (Kubernetes 1.33 and later)."""
     yield from (str(each.get("image", "")) for each in containers(case))
-    yield from (str(each["image"].get("reference", "")) for each in pod_spec(case.body).get("volumes") or () if "image" in each)
+    yield from (
+        str(each["image"].get("reference", "")) for each in pod_spec(case.body).get("volumes") or () if each.get("image") is not None
+    )
 
 
 def _cel(facts: Facts) -> str:

@@ -24,7 +24,7 @@ HARMLESS = "NET_BIND_SERVICE"
 def _privileges(case: Case) -> list[str]:
     spec = pod_spec(case.body)
     host = [key for key in HOST if spec.get(key)]
-    paths = [f"hostPath volume {volume['name']}" for volume in spec.get("volumes") or () if "hostPath" in volume]
+    paths = [f"hostPath volume {volume['name']}" for volume in spec.get("volumes") or () if volume.get("hostPath") is not None]
     return [*host, *paths, *(found for each in containers(case) for found in _of_container(each))]
 
 

@@ -35,7 +35,7 @@ def outcome(folder: Path, change: dict[str, object]) -> str:
     try:
         judge_change(examined.city, draft, name, values)
     except CitynodeError as refused:
-        return f"exit {refused.exit_code}: {refused}\n{refused.hint}\n"
+        return f"exit {refused.exit_code}: {refused}\n{refused.hint}\n".replace(str(folder), "FOLDER")
     return draft.diff() or "nothing\n"
 
 

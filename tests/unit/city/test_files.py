@@ -24,6 +24,18 @@ def test_a_typo_in_a_citys_name_names_the_nearest() -> None:
     assert refused.value.hint == "did you mean 'shanwei'?"
 
 
+def test_the_next_step_means_the_city_that_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "my-city"
+    scaffold(folder)
+    file = folder / "city.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("number: 0", "number: zero"), encoding="utf-8")
+    for place, said in ((tmp_path, "./my-city"), (folder, str(folder))):
+        monkeypatch.chdir(place)
+        with pytest.raises(UsageProblem) as refused:
+            load_city(str(folder))
+        assert refused.value.hint == f"mend these lines, then: citynode city check --city {said}"
+
+
 def test_a_city_is_cached_by_its_content(tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     scaffold(folder)

@@ -42,7 +42,16 @@ RUNS = (
 
 def test_a_plan_is_summed_up_zone_by_zone() -> None:
     plan = plan_hash(RUNS)
-    assert merge_summary("tiny", RUNS, plan) == (CASES / "request.md").read_text(encoding="utf-8").replace("__PLAN__", plan[:12])
+    assert merge_summary("tiny", RUNS, plan, waits=True) == (CASES / "request.md").read_text(encoding="utf-8").replace(
+        "__PLAN__", plan[:12]
+    )
+
+
+def test_who_can_t_approve_it_isn_t_told_to() -> None:
+    plan = plan_hash(RUNS)
+    page = merge_summary("tiny", RUNS, plan)
+    assert f"\n\nPlan `{plan[:12]}`\n\n" in page
+    assert "approve" not in page
 
 
 def test_nothing_to_do_asks_for_nothing() -> None:

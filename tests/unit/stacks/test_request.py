@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from city.load import find_city, load_city
 from city.model import City, Quota
+from city.pools import NAMES
 from ops.errors import CitynodeError, UsageProblem
 from stacks.declare import quantity
 from stacks.zones.request import Wish, plan_request
@@ -43,7 +44,7 @@ def asked(folder: Path, city: City, case: dict[str, Any]) -> str:
     try:
         plan = plan_request(folder, city, wish(case), today=TODAY)
     except CitynodeError as refused:
-        return f"exit {refused.exit_code}: {refused}\n{refused.hint}\n"
+        return f"exit {refused.exit_code}: {refused}\n{refused.hint}\n".replace(str(folder), "FOLDER")
     zones = " ".join(f"{zone.centre.name}:{zone.role}:{len(objects)}" for zone, objects in plan.objects())
     return f"{plan.draft.after}# {plan.draft.name} -> {zones}\n"
 
@@ -55,6 +56,14 @@ def test_a_request_becomes_exactly_this(folder: Path, tiny: City, case: str) -> 
     agrees(file, found)
     assert found.startswith("exit") is case.startswith("bad-")
     assert not (folder / "systems").exists()
+
+
+@pytest.mark.parametrize(("today", "said"), [(date(2021, 5, 1), 0), (TODAY, 1)])
+def test_a_year_past_the_plan_s_is_explained(folder: Path, tiny: City, today: date, said: int) -> None:
+    plan = plan_request(folder, tiny, Wish("fresh", "archives", "新", Quota(**QUOTA)), today=today)
+    assert plan.city.system_by_name["fresh"].wave == 2021
+    assert [note for note in plan.notes if note.startswith("wave: 2021") and str(today.year) in note] == list(plan.notes)
+    assert len(plan.notes) == said
 
 
 def test_a_former_name_is_not_given_again(folder: Path, tiny: City) -> None:
@@ -83,6 +92,6 @@ def test_amounts_are_read_as_people_write_them(resource: str, text: str, units: 
     ("resource", "text"), [("cpu_millis", "0"), ("cpu_millis", "0.0001"), ("memory_mib", "1M"), ("storage_gib", "ten"), ("pods", "-1")]
 )
 def test_amounts_that_are_none_are_told_with_an_example(resource: str, text: str) -> None:
-    with pytest.raises(UsageProblem, match=f"'{text}' is no amount of {resource}") as refused:
+    with pytest.raises(UsageProblem, match=f"'{text}' is no amount of {NAMES[resource]}:") as refused:
         quantity.whole(resource, text)
     assert refused.value.hint.startswith("write it like ")

@@ -61,11 +61,12 @@ def test_a_request_is_shown_first_and_written_when_somebody_says_so(run: Run, fo
 
     code, _out, err = run(*REQUEST)
     assert (code, "add --yes" in err) == (2, True)
+    assert "-- tiny/systems/citizen-hotline.yaml:\n--- /dev/null\n+++ tiny/systems/citizen-hotline.yaml\n@@" in err
     assert not (folder / "systems").exists()
 
     code, out, err = run(*REQUEST, "--yes", "-o", "json")
     assert (code, json.loads(out)["written"]) == (0, True)
-    assert "citynode stack preview --zone citizen-hotline" in err
+    assert f"citynode stack preview --zone citizen-hotline --city {folder}\n" in err
     assert "citizen-hotline" in load_city(str(folder)).system_by_name
     assert run(*REQUEST, "--yes")[0] == 2
 
@@ -92,6 +93,7 @@ def test_a_quota_is_changed_within_the_pool_and_refused_over_it(run: Run, folder
     code, _out, err = run("zone", "quota", "archive", "--cpu", "9", "--yes")
     assert code == 5
     assert "more is asked for than the pool of archives holds" in err
+    assert "cpu 20250m of 4000m, in all centres' zones together: dc1 9000 + dc2 9000 + dc3 2250" in err
     assert load_city(str(folder)).system_by_name["archive"].quota.cpu_millis == 1000
 
 

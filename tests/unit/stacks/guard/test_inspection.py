@@ -58,6 +58,46 @@ def test_what_is_no_object_is_told(tiny: City, tmp_path: Path, text: str, says: 
         inspect_file(write(tmp_path, text), facts_at(tiny), TODAY)
 
 
+POD = "{{apiVersion: v1, kind: Pod, metadata: {{name: p, namespace: benefits}}, spec: {spec}}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (POD.format(spec="scalar"), "spec is not a mapping"),
+        (POD.format(spec="{containers: foo}"), "spec.containers is not a list"),
+        (POD.format(spec="{containers: [foo, null]}"), "spec.containers[0] is not a mapping; spec.containers[1] is not a mapping"),
+        (POD.format(spec="{containers: [{image: 1.2}]}"), "spec.containers[0].name is missing; spec.containers[0].image is not text"),
+        (POD.format(spec="{containers: [{name: a, resources: {limits: 2}}]}"), "spec.containers[0].resources.limits is not a mapping"),
+        (POD.format(spec="{volumes: [{name: a, image: x}]}"), "spec.volumes[0].image is not a mapping"),
+        (
+            "{kind: CronJob, metadata: {name: x}, spec: {jobTemplate: {spec: {template: 3}}}}",
+            "spec.jobTemplate.spec.template is not a mapping",
+        ),
+        ("{kind: Deployment, metadata: {name: x}, spec: {strategy: Recreate}}", "spec.strategy is not a mapping"),
+        ("{kind: Service, metadata: {name: x}, spec: {externalIPs: 10.0.0.1}}", "spec.externalIPs is not a list"),
+        ("{kind: NetworkPolicy, metadata: {name: x}, spec: {ingress: [all]}}", "spec.ingress[0] is not a mapping"),
+        ("{kind: Namespace, metadata: {labels: {a: 3}}}", "metadata.name is missing; metadata.labels.a is not text"),
+        ("{kind: Namespace, metadata: {name: x, labels: [a]}}", "metadata.labels is not a mapping"),
+        ("{kind: List, items: [1]}", "kind or metadata is missing"),
+    ],
+)
+def test_an_object_of_another_form_than_its_kind_s_is_told_place_by_place(tiny: City, tmp_path: Path, text: str, why: str) -> None:
+    with pytest.raises(UsageProblem, match="item 1 of ") as raised:
+        inspect_file(write(tmp_path, text), facts_at(tiny), TODAY)
+    assert raised.value.why == why
+
+
+def test_what_is_null_is_left_out_and_a_day_is_text(tiny: City, tmp_path: Path) -> None:
+    text = (
+        POD.format(spec="{containers: null, volumes: [{name: a, image: null, hostPath: null}]}")
+        + "\n---\n{kind: Namespace, metadata: {name: x, labels: {citynode.city/review-after: 2027-06-30}}}"
+    )
+    said = [str(breach) for _, breach in inspect_file(write(tmp_path, text), facts_at(tiny), TODAY).breaches]
+    assert all(each.startswith(("zone-labels: Namespace x: the namespace lacks", "no-privilege: Namespace x")) for each in said), said
+    assert not any("review-after" in each for each in said), said
+
+
 def test_a_file_that_is_not_there_is_told(tiny: City, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match=r"nothing\.yaml can't be read"):
         inspect_file(tmp_path / "nothing.yaml", facts_at(tiny), TODAY)
