@@ -107,6 +107,12 @@ def rollback_move(stage: Stage, system: str) -> dict[str, Any]:
     from ops.durable import perform
 
     move = plan_move(stage.city, system)
+    if ending := _unfinished(stage, FINALIZE, system):
+        raise PolicyRefused(
+            _("the move of {system} is being made final").format(system=system),
+            why=_("{change} was cut off, and the way back may be gone already").format(change=ending.change_id),
+            hint=f"citynode migrate finalize {system}",
+        )
     known, unfinished = stage.moves.read(system), _unfinished(stage, RUN, system)
     if not unfinished and known.get("state") not in (WATCHING, MOVING, FAILED) and not _unfinished(stage, ROLLBACK, system):
         raise PolicyRefused(

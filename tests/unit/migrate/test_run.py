@@ -128,3 +128,16 @@ def test_a_run_whose_end_was_not_written_down_is_given_up_when_it_is_made_final(
     assert finalize_move(play.stage, "archive")["state"] == FINAL
     assert play.unfinished is None
     assert play.taken[-2:] == ["last_look", "retire"]
+
+
+def test_a_move_that_is_being_made_final_is_not_taken_back(play: Play) -> None:
+    """What the way back stands on may be gone already: users' writes would stay behind."""
+    run_move(play.stage, "archive")
+    play.dies("retire", finalize_move)
+    taken = list(play.taken)
+    with pytest.raises(PolicyRefused) as refused:
+        rollback_move(play.stage, "archive")
+    assert refused.value.what == "the move of archive is being made final"
+    assert refused.value.hint == "citynode migrate finalize archive"
+    assert play.taken == taken
+    assert finalize_move(play.stage, "archive")["state"] == FINAL
