@@ -69,6 +69,8 @@ def again(here: Frame, run: Attempt, *, yes: bool) -> None:
 def abandon(change: Change, force: Force = False, yes: Yes = False) -> None:
     """Give up an operation that was cut off and has no way out of its own; what it did until then stays as it is."""
     here = frame()
+    from ops.durable import abandon as give_up
+
     run = _unfinished(here, change)
     if _lease(run) in {held.name for held in here.control.leases.held()}:
         raise PolicyRefused(
@@ -78,11 +80,7 @@ def abandon(change: Change, force: Force = False, yes: Yes = False) -> None:
     if not force:
         _refuse_what_has_a_way(run)
     here.confirm(_("Give up {change} ({kind} of {subject}; done: {done})?").format(**_words(run)), yes=yes)
-    _record(here).abandon(run)
-    here.control.trail.append(
-        who=here.settings.author, action=run.kind, subject=run.subject, outcome="abandoned", plan_hash=run.plan_hash,
-        facts={"change_id": run.change_id, "steps_done": list(run.done)},
-    )  # fmt: skip
+    give_up(here.control, run)
     ended = replace(run, state="abandoned")
     here.show(_line(ended), _table([ended]))
 

@@ -228,17 +228,12 @@ def _finalize_work(scene: Scene, payload: dict[str, Any]) -> Work:
 
 def _give_up_run(scene: Scene, _run: Any) -> dict[str, Any]:
     """A run that was killed is never gone on with: what it did is being taken away."""
-    from ops.record import Record
+    from ops.durable import abandon
 
-    control, system = scene.stage.control, scene.move.system.name
-    unfinished = _unfinished(scene.stage, RUN, system)
+    unfinished = _unfinished(scene.stage, RUN, scene.move.system.name)
     if unfinished is None:
         return {"given_up": ""}
-    Record.open(control).abandon(unfinished)
-    control.trail.append(
-        who=control.author, action=RUN, subject=_subject(system), outcome="abandoned", plan_hash=unfinished.plan_hash,
-        facts={"change_id": unfinished.change_id, "steps_done": list(unfinished.done)},
-    )  # fmt: skip
+    abandon(scene.stage.control, unfinished)
     return {"given_up": unfinished.change_id}
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ops.lease import Fence
     from ops.record import Attempt, Record
 
-__all__ = ["JsonObject", "Outcome", "Run", "Step", "Work", "perform"]
+__all__ = ["JsonObject", "Outcome", "Run", "Step", "Work", "abandon", "perform"]
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +94,17 @@ def perform(control: Control, work: Work) -> Outcome:
             attempt = _new(control, work, record)
         results = _walk(control, work, record, attempt, fence)
     return Outcome(attempt.change_id, results, attempt.is_resumed, time.monotonic() - began)
+
+
+def abandon(control: Control, run: Attempt) -> None:
+    """Give a run up that was cut off, so that nobody goes on with it; the trail has it before the record forgets it."""
+    from ops.record import Record
+
+    control.trail.append(
+        who=control.author, action=run.kind, subject=run.subject, outcome="abandoned", plan_hash=run.plan_hash,
+        facts={"change_id": run.change_id, "steps_done": list(run.done)},
+    )  # fmt: skip
+    Record.open(control).abandon(run)
 
 
 def _attempt(control: Control, work: Work, record: Record) -> Attempt:

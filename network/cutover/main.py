@@ -28,7 +28,7 @@ from network.diff import diff
 from network.tree import Tree
 from ops.approval import require
 from ops.control import Control
-from ops.durable import Outcome, Run, Step, Work, perform
+from ops.durable import Outcome, Run, Step, Work, abandon, perform
 from ops.errors import PolicyRefused
 from ops.language import _
 from ops.plan import JsonObject
@@ -205,11 +205,7 @@ def _give_up(scene: Scene) -> JsonObject:
     """What is taken back must not be gone on with: neither the cutover nor a retirement that did not end."""
     found = [run for kind in (KIND, RETIRE) if (run := _unfinished(scene, kind)) is not None]
     for run in found:
-        scene.control.trail.append(
-            who=scene.control.author, action=run.kind, subject=run.subject, outcome="abandoned", plan_hash=run.plan_hash,
-            facts={"change_id": run.change_id, "steps_done": list(run.done)},
-        )  # fmt: skip
-        Record.open(scene.control).abandon(run)
+        abandon(scene.control, run)
     return {"given_up": [run.change_id for run in found]}
 
 

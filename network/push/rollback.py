@@ -15,7 +15,7 @@ from network.push.journal import KEPT, ChangeLog, standing, touched_by
 from network.push.main import PushPlan, has_unfinished, plan_targets
 from network.rollout import Rollout, shift_rollout
 from network.tree import Tree
-from ops.durable import Run, Step
+from ops.durable import Run, Step, abandon
 from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
 from ops.listing import listed
@@ -142,11 +142,6 @@ def _give_up(desk: Desk, change_id: str) -> None:
     """A change that is taken back must not be taken up again."""
     from ops.record import Record
 
-    record = Record.open(desk.control)
-    for run in record.runs(unfinished=True):
+    for run in Record.open(desk.control).runs(unfinished=True):
         if run.change_id == change_id:
-            record.abandon(run)
-            desk.control.trail.append(
-                who=desk.control.author, action=run.kind, subject=run.subject, outcome="abandoned", plan_hash=run.plan_hash,
-                facts={"change_id": run.change_id, "steps_done": list(run.done)},
-            )  # fmt: skip
+            abandon(desk.control, run)
