@@ -25,7 +25,7 @@ def status() -> None:
     rows = [(each.engine, each.program, each.version, each.making or each.origin, str(each.path or "")) for each in found]
     here.show(
         {"ready": all(each.path for each in found), "programs": found},
-        Table((_("engine"), _("program"), _("version"), _("from"), _("path")), rows),
+        Table((_("engine"), _("program"), _("version"), _("origin"), _("path")), rows),
     )
     if not all(each.path for each in found):
         raise typer.Exit(7)

@@ -8,7 +8,7 @@ import typer
 
 from cli.frame import Frame, Table, Yes, frame, noun
 from ops.errors import UsageProblem
-from ops.language import _
+from ops.language import _, word
 
 if TYPE_CHECKING:
     from lab.box import Box
@@ -50,8 +50,10 @@ def status(name: Name = "", all_: Annotated[bool, typer.Option("--all", help="Al
         here.progress.note(_("broken on purpose: {fault}").format(fault=fault))
     rows = [(item.kind, item.name, item.state, item.detail) for item in found.health if all_ or item.state != "up"]
     counts = found.counts.items()
-    summary = [(kind, "", ", ".join(f"{number} {state}" for state, number in states.items() if number), "") for kind, states in counts]
-    here.show(found.as_data(), Table(("kind", "name", "state", "detail"), [*summary, *rows]))
+    summary = [
+        (kind, "", ", ".join(f"{number} {word(state)}" for state, number in states.items() if number), "") for kind, states in counts
+    ]
+    here.show(found.as_data(), Table(("kind", "name", "state", "detail"), [*summary, *rows], words=("kind", "state")))
 
 
 @breaking.command("link", epilog="Example: citynode lab break link core1-core2")
@@ -131,12 +133,13 @@ def list_labs() -> None:
     from lab.labs import everywhere
     from lab.slots import stale_because
 
-    columns = ("name", "slot", "management", "folder", "stale", "in_use")
+    keys = ("name", "slot", "management", "folder", "stale", "in_use")
+    columns = ("name", "number", "management", "folder", "stale", "in use")
     rows = [
         (lab.name, lab.slot, str(lab.management), str(lab.folder), stale_because(lab), lab.name == here.settings.lab)
         for lab in everywhere()
     ]
-    here.show([dict(zip(columns, row, strict=True)) for row in rows], Table(columns, rows))
+    here.show([dict(zip(keys, row, strict=True)) for row in rows], Table(columns, rows))
 
 
 @app.command("use", epilog="Example: citynode lab use shanwei")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cli.frame import Table
 from network.compare import masked
-from ops.language import _
+from ops.language import _, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def report_table(report: Report) -> Table:
     note = _("{changed} of {devices} devices changed in {seconds:.1f} s").format(
         changed=len(report.changed), devices=report.devices, seconds=report.seconds
     )
-    return Table(("device", "state", "problem"), rows, title=report.change_id, note=note)
+    return Table(("device", "state", "problem"), rows, title=report.change_id, note=note, words=("state",))
 
 
 def verify_table(found: Verification) -> Table:
@@ -66,7 +66,7 @@ def verify_table(found: Verification) -> Table:
 def changes_table(found: list[JsonObject]) -> Table:
     """A row a change."""
     rows = [
-        (one["change"], one["kind"], one["author"], one["began"], ", ".join(f"{n} {state}" for state, n in one["states"].items()))
+        (one["change"], one["kind"], one["author"], one["began"], ", ".join(f"{n} {word(state)}" for state, n in one["states"].items()))
         for one in found
     ]
     return Table(("change", "kind", "author", "begun", "devices"), rows)
@@ -75,6 +75,5 @@ def changes_table(found: list[JsonObject]) -> Table:
 def change_table(found: JsonObject) -> Table:
     """A row a device of one change."""
     rows = [(one["device"], one["state"], one["at"], one["error"] or None) for one in found["devices"]]
-    return Table(
-        ("device", "state", "at", "problem"), rows, title=f"{found['change']}: {found['kind']}, {found['author']}, {found['began']}"
-    )
+    title = f"{found['change']}: {found['kind']}, {found['author']}, {found['began']}"
+    return Table(("device", "state", "at", "problem"), rows, title=title, words=("state",))

@@ -21,7 +21,7 @@ from dr.store import drills_of, new_drill
 from dr.topology import Topology, topology
 from dr.vantage import at_site, choose_vantage
 from ops.errors import PolicyRefused, UsageProblem
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.suggest import unknown
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _ended(stage: Stage, scene: Scene, outcome: Outcome) -> dict[str, Any]:
         who=stage.control.author,
         action="dr.drill.result",
         subject=_subject(scene.plan.group),
-        outcome="passed" if result["passed"] else "failed",
+        outcome=N_("passed", WORD) if result["passed"] else "failed",
         plan_hash=scene.plan.hash,
         facts={
             key: result[key]

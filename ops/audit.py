@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ops.language import _
 from ops.plan import canonical
 
 GENESIS = "0" * 64
@@ -98,7 +99,7 @@ class Trail:
             entry = _parse(line)
             if entry is None:
                 if torn:
-                    return Verified(ok=False, entries=count, broken_at=at, reason="two lines in a row are not entries")
+                    return Verified(ok=False, entries=count, broken_at=at, reason=_("two lines in a row are not entries"))
                 torn = line
                 continue
             reason = _fault(entry, count + 1, previous, torn)
@@ -114,17 +115,22 @@ class Trail:
             number, digest = int(head["number"]), str(head["hash"])
         except FileNotFoundError:
             return (
-                found if found.entries <= 1 else Verified(ok=False, entries=found.entries, broken_at=lines, reason="the head file is gone")
+                found
+                if found.entries <= 1
+                else Verified(ok=False, entries=found.entries, broken_at=lines, reason=_("the head file is gone"))
             )
         except (ValueError, KeyError, TypeError):
-            return Verified(ok=False, entries=found.entries, broken_at=lines, reason="the head file is not as it was written")
+            return Verified(ok=False, entries=found.entries, broken_at=lines, reason=_("the head file is not as it was written"))
         if number > found.entries:
             return Verified(
-                ok=False, entries=found.entries, broken_at=lines + 1, reason=f"{number - found.entries} entries are gone from the end"
+                ok=False,
+                entries=found.entries,
+                broken_at=lines + 1,
+                reason=_("{count} entries are gone from the end").format(count=number - found.entries),
             )
         at = next((entry for entry in self.entries() if entry.number == number), None)
         if at is None or at.hash != digest:
-            return Verified(ok=False, entries=found.entries, broken_at=number, reason="the trail was written anew")
+            return Verified(ok=False, entries=found.entries, broken_at=number, reason=_("the trail was written anew"))
         return found
 
     def _lines(self) -> list[bytes]:
@@ -199,9 +205,9 @@ def _parse(line: bytes) -> Entry | None:
 def _fault(entry: Entry, number: int, previous: str, torn: bytes) -> str:
     """Why this entry can't stand here; empty if it can."""
     if entry.hash != entry.expected_hash():
-        return "its hash does not fit its content"
+        return _("its hash does not fit its content")
     if entry.number != number or entry.previous != previous:
-        return "it does not follow the entry before it"
+        return _("it does not follow the entry before it")
     if torn and (entry.action != RECOVERED or entry.facts.get("torn_sha256") != hashlib.sha256(torn).hexdigest()):
-        return "the line before it is no entry and nothing vouches for it"
+        return _("the line before it is no entry and nothing vouches for it")
     return ""

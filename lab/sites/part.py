@@ -14,6 +14,7 @@ from lab.logins import keys, sshd
 from lab.part import AccessPatch, Health
 from lab.routers.part import each, publish, reached
 from lab.sites.disk import own_disk
+from ops.language import N_, WORD
 from ops.progress import Progress
 
 
@@ -41,7 +42,7 @@ class Sites:
 
     def status(self, box: Box) -> list[Health]:
         """Daemons and neighbours of every gateway."""
-        return [daemons.health(box, name, "site", _uplinks(box, name)) for name in box.spec.sites]
+        return [daemons.health(box, name, N_("site", WORD), _uplinks(box, name)) for name in box.spec.sites]
 
     def access(self, box: Box) -> AccessPatch:
         """Root's login on the sites' hosts."""
