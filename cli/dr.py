@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.frame import DryRun, Frame, Table, Yes, frame, noun
-from ops.language import _, step_name
+from ops.language import N_, WORD, _, step_name
 
 if TYPE_CHECKING:
     from dr.drill import Stage
@@ -168,6 +168,9 @@ def _plan_table(plan: DrillPlan, checks: Any) -> Table:
     )
 
 
+_POSTGRES = (N_("streaming", WORD), N_("catchup", WORD), N_("sync", WORD), N_("async", WORD), N_("quorum", WORD), N_("potential", WORD))
+"""What PostgreSQL calls a standby that follows."""
+
 _MEMBER_COLUMNS = ("centre", "role", "state", "sync", "lag_bytes", "lag_seconds", "timeline")
 
 
@@ -184,5 +187,8 @@ def _status_table(found: tuple[GroupStatus, ...]) -> Table:
             f"{_('Last backup')}: {group.last_backup}."
         )
     return Table(
-        ("group", "centre", "role", "state", "sync", "lag (B)", "lag (s)", "timeline"), rows, note="\n".join(notes), words=("role", "state")
+        ("group", "centre", "role", "state", "sync", "lag (B)", "lag (s)", "timeline"),
+        rows,
+        note="\n".join(notes),
+        words=("role", "state", "sync"),
     )

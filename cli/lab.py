@@ -8,7 +8,7 @@ import typer
 
 from cli.frame import Frame, Table, Yes, frame, noun
 from ops.errors import UsageProblem
-from ops.language import _, word
+from ops.language import N_, WORD, _, word
 
 if TYPE_CHECKING:
     from lab.box import Box
@@ -81,7 +81,7 @@ def break_host(host: Annotated[str, typer.Argument(help="The host's site, or a s
 @breaking.command("centre", epilog="Example: citynode lab break centre dc1")
 def break_centre(centre: Annotated[str, typer.Argument(help="The centre's name.")], name: Name = "") -> None:
     """Darken a centre: alive inside, but nobody reaches it, operators neither."""
-    _break("centre", centre, name)
+    _break(N_("centre", WORD), centre, name)
 
 
 @app.command("heal", epilog="Example: citynode lab heal --all")
@@ -101,7 +101,8 @@ def heal(
     with lab_lock(box.name):
         healed = mend(_box(here, box.name), names or (), here.progress)
     here.show(
-        {"healed": [fault.model_dump() for fault in healed]}, Table(("kind", "healed"), [(fault.kind, fault.name) for fault in healed])
+        {"healed": [fault.model_dump() for fault in healed]},
+        Table(("kind", "healed"), [(fault.kind, fault.name) for fault in healed], words=("kind",)),
     )
 
 
@@ -181,7 +182,7 @@ def _break(kind: FaultKind, target: str, name: str, rate: float | None = None) -
         box = _box(here, box.name)
         fault = make_fault(box, kind, target, rate)
         break_it(box, fault)
-    here.show({"broken": fault.model_dump()}, Table(("kind", "broken", "how"), [(fault.kind, fault.name, str(fault))]))
+    here.show({"broken": fault.model_dump()}, Table(("kind", "broken", "how"), [(fault.kind, fault.name, str(fault))], words=("kind",)))
 
 
 def _box(here: Frame, name: str) -> Box:

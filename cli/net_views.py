@@ -47,7 +47,7 @@ def report_table(report: Report) -> Table:
 def verify_table(found: Verification) -> Table:
     """A row an address that does not answer or a BGP session that is not up; below it what was measured, and what differs."""
     rows = [(entry.device, entry.interface, str(entry.address), entry.observer or None) for entry in found.silent]
-    rows += [(lost.device, f"BGP {lost.peer}", str(lost.address), lost.state) for lost in found.lost]
+    rows += [(lost.device, f"BGP {lost.peer}", str(lost.address), word(lost.state)) for lost in found.lost]
     data = found.as_data()
     counts = [f"{family}: {count['reached']}/{count['measured']}" for family, count in data["addresses"].items()]
     notes = [

@@ -78,7 +78,7 @@ def to_yaml(data: object) -> str:
 
 def to_text(table: Table, *, colored: bool = False) -> str:
     """The table as lines, columns two spaces apart, Chinese characters two cells wide."""
-    header = [_(name).upper() if name.isascii() else name for name in table.columns]
+    header = [told.upper() if (told := _(name)).isascii() else told for name in table.columns]
     body = table.cells()
     right = [_is_numeric(row[at] for row in table.rows if at < len(row)) for at in range(len(header))]
     widths = [max(width(line[at]) for line in [header, *body] if at < len(line)) for at in range(len(header))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 LANGUAGES = {"en": "en", "zh": "zh_CN"}
 """What `--lang` takes, and the gettext locale that it means."""
@@ -16,6 +17,8 @@ DOMAIN = "citynode"
 
 WORD, STEP = "word", "step"
 """Contexts, for words that mean several things: a closed word in a table's cell (up, moving), the name of a step."""
+
+Text = TypeVar("Text", bound=str)
 
 _translate: Callable[[str], str] = str
 
@@ -27,7 +30,7 @@ def _as_it_is(_context: str, text: str) -> str:
 _in_context: Callable[[str, str], str] = _as_it_is
 
 
-def N_(text: str, _context: str = "") -> str:  # noqa: N802 - gettext's own name for it
+def N_(text: Text, _context: str = "") -> Text:  # noqa: N802 - gettext's own name for it
     """The text itself, marked for the catalogue: whoever shows it calls `_`, `word` or `step_name`."""
     return text
 

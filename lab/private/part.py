@@ -57,13 +57,16 @@ class Private:
             daemons.configure(own, name)
             sshd.start_sshd(own, name, _router_login(own, name), lambda argv: etc.own_etc(own, name, argv))
 
-        each(running, start, progress, "{} runs")
-        each(running, finish, progress, "{} is configured")
+        each(running, start, progress, _("{name} runs"))
+        each(running, finish, progress, _("{name} is configured"))
         members = [member for member in own.layout.members if not own.is_off(member.name)]
         for member in members:
             _bring_up(own, member)
         each(
-            reached(own, [*running, *(member.name for member in members)]), lambda name: sshd.wait_ready(own, name), progress, "{} answers"
+            reached(own, [*running, *(member.name for member in members)]),
+            lambda name: sshd.wait_ready(own, name),
+            progress,
+            _("{name} answers"),
         )
 
     def status(self, box: Box) -> list[Health]:
