@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.frame import Table, Yes, frame, noun
+from cli.frame import Frame, Table, Yes, frame, noun
 from ops.language import _
 
 app = noun("approve", "Plans that wait for somebody else's approval.")
@@ -20,19 +20,29 @@ def list_() -> None:
     from ops.audit import Trail
 
     requests = pending(Trail(here.settings.state))
-    rows = [(one.plan_hash[:12], one.subject, one.author, one.asked_at, one.approved_by or None) for one in requests]
-    here.show(requests, Table(("plan", "subject", "author", "asked at", "approved by"), rows))
+    rows = [(one.plan_hash[:12], one.city or None, one.subject, one.author, one.asked_at, one.approved_by or None) for one in requests]
+    here.show(requests, Table(("plan", "city", "subject", "author", "asked at", "approved by"), rows))
 
 
 @app.command("accept", epilog="Example: citynode approve accept 3f2a9c41d0be --author li.owner")
 def accept(plan: Annotated[str, typer.Argument(help="The plan's hash, or its first 8 or more characters.")], yes: Yes = False) -> None:
-    """Approve a plan that somebody else wants to carry out; exactly this plan, for seven days."""
+    """Approve a plan that somebody else wants to carry out; exactly this plan for its city, for seven days."""
     here = frame()
     from ops.approval import accept as approve
+    from ops.approval import waiting
     from ops.audit import Trail
 
-    here.confirm(_("Approve plan {plan} as {author}?").format(plan=plan, author=here.settings.author), yes=yes)
-    done = approve(Trail(here.settings.state), plan, here.settings.author)
-    here.show(
-        done, Table(("plan", "subject", "author", "approved by"), [(done.plan_hash[:12], done.subject, done.author, done.approved_by)])
-    )
+    trail, city, author = Trail(here.settings.state), _named_city(here), here.settings.author
+    if not yes:
+        asked = waiting(trail, plan, city)
+        question = _("Approve plan {plan} for {city} ({subject}) as {author}?")
+        here.confirm(question.format(plan=asked.plan_hash[:12], city=asked.city, subject=asked.subject, author=author), yes=yes)
+    done = approve(trail, plan, author, city)
+    row = (done.plan_hash[:12], done.city or None, done.subject, done.author, done.approved_by)
+    here.show(done, Table(("plan", "city", "subject", "author", "approved by"), [row]))
+
+
+def _named_city(here: Frame) -> str:
+    """What the city that was named keeps its requests under; empty if nothing but the lab in use names one."""
+    origin = here.settings.origin("city")
+    return "" if origin == "default" or origin.endswith("current.toml") else here.control.scope

@@ -29,8 +29,9 @@ def status(group: Annotated[str, typer.Option("--group", "-g", help="Only this g
     here = frame()
     from dr.status import read_status
     from dr.store import drills_of
+    from dr.unfinished import unfinished_drills
 
-    found = read_status(here.city, here.access, drills_of(here.control), group)
+    found = read_status(here.city, here.access, drills_of(here.control), unfinished_drills(here.control), group, here.settings.lang)
     here.show({"groups": found}, _status_table(found))
 
 
@@ -56,22 +57,34 @@ def run(
 def failback(group: Group = "", vantage: From = "", dry_run: DryRun = False, yes: Yes = False) -> None:
     """Switch a group back to its first centre, as a drill."""
     here = frame()
-    from dr.drill import choose_group
+    from dr.drill import choose_group, is_led_from
 
     stage = _stage(here)
     name = choose_group(stage, group)
-    _run(here, stage, name, to=here.city.group_by_name[name].centres[0], vantage=vantage, dry_run=dry_run, yes=yes)
+    first = here.city.group_by_name[name].centres[0]
+    if is_led_from(stage, name, first):
+        note = _("nothing to do: group {group} is at its first centre").format(group=name)
+        here.show({"group": name, "primary": first, "changed": False}, Table(("group", "centre"), [(name, first)], note=note))
+        return
+    _run(here, stage, name, to=first, vantage=vantage, dry_run=dry_run, yes=yes)
 
 
 @drill.command("list", epilog="Example: citynode dr drill list")
 def list_() -> None:
-    """List the drills that were run, newest first."""
+    """List the drills that were run, newest first, and those that have no end."""
     here = frame()
+    from dr.status import slowest
     from dr.store import drills_of
+    from dr.unfinished import unfinished_drills
 
+    begun = tuple(unfinished_drills(here.control).values())
     found = drills_of(here.control).results()
-    rows = [(each["drill"], each["group"], each["from"], each["to"], _word(each), _slowest(each), each["lost_writes"]) for each in found]
-    here.show({"drills": found}, Table(("drill", "group", "from", "to", "result", "outage (s)", "lost writes"), rows))
+    rows = [(each["drill"], each["group"], each["from"], each["to"], _word(each), slowest(each), each["lost_writes"]) for each in found]
+    note = "\n".join(f"{each.group}: {each.says()}" for each in begun)
+    here.show(
+        {"drills": found, "unfinished": [each.as_data() for each in begun]},
+        Table(("drill", "group", "from", "to", "result", "outage (s)", "lost writes"), rows, note=note),
+    )
 
 
 @drill.command("show", epilog="Example: citynode dr drill show")
@@ -118,15 +131,22 @@ def _stage(here: Frame) -> Stage:
 
 
 def _run(here: Frame, stage: Stage, group: str, *, to: str, vantage: str, dry_run: bool, yes: bool) -> None:
+    from dr.checks import refuse_unless_ready
     from dr.drill import check_drill, plan_drill, run_drill
 
     if dry_run:
         plan = plan_drill(stage, group, to=to, vantage=vantage)
         checks = check_drill(stage, plan)
         here.show(
-            {"plan": plan, "hash": plan.hash, "checks": checks, "ready": all(each.ok or not each.must for each in checks)},
+            {
+                "plan": plan,
+                "hash": plan.hash,
+                "checks": [each.as_data() for each in checks],
+                "ready": all(each.ok or not each.must for each in checks),
+            },
             _plan_table(plan, checks),
         )
+        refuse_unless_ready(checks, group)
         return
     if not here.access.lab:
         here.confirm(_("Switch group {group} to its other centre?").format(group=group), yes=yes)
@@ -138,11 +158,6 @@ def _run(here: Frame, stage: Stage, group: str, *, to: str, vantage: str, dry_ru
 
 def _word(result: dict[str, Any]) -> str:
     return _("passed") if result["passed"] else _("failed")
-
-
-def _slowest(result: dict[str, Any]) -> float | None:
-    outages = [each["rto_seconds"] for each in result["systems"]]
-    return None if None in outages else max(outages, default=None)
 
 
 def _result_table(here: Frame, result: dict[str, Any]) -> Table:
@@ -162,7 +177,8 @@ def _result_table(here: Frame, result: dict[str, Any]) -> Table:
 def _plan_table(plan: DrillPlan, checks: Any) -> Table:
     rows = [(number, step_name(step.name), step.does, step.until, step.seconds) for number, step in enumerate(plan.steps, start=1)]
     failed = [f"{each.name}: {each.detail} ({each.hint})" for each in checks if not each.ok]
-    note = "\n".join([_("plan {hash}").format(hash=plan.hash[:12]), *(failed or [_("every precondition holds now")])])
+    held = _("every precondition holds now") if checks else _("it was begun and is past its preconditions; it is gone on with")
+    note = "\n".join([_("plan {hash}").format(hash=plan.hash[:12]), *(failed or [held])])
     return Table(
         ("", "step", "does", "until", "at most (s)"), rows, title=f"{plan.kind} {plan.group}: {plan.source} -> {plan.target}", note=note
     )
@@ -181,7 +197,8 @@ def _status_table(found: tuple[GroupStatus, ...]) -> Table:
         rows += [(group.group, *(getattr(member, name) for name in _MEMBER_COLUMNS)) for member in group.members]
         ready = _("ready") if group.ready else "; ".join(group.problems)
         last = group.last_drill
-        drilled = f"{last['drill']} ({last['rto_seconds']} s)" if last else _("never")
+        seconds = f", {last['rto_seconds']} s" if last and last["rto_seconds"] is not None else ""
+        drilled = f"{last['drill']} ({_word(last)}{seconds})" if last else _("never")
         notes.append(
             f"{group.group}: {ready}. {_('If it failed now')}: {group.if_failed_now}. {_('Last drill')}: {drilled}. "
             f"{_('Last backup')}: {group.last_backup}."

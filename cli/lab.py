@@ -116,7 +116,9 @@ def shell(node: Annotated[str, typer.Argument(help="A router or a site.")], name
 
 
 @app.command("map", epilog="Example: citynode lab map --svg city.svg")
-def draw(name: Name = "", svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write a picture instead.")] = "") -> None:
+def draw(
+    name: Name = "", svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write a picture into this file, too.")] = ""
+) -> None:
     """Draw the city with its state: four levels, links, what is broken."""
     here = frame()
     from pathlib import Path
@@ -124,6 +126,8 @@ def draw(name: Name = "", svg: Annotated[str, typer.Option("--svg", metavar="FIL
     from lab.drawing.city_map import draw_map
 
     found = draw_map(_box(here, name), Path(svg) if svg else None, lang=here.settings.lang)
+    if svg:
+        here.progress.note(_("the picture is in {path}").format(path=svg))
     here.show(found.as_data(), Table((_("the city"),), [(line,) for line in found.lines]))
 
 

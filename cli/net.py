@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.frame import DryRun, Yes, frame, noun
-from cli.net_common import Devices, Emulation, Override, Waves, chosen, confirm, finish, open_here, words
+from cli.net_common import Devices, Emulation, Override, Waves, chosen, confirm, finish, open_here, tell_unfinished, words
 from cli.net_cutover import app as cutover
 from cli.net_edges import app as edges
 from cli.net_ipv6 import app as ipv6
@@ -40,6 +40,7 @@ def diff(devices: Devices = None, wave: Waves = None) -> None:
     desk = open_here(here)
     plan = plan_push(desk, chosen(here, devices), only=words(wave))
     here.show(plan.as_data(desk), diff_table(desk, plan))
+    tell_unfinished(here, plan.change.targets)
     raise_unreadable(plan.pending)
     if plan.to_change:
         raise typer.Exit(7)
@@ -59,15 +60,18 @@ def push(
     here = frame()
     from cli.net_views import diff_table
     from network.push.history import failed_last
-    from network.push.main import broken_by, plan_push
+    from network.push.main import judged, plan_push, rehearse
     from network.push.main import push as carry_out
 
     desk = open_here(here, accept_emulation=accept_emulation)
     names = failed_last(desk.journal, chosen(here, devices)) if failed else chosen(here, devices)
     plan = plan_push(desk, names, only=words(wave), keep=not dry_run)
     if dry_run:
-        broken = broken_by(desk, plan)
+        verdict = judged(desk, plan)
+        broken = verdict.broken if verdict else ()
         here.show({**plan.as_data(desk), "broken": [one.as_data() for one in broken]}, diff_table(desk, plan, broken))
+        tell_unfinished(here, plan.change.targets)
+        rehearse(plan, verdict, override=override)
         return
     confirm(here, plan, yes=yes)
     finish(here, lambda: carry_out(desk, plan, override=override))

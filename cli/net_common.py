@@ -11,7 +11,7 @@ from ops.errors import CitynodeError
 from ops.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from network.desk import Desk
     from network.push.change import Report
@@ -60,6 +60,15 @@ def chosen(here: Frame, devices: list[str] | None, waves: list[str] | None = Non
     from network.push.plan import in_waves
 
     return in_waves(here.city, select(here.city, words(devices)), words(waves))
+
+
+def tell_unfinished(here: Frame, names: Iterable[str] = ()) -> None:
+    """Say that changes were cut off, with some of these routers in hand or any: what looks right there may go back by itself."""
+    from network.push.change import others_unfinished
+
+    text = _("{change} is unfinished: citynode net resume goes on with it, citynode net rollback takes it back")
+    for run in others_unfinished(here.control, names or here.city.router_by_name):
+        here.progress.note(text.format(change=run.change_id))
 
 
 def confirm(here: Frame, plan: PushPlan, *, yes: bool) -> None:

@@ -71,7 +71,7 @@ def status() -> None:
     from network.ipv6.verify import states
 
     rollout, begun = declared(here.control, here.city), unfinished(here.control, here.city)
-    found, routers = states(here.city, rollout), devices(here.city, rollout)
+    found, routers = states(here.city, rollout, begun.place if begun else None), devices(here.city, rollout)
     services = systems(here.city, rollout, datetime.now(UTC).date())
     data = {"places": found, "routers": sorted(rollout.routers), "unfinished": begun}
     ready = {"devices": [one.as_data() for one in routers], "systems": [one.as_data() for one in services]}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cli.frame import Table
 from network.compare import masked
 from network.ipv6.rules import RULES
+from network.ipv6.verify import gap_text
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def status_table(
     found: Sequence[PlaceState], unfinished: Unfinished | None, routers: Sequence[Readiness], systems: Sequence[Readiness]
 ) -> Table:
     """A row a county or zone; below, how many routers and systems are how far, and what was begun and did not end."""
-    words = {"rolled out": _("rolled out"), "partly": _("partly"), "IPv4 only": _("IPv4 only")}
+    words = {"rolled out": _("rolled out"), "partly": _("partly"), "IPv4 only": _("IPv4 only"), "under way": _("under way")}
     rows = [(state.place, words[state.state], state.carrying, state.routers, state.towns) for state in found]
     note = "\n".join((
         _("routers: {counts}").format(counts=_counts(routers)), _("systems: {counts}").format(counts=_counts(systems)),
@@ -106,10 +107,11 @@ def verdict_table(verdict: Verdict) -> Table:
             v4=_share(data["reachability_v4"]), v6=_share(data["reachability_v6"]), share=_share(data["parity"]), count=data["twins"]
         )
     ]
-    note += [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in verdict.parity.missing]
+    note += [gap_text(gap) for gap in verdict.parity.missing]
     note += [_("exempt: {name}, {reason}").format(name=one.gap.name, reason=one.reason) for one in verdict.parity.exempt[:10]]
     note += [f"{zone.zone}: {zone.problem or _('signed, and the signature holds')}" for zone in verdict.zones]
     note.append(_("IPv4 during the rollouts: {lost} of {sent} packets lost").format(lost=verdict.losses.lost, sent=verdict.losses.sent))
+    note += [_("names are not known: {problem}").format(problem=verdict.no_names)] if verdict.no_names else []
     note += [_("no AAAA record: {name}").format(name=name) for name in data["missing_names"]]
     note += [_("an AAAA record without IPv6 behind it: {name}").format(name=name) for name in data["stale_names"]]
     return Table(("town", "place", "IPv4", "IPv6", "problem"), rows, note="\n".join(note))

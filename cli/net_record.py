@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.frame import DryRun, Yes, frame
-from cli.net_common import Devices, Waves, chosen
+from cli.net_common import Devices, Waves, chosen, tell_unfinished
 from ops.language import _
 
 
@@ -30,6 +30,7 @@ def history(
         return
     found = changes_data(journal, names)
     here.show({"changes": found}, changes_table(found))
+    tell_unfinished(here)
 
 
 def resume(

@@ -64,6 +64,7 @@ def _plan(here: Frame, traffic: Traffic, above: float, seed: int) -> TrafficPlan
 
 def _carry(here: Frame, found: TrafficPlan, *, override: str, dry_run: bool, yes: bool) -> None:
     from cli.net_traffic_views import plan_table
+    from network.push.main import judged, rehearse
     from network.traffic.apply import apply as carry_out
     from network.traffic.apply import plan_apply
 
@@ -71,6 +72,7 @@ def _carry(here: Frame, found: TrafficPlan, *, override: str, dry_run: bool, yes
     push = plan_apply(desk, found)
     if dry_run:
         here.show({"traffic": found.as_data(), **push.as_data(desk)}, plan_table(found))
+        rehearse(push, judged(desk, push), override=override)
         return
     confirm(here, push, yes=yes)
     finish(here, lambda: carry_out(desk, push, override=override))

@@ -45,9 +45,13 @@ def report_table(report: Report) -> Table:
 
 
 def verify_table(found: Verification) -> Table:
-    """A row an address that does not answer or a BGP session that is not up; below it what was measured, and what differs."""
+    """A row an address that is silent, a BGP session that is not up, a dead line; below it what was measured, and what differs."""
     rows = [(entry.device, entry.interface, str(entry.address), entry.observer or None) for entry in found.silent]
     rows += [(lost.device, f"BGP {lost.peer}", str(lost.address), word(lost.state)) for lost in found.lost]
+    rows += [
+        (line.device, f"{line.interface} - {line.peer}", "-", _("no neighbour over {family}").format(family=line.family))
+        for line in found.dead
+    ]
     data = found.as_data()
     counts = [f"{family}: {count['reached']}/{count['measured']}" for family, count in data["addresses"].items()]
     notes = [
@@ -58,6 +62,9 @@ def verify_table(found: Verification) -> Table:
     sessions = [f"{family}: {count['up']}/{count['wanted']}" for family, count in data["sessions"].items() if count["wanted"]]
     if sessions:
         notes.append(_("BGP sessions that are up: {counts}").format(counts=", ".join(sessions)))
+    lines = [f"{family}: {count['full']}/{count['wanted']}" for family, count in data["lines"].items() if count["wanted"]]
+    if lines:
+        notes.append(_("lines with a neighbour at their end: {counts}").format(counts=", ".join(lines)))
     if data["differing"]:
         notes.append(_("differing: {names}").format(names=", ".join(data["differing"])))
     return Table(("device", "interface", "silent address", "measured by"), rows, note="\n".join(notes))

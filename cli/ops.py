@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 app = noun("ops", "Operations that were begun: list, resume, abandon, history.")
 
 Change = Annotated[str, typer.Argument(help="The change id, or its last characters.")]
+Force = Annotated[bool, typer.Option("--force", help="Only forget it, although it has a way out of its own: what it put down stays.")]
 
 
 @app.command("list", epilog="Example: citynode ops list")
@@ -64,8 +66,8 @@ def again(here: Frame, run: Attempt, *, yes: bool) -> None:
 
 
 @app.command("abandon", epilog="Example: citynode ops abandon 3f2a9c --yes")
-def abandon(change: Change, yes: Yes = False) -> None:
-    """Give up an operation that was cut off; what it did until then stays as it is."""
+def abandon(change: Change, force: Force = False, yes: Yes = False) -> None:
+    """Give up an operation that was cut off and has no way out of its own; what it did until then stays as it is."""
     here = frame()
     run = _unfinished(here, change)
     if _lease(run) in {held.name for held in here.control.leases.held()}:
@@ -73,13 +75,32 @@ def abandon(change: Change, yes: Yes = False) -> None:
             _("{change} is going on right now").format(change=run.change_id),
             hint=_("stop its process with Ctrl-C first (citynode ops list)"),
         )
+    if not force:
+        _refuse_what_has_a_way(run)
     here.confirm(_("Give up {change} ({kind} of {subject}; done: {done})?").format(**_words(run)), yes=yes)
     _record(here).abandon(run)
     here.control.trail.append(
         who=here.settings.author, action=run.kind, subject=run.subject, outcome="abandoned", plan_hash=run.plan_hash,
         facts={"change_id": run.change_id, "steps_done": list(run.done)},
     )  # fmt: skip
-    here.show(_line(run) | {"state": "abandoned"}, _table([run]))
+    ended = replace(run, state="abandoned")
+    here.show(_line(ended), _table([ended]))
+
+
+def _refuse_what_has_a_way(run: Attempt) -> None:
+    """Forgetting it would leave behind what its own way out removes."""
+    if run.give_up is None:
+        raise PolicyRefused(
+            _("{change} can't be given up half-way").format(change=run.change_id),
+            why=_("{kind} of {subject} only leads on").format(kind=run.kind, subject=run.subject),
+            hint=f"citynode ops resume {run.change_id}",
+        )
+    if run.give_up:
+        raise PolicyRefused(
+            _("{change} is not given up by this command").format(change=run.change_id),
+            why=_("what {kind} of {subject} put down would stay").format(kind=run.kind, subject=run.subject),
+            hint=_("{command}; or --force, if it is to stay").format(command=run.way_out),
+        )
 
 
 def _record(here: Frame) -> Record:
@@ -106,6 +127,7 @@ def _line(run: Attempt) -> dict[str, Any]:
     return {
         "change_id": run.change_id, "kind": run.kind, "subject": run.subject, "author": run.author, "begun": run.begun,
         "state": run.state, "steps_done": list(run.done), "attempts": run.number, "command": list(run.command),
+        "give_up": run.way_out if run.state == "unfinished" else "",
     }  # fmt: skip
 
 

@@ -38,10 +38,9 @@ class Backups:
         if self.problem:
             return _("unknown ({problem})").format(problem=self.problem)
         found = dict(self.newest)
-        names = tuple(systems)
-        said = [f"{name} {found[name]:%Y-%m-%d %H:%M}" for name in names if name in found]
-        missing = [name for name in names if name not in found]
-        return ", ".join([*said, *([_("none of {names}").format(names=", ".join(missing))] if missing else [])])
+        return ", ".join(
+            f"{name} {found[name]:%Y-%m-%d %H:%M}" if name in found else _("{name} has no backup yet").format(name=name) for name in systems
+        )
 
 
 def read_backups(access: Access) -> Backups:

@@ -5,12 +5,14 @@ Each check has a name, whether it holds, what was seen, and what to do. A check 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dr.unfinished import give_up
 from ops.errors import CitynodeError, PolicyRefused, Unreachable
 from ops.language import _
+from ops.plan import JsonObject
 
 if TYPE_CHECKING:
     from dr.observe import Observed
@@ -33,6 +35,9 @@ class Check:
     seen: str = ""
     """The figure or name behind `detail`, without words: a report shows it in every language."""
 
+    def as_data(self) -> JsonObject:
+        return {name: getattr(self, name) for name in ("name", "ok", "detail", "hint", "must", "seen")}
+
 
 def switchover_checks(topology: Topology, observed: Observed, source: str, target: str) -> tuple[Check, ...]:
     """The preconditions of a planned switchover from one city centre to the other."""
@@ -40,11 +45,23 @@ def switchover_checks(topology: Topology, observed: Observed, source: str, targe
     return (*checks, *_target_checks(topology, observed, source, target))
 
 
-def refuse_unless_ready(checks: tuple[Check, ...], what: str) -> None:
+def leftovers_check(rest: Sequence[str], group: str) -> Check:
+    """Whether earlier drills removed everything that they made in the databases."""
+    return Check(
+        "no-leftovers",
+        not rest,
+        _("left of an earlier drill: {rest}").format(rest=", ".join(rest)) if rest else _("no earlier drill left anything"),
+        give_up(group),
+        seen=str(len(rest)),
+    )
+
+
+def refuse_unless_ready(checks: tuple[Check, ...], group: str) -> None:
     """Raise one error that names every precondition that doesn't hold, with the first one's next step."""
     failed = [check for check in checks if check.must and not check.ok]
     if failed:
         first = next((check for check in failed if check.error is Unreachable), failed[0])
+        what = _("group {group} is not ready to switch").format(group=group)
         raise first.error(what, why="; ".join(check.detail for check in failed), hint=first.hint, failed=[check.name for check in failed])
 
 
@@ -137,39 +154,54 @@ def _target_checks(topology: Topology, observed: Observed, source: str, target: 
         ),
         seen=f"{source} → {target}",
     )
+    if observed.primary:  # else nobody knows who streams, and `one-primary` stops it
+        yield from _stream_checks(topology, observed, target)
+    yield from _timeline(observed, target)
+
+
+def _stream_checks(topology: Topology, observed: Observed, target: str) -> Iterator[Check]:
+    """How the target follows; of one that doesn't stream nothing more is known."""
     stream = observed.stream(target)
+    is_streaming = stream is not None and stream.is_streaming
     yield Check(
         "streaming",
-        stream is not None and stream.is_streaming,
-        _("{target} streams").format(target=target)
-        if stream and stream.is_streaming
-        else _("{target} does not stream from the primary").format(target=target),
+        is_streaming,
+        (_("{target} streams") if is_streaming else _("{target} does not stream from the primary")).format(target=target),
         _("patronictl reinit {group} {target} mends a standby that is stuck").format(group=topology.group.name, target=target),
         seen=stream.state if stream else "–",
     )
-    state = stream.sync_state if stream else "-"
+    if stream is None:
+        return
     yield Check(
         "synchronous",
-        stream is not None and stream.is_synchronous,
-        _("{target} is {state}").format(target=target, state=state),
+        stream.is_synchronous,
+        _("{target} is {state}").format(target=target, state=stream.sync_state),
         _("only a synchronous standby holds every acknowledged write; wait until it is, or find out why not"),
-        seen=state,
+        seen=stream.sync_state,
     )
-    lag = stream.lag_bytes if stream else 0
     yield Check(
         "lag",
-        stream is not None and lag <= MAX_LAG_BYTES,
-        _("{target} is {lag} bytes behind").format(target=target, lag=lag)
-        if stream
-        else _("how far {target} is behind is not known").format(target=target),
+        stream.lag_bytes <= MAX_LAG_BYTES,
+        _("{target} is {lag} bytes behind").format(target=target, lag=stream.lag_bytes),
         _("wait until it has caught up"),
-        seen=f"{lag} B" if stream else "–",
+        seen=f"{stream.lag_bytes} B",
     )
-    views = [view.facts.timeline for view in observed.members if view.facts is not None and view.centre in (target, observed.primary)]
+
+
+def _timeline(observed: Observed, target: str) -> Iterator[Check]:
+    """Whether both follow one history. A standby that receives nothing knows no timeline; if it streams it must know one."""
+    asked = [view for view in observed.members if view.facts is not None and view.centre in (target, observed.primary)]
+    lines = [view.facts.timeline for view in asked if view.facts is not None and view.facts.timeline is not None]
+    unknown = [view.centre for view in asked if view.facts is not None and view.facts.timeline is None]
+    if not lines or (unknown and observed.stream(target) is None):
+        return
+    said = _("timelines: {lines}").format(lines=", ".join(map(str, lines)))
+    if unknown:
+        said = _("the timeline of {names} is not known").format(names=", ".join(unknown))
     yield Check(
         "timeline",
-        len(set(views)) == 1,
-        _("timelines: {lines}").format(lines=", ".join(map(str, views))),
+        len(set(lines)) == 1 and not unknown,
+        said,
         _("the standby follows another history; patronictl reinit it"),
-        seen=", ".join(map(str, views)),
+        seen=", ".join(map(str, lines)),
     )

@@ -40,7 +40,8 @@ class Facts:
     """A member's own word."""
 
     is_standby: bool
-    timeline: int
+    timeline: int | None
+    """None: a standby that receives nothing knows none."""
     synchronous_names: str
     synchronous_commit: str
     oldest_transaction_seconds: float
@@ -101,4 +102,4 @@ def read_facts(node: Node, members: tuple[str, ...]) -> Facts:
             raise Unreachable(
                 _("the database of {centre} broke off").format(centre=node.centre), why=str(broken).strip(), hint=_("try again")
             ) from broken
-    return Facts(bool(row[0]), int(row[1]), str(row[2]), str(row[3]), float(row[4]), int(row[5]), streams)
+    return Facts(bool(row[0]), int(row[1]) or None, str(row[2]), str(row[3]), float(row[4]), int(row[5]), streams)

@@ -19,6 +19,7 @@ from dr.probe.control import HOME, Probe
 from dr.scene import Scene
 from dr.store import drills_of, new_drill
 from dr.topology import Topology, topology
+from dr.unfinished import KIND, give_up, subject_of
 from dr.vantage import at_site, choose_vantage
 from ops.errors import PolicyRefused, UsageProblem
 from ops.language import N_, WORD, _
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from ops.control import Control
     from ops.durable import JsonObject, Outcome, Work
     from ops.record import Attempt
-
-KIND = "dr.drill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,12 @@ def choose_group(stage: Stage, wanted: str) -> str:
 
 
 def plan_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> DrillPlan:
-    """The plan from how the group stands now: from its primary to the other city centre."""
+    """The plan of the drill that was cut off, else from how the group stands now: from its primary to the other city centre."""
     where = topology(stage.city, stage.access, group)
+    unfinished = _unfinished(stage.control, group)
+    if unfinished is not None:
+        begun = _same_drill(unfinished, to)
+        return plan_switchover(where, source=begun["source"], target=begun["target"], vantage=begun["vantage"])
     site = choose_vantage(stage.city, stage.access, vantage)
     seen = observe(where)
     if not seen.primary:
@@ -72,9 +75,17 @@ def plan_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> 
     return plan_switchover(where, source=seen.primary, target=target, vantage=site)
 
 
+def is_led_from(stage: Stage, group: str, centre: str) -> bool:
+    """Whether the group is led from this centre and no drill of it is unfinished: then there is nothing to switch."""
+    return _unfinished(stage.control, group) is None and observe(topology(stage.city, stage.access, group)).primary == centre
+
+
 def check_drill(stage: Stage, plan: DrillPlan) -> tuple[Check, ...]:
-    """All preconditions as they are now: for `--dry-run`, the very checks of the run itself."""
-    return steps.all_checks(_scene(stage, plan, "dry-run", ""))
+    """All preconditions as they are now: for `--dry-run`, the very checks of the run itself. A drill that is past them has none."""
+    unfinished = _unfinished(stage.control, plan.group)
+    if unfinished is not None and "precheck" in unfinished.done and not unfinished.failed:
+        return ()
+    return steps.all_checks(_scene(stage, plan, unfinished.payload["drill"] if unfinished else "dry-run", ""))
 
 
 def run_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> dict[str, Any]:
@@ -82,28 +93,26 @@ def run_drill(stage: Stage, group: str, *, to: str = "", vantage: str = "") -> d
     from ops.approval import require
     from ops.durable import perform
 
-    topology(stage.city, stage.access, group)
     unfinished = _unfinished(stage.control, group)
-    if unfinished is not None:
-        payload = _same_drill(unfinished, to)
-        plan = plan_switchover(
-            topology(stage.city, stage.access, group), source=payload["source"], target=payload["target"], vantage=payload["vantage"]
-        )
-    else:
-        plan = plan_drill(stage, group, to=to, vantage=vantage)
-        now = datetime.now(UTC)
-        payload = {
-            "drill": new_drill(group, now),
-            "began": now.isoformat(timespec="seconds"),
-            "plan_hash": plan.hash,
-            "source": plan.source,
-            "target": plan.target,
-            "vantage": plan.vantage,
-        }
-    require(stage.control, plan.hash, _subject(group))
+    plan = plan_drill(stage, group, to=to, vantage=vantage)
+    payload = dict(unfinished.payload) if unfinished else _payload(plan)
+    require(stage.control, plan.hash, subject_of(group))
     scene = _scene(stage, plan, payload["drill"], payload["began"])
     outcome = perform(stage.control, _work(stage, scene, payload))
     return _ended(stage, scene, outcome)
+
+
+def _payload(plan: DrillPlan) -> dict[str, Any]:
+    """What a drill that begins now is kept under."""
+    now = datetime.now(UTC)
+    return {
+        "drill": new_drill(plan.group, now),
+        "began": now.isoformat(timespec="seconds"),
+        "plan_hash": plan.hash,
+        "source": plan.source,
+        "target": plan.target,
+        "vantage": plan.vantage,
+    }
 
 
 def abort_drill(stage: Stage, group: str) -> dict[str, Any]:
@@ -120,7 +129,7 @@ def abort_drill(stage: Stage, group: str) -> dict[str, Any]:
         stage.control.trail.append(
             who=stage.control.author,
             action="dr.drill.abort",
-            subject=_subject(group),
+            subject=subject_of(group),
             outcome="done",
             facts={"removed": removed, "change_id": unfinished.change_id if unfinished else ""},
         )
@@ -154,7 +163,7 @@ def _work(stage: Stage, scene: Scene, payload: dict[str, Any]) -> Work:
         Step("undo-workspace", lambda run: steps.undo(scene, run.done)),
     )
     chosen = tuple(Step(step.name, doing[step.name]) for step in scene.plan.steps)
-    return Work(KIND, _subject(scene.plan.group), payload, chosen, _leases(scene.topology), undoing)
+    return Work(KIND, subject_of(scene.plan.group), payload, chosen, _leases(scene.topology), undoing, give_up=give_up(scene.plan.group))
 
 
 def _result(scene: Scene, done: Any) -> dict[str, Any]:
@@ -198,7 +207,7 @@ def _ended(stage: Stage, scene: Scene, outcome: Outcome) -> dict[str, Any]:
     stage.control.trail.append(
         who=stage.control.author,
         action="dr.drill.result",
-        subject=_subject(scene.plan.group),
+        subject=subject_of(scene.plan.group),
         outcome=N_("passed", WORD) if result["passed"] else "failed",
         plan_hash=scene.plan.hash,
         facts={
@@ -215,19 +224,15 @@ def _scene(stage: Stage, plan: DrillPlan, drill: str, began: str) -> Scene:
     return Scene(drill, plan, topology(stage.city, stage.access, plan.group), stage.city, stage.access, folder, began)
 
 
-def _subject(group: str) -> str:
-    return f"group:{group}"
-
-
 def _leases(where: Topology) -> tuple[str, ...]:
     """Nobody else switches the group or moves one of its systems meanwhile."""
-    return (_subject(where.group.name), *(f"system:{name}" for name in where.group.systems))
+    return (subject_of(where.group.name), *(f"system:{name}" for name in where.group.systems))
 
 
 def _unfinished(control: Control, group: str) -> Attempt | None:
     from ops.record import Record
 
-    return Record.open(control).unfinished(KIND, _subject(group))
+    return Record.open(control).unfinished(KIND, subject_of(group))
 
 
 def _same_drill(unfinished: Attempt, to: str) -> dict[str, Any]:
@@ -236,9 +241,7 @@ def _same_drill(unfinished: Attempt, to: str) -> dict[str, Any]:
         raise PolicyRefused(
             _("a drill to {target} is not finished").format(target=payload["target"]),
             why=_("{change} by {author} at {begun}").format(change=unfinished.change_id, author=unfinished.author, begun=unfinished.begun),
-            hint=_("without --to it is gone on with; citynode dr drill abort --group {group} gives it up").format(
-                group=unfinished.subject.partition(":")[2]
-            ),
+            hint=_("without --to it is gone on with; {command} gives it up").format(command=give_up(unfinished.subject.partition(":")[2])),
         )
     return payload
 
@@ -264,4 +267,4 @@ def _remove_remains(stage: Stage, where: Topology, unfinished: Attempt | None) -
     return removed
 
 
-__all__ = ["KIND", "Stage", "abort_drill", "check_drill", "check_kind", "choose_group", "plan_drill", "run_drill"]
+__all__ = ["KIND", "Stage", "abort_drill", "check_drill", "check_kind", "choose_group", "is_led_from", "plan_drill", "run_drill"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dr import patroni, workspace
-from dr.checks import Check, refuse_unless_ready, switchover_checks
+from dr.checks import Check, leftovers_check, refuse_unless_ready, switchover_checks
 from dr.ledger import ledger_hash, read_ledger
 from dr.probe.control import Endpoint, Probe, ProbeConfig, Table
 from dr.verdict import verdict
@@ -25,7 +25,7 @@ REQUESTED, HANDED_OVER, PROTECTED = "requested", "handed-over", "protected"
 def precheck(scene: Scene) -> JsonObject:
     """All preconditions, and nothing left of an earlier drill."""
     checks = all_checks(scene)
-    refuse_unless_ready(checks, _("group {group} is not ready to switch").format(group=scene.plan.group))
+    refuse_unless_ready(checks, scene.plan.group)
     return {"checks": [{"name": check.name, "ok": check.ok, "detail": check.detail, "seen": check.seen} for check in checks]}
 
 
@@ -36,16 +36,7 @@ def all_checks(scene: Scene) -> tuple[Check, ...]:
     if not seen.primary:
         return checks
     rest = [each for each in workspace.leftovers(scene.topology.node(seen.primary), workspace.PREFIX) if scene.workspace not in each]
-    return (
-        *checks,
-        Check(
-            "no-leftovers",
-            not rest,
-            _("left of an earlier drill: {rest}").format(rest=", ".join(rest)) if rest else _("no earlier drill left anything"),
-            f"citynode dr drill abort --group {scene.plan.group}",
-            seen=str(len(rest)),
-        ),
-    )
+    return (*checks, leftovers_check(rest, scene.plan.group))
 
 
 def prepare(scene: Scene) -> JsonObject:

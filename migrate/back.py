@@ -1,7 +1,7 @@
 """The way back to the department, from wherever a move stands: with everything that was written since, or untouched.
 
-What has to be done follows from what the databases say, never from what a process remembers: if the target takes writes,
-its writes are carried back first and compared; if it never did, the department's system is simply let go again.
+What has to be done follows from what the databases say, never from what a process remembers: if the target ever took
+writes, they are carried back first and compared; if it never did, the department's system is simply let go again.
 """
 
 # ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
@@ -12,11 +12,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from migrate import address, catalogue, files, replication, verify
+from migrate import address, catalogue, files, limits, replication, verify
+from migrate.carriage import beside
 from migrate.database import literal
 from migrate.errors import Stalled
 from migrate.road import Road
-from migrate.steps import JsonObject, measure, remove_database, until_good, wait_small
+from migrate.steps import TAKEN_OVER, JsonObject, measure, remove_database, until_good, wait_small
 from migrate.watch import Users
 from migrate.workload import Zone, volume_folder
 from ops.errors import PolicyRefused
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from ops.durable import Run
 
 
-def stands(scene: Scene) -> bool:
-    """Whether the target has the system's database, made by this move."""
-    comment = f"{scene.move.mark} {_known(scene)['change_id']}"
+def stands(scene: Scene, mark: str = "") -> bool:
+    """Whether the target has the system's database, made by this move (and marked so by it)."""
+    comment = f"{scene.move.mark} {_known(scene)['change_id']}{mark}"
     found = scene.cluster.ask(
         f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database "
         f"WHERE datname = {literal(scene.move.database)}"
@@ -49,16 +50,21 @@ def keeps_writes(scene: Scene) -> bool:
     )
 
 
+def took_over(scene: Scene) -> bool:
+    """Whether users may ever have written at the target, also if it takes no writes now: any sign of it counts."""
+    return stands(scene, TAKEN_OVER) or keeps_writes(scene) or target_is_active(scene)
+
+
 def source_is_active(scene: Scene) -> bool:
     """Whether users may write at the department."""
     return not replication.is_read_only(scene.source, scene.move.database)
 
 
-def look(scene: Scene, _run: Run) -> JsonObject:
-    """The way back is open: both databases answer and the department follows."""
-    if source_is_active(scene):
-        return {"already": True}
-    if not keeps_writes(scene) and target_is_active(scene):
+def has_writes(scene: Scene) -> bool:
+    """Whether there is something to carry back; refuses where there is and the slot that keeps it is lost."""
+    if not took_over(scene):
+        return False
+    if not keeps_writes(scene):
         raise PolicyRefused(
             _("the way back of {system} is broken").format(system=scene.move.system.name),
             why=_("the city node's database lost the slot that keeps what was written since the cutover, as a failover does"),
@@ -66,7 +72,14 @@ def look(scene: Scene, _run: Run) -> JsonObject:
                 system=scene.move.system.name
             ),
         )
-    return {"already": False, "with_data": keeps_writes(scene)}
+    return True
+
+
+def look(scene: Scene, _run: Run) -> JsonObject:
+    """The way back is open: both databases answer and the department follows."""
+    if source_is_active(scene):
+        return {"already": True}
+    return {"already": False, "with_data": has_writes(scene)}
 
 
 def users_again(scene: Scene, _run: Run) -> JsonObject:
@@ -78,7 +91,7 @@ def users_again(scene: Scene, _run: Run) -> JsonObject:
 
 def drain_target(scene: Scene, run: Run) -> JsonObject:
     """The target may only read from now on."""
-    if source_is_active(scene) or not keeps_writes(scene):
+    if source_is_active(scene) or not has_writes(scene):
         return {"lsn": ""}
     run.progress.stage(_("way back of {system}").format(system=scene.move.system.name))
     number = Users(scene, _known(scene)["change_id"]).number()
@@ -94,8 +107,9 @@ def carry_back(scene: Scene, run: Run) -> JsonObject:
     road.open(_known(scene)["change_id"])
     ensure_following(scene)
     volume = volume_folder(scene.stage.access.centres[move.target], move)
-    with ThreadPoolExecutor(1) as pool:
-        carrying = pool.submit(files.push, scene.node, move.source_lan, move.files_port, volume, road.password_file, seconds=3600)
+    limit = 3600 + limits.carrying(_known(scene).get("files_bytes", 0), move.share_mbit)
+    way = (scene.node, move.source_lan, move.files_port, volume, road.password_file)
+    with beside(scene, lambda _stop: files.push(*way, seconds=limit)) as carrying:
         wait_small(
             lambda: replication.lag(scene.target, move.back, f"{literal(position)}::pg_lsn"), _("the last rows"), run.progress, most=0
         )
@@ -184,7 +198,7 @@ def give_up(scene: Scene, run: Run) -> JsonObject:
     if "prepare" not in run.done and "users" not in run.done and "check" not in run.done:
         return {"touched": False}
     scene.let_go()
-    if "compare" in run.done and target_is_active(scene):
+    if "compare" in run.done and not source_is_active(scene) and has_writes(scene):
         run.progress.note(_("the target had taken over: going back with what was written there"))
         drained = drain_target(scene, run)
         inner = _with(run, "back-drain", drained)
@@ -206,10 +220,10 @@ def tidy(scene: Scene, run: Run) -> JsonObject:
     return cleaned
 
 
-def stay(scene: Scene, run: Run) -> JsonObject:
+def stay(scene: Scene, _run: Run) -> JsonObject:
     """When a way back failed: users go on at the target, unless the department took over already."""
     scene.let_go()
-    if not source_is_active(scene) and stands(scene) and run.done.get("back-drain", {}).get("lsn"):
+    if not source_is_active(scene) and took_over(scene) and not target_is_active(scene):
         replication.open_up(scene.target, scene.move.database)
     return {"at": scene.move.target}
 

@@ -15,6 +15,8 @@ from migrate.database import Database, Row, literal, name
 _OURS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'"
 CHUNK = 20_000
 """Rows whose hashes are joined into one: bounds the memory of a checksum."""
+AT_ONCE = 1_000_000_000
+"""Bytes of tables that are summed up in one query: a crowd of small ones costs no way there and back each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,21 @@ def set_sequences(rows: Iterable[Row]) -> list[str]:
     ]
 
 
+def batches(wanted: Iterable[Table]) -> list[list[Table]]:
+    """The tables in their order, as many at once as are read in a moment; a large one by itself."""
+    found: list[list[Table]] = []
+    size = 0
+    for table in wanted:
+        if not found or size + table.bytes > AT_ONCE:
+            found.append([])
+            size = 0
+        found[-1].append(table)
+        size += table.bytes
+    return found
+
+
 def checksums(wanted: Sequence[Table]) -> str:
-    """One query for all tables: how many rows, and a hash over every row in the order of the primary key."""
+    """One query for these tables: how many rows, and a hash over every row in the order of the primary key."""
     return " UNION ALL ".join(_checksum(table) for table in wanted) + " ORDER BY 1"
 
 

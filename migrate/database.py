@@ -14,6 +14,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
+from migrate.limits import ANSWER
 from ops.errors import CitynodeError, TimedOut, Unreachable
 from ops.language import _
 
@@ -37,8 +38,8 @@ Row = dict[str, Any]
 class Database(Protocol):
     """An administrator's session in one database."""
 
-    def ask(self, query: str) -> list[Row]:
-        """The rows of a query as JSON knows them."""
+    def ask(self, query: str, *, seconds: float = ANSWER) -> list[Row]:
+        """The rows of a query as JSON knows them; where silence could mean anything, it is waited for so long."""
 
     def do(self, *statements: str) -> None:
         """Carry the statements out, each by itself."""
@@ -72,8 +73,8 @@ class Psql:
         self._channel: paramiko.Channel | None = None
         self._lock = threading.Lock()
 
-    def ask(self, query: str) -> list[Row]:
-        text = self._say(_as_json(query))
+    def ask(self, query: str, *, seconds: float = ANSWER) -> list[Row]:
+        text = self._say(_as_json(query), seconds)
         found: list[Row] = json.loads(text)
         return found
 
@@ -86,7 +87,7 @@ class Psql:
             self._channel.close()
             self._channel = None
 
-    def _say(self, statement: str, timeout: float = 900) -> str:
+    def _say(self, statement: str, timeout: float = ANSWER) -> str:
         """What psql prints for a statement."""
         with self._lock:
             try:
@@ -154,7 +155,7 @@ class Direct:
         self.centre, self._connection = centre, connection
         self._lock = threading.Lock()
 
-    def ask(self, query: str) -> list[Row]:
+    def ask(self, query: str, *, seconds: float = ANSWER) -> list[Row]:
         with self._lock:
             row = self._execute(_as_json(query)).fetchone()
         found: list[Row] = json.loads(row[0])

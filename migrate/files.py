@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrate.limits import ANSWER
 from ops.errors import CitynodeError
 from ops.language import _
 
@@ -68,9 +69,9 @@ def push(node: Host, source: IPv4Address, port: int, target: str, password_file:
     return _sync(node, [*argv, f"--password-file={password_file}", f"{target}/", f"rsync://{USER}@{source}:{port}/{MODULE}/"], seconds)
 
 
-def manifest(host: Host, folder: str) -> Manifest:
+def manifest(host: Host, folder: str, *, seconds: float = ANSWER) -> Manifest:
     """Every file below the folder with the hash of its content, and every link with its goal."""
-    lines = tuple(str(line) for line in host.ask("manifest", folder, PARTIAL, timeout=1800))
+    lines = tuple(str(line) for line in host.ask("manifest", folder, PARTIAL, timeout=seconds))
     return Manifest(len(lines), hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32], lines)
 
 

@@ -17,6 +17,9 @@ from ops.language import _
 if TYPE_CHECKING:
     from migrate.scene import Scene
 
+ALONE = 24 * 3600.0
+"""Seconds after which the mover ends if nobody opened the road again: then those who did have gone."""
+RENEW = 3600.0
 WINDOW = 1.0
 """Seconds over which a rate is taken."""
 
@@ -69,6 +72,7 @@ class Road:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
+        self._opened: float | None = None
         name = scene.move.system.name
         self.mover = RemoteProgram("mover.py", f"mover-{name}")
         self._purse = RemoteProgram("", f"rsync-{name}")
@@ -79,7 +83,7 @@ class Road:
         return f"{self._purse.folder}/password"
 
     def open(self, change: str) -> None:
-        """It listens, for the target's addresses alone, and keeps to the share."""
+        """It listens, for the target's addresses alone, keeps to the share, and does so for another day."""
         scene, move = self._scene, self._scene.move
         host, word = scene.department, scene.password("files")
         folder = self.mover.folder
@@ -88,6 +92,7 @@ class Road:
             "change": change,
             "allowed": [str(each) for each in move.peers],
             "rate_mbit": move.share_mbit,
+            "alone_seconds": ALONE,
             "routes": [
                 [str(move.source_lan), move.database_port, ["127.0.0.1", scene.source.port]],
                 [str(move.source_lan), move.files_port, rsync],
@@ -99,6 +104,17 @@ class Road:
         self._purse.write(scene.node, "password", f"{word}\n")
         self.mover.ensure(host, [f"{folder}/config.json"])
         self._await()
+        self._opened = time.monotonic()
+
+    def ensure(self, change: str) -> None:
+        """It listens; opened only if it doesn't, which takes longer."""
+        if not self.mover.is_alive(self._scene.department):
+            self.open(change)
+
+    def renew(self, change: str) -> None:
+        """It is opened again in time, however often this is asked."""
+        if self._opened is None or time.monotonic() - self._opened > RENEW:
+            self.open(change)
 
     def _await(self) -> None:
         until = time.monotonic() + 10

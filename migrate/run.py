@@ -1,10 +1,12 @@
 """A move from beginning to end, and what may follow it: rollback or finalize. The whole flow of this package in one file.
 
     run        check, users, prepare, room, copy, place, gate | drain, delta, compare, release, switch, follow, watch
-    rollback   back-look, back-users | back-drain, back-carry, back-compare, back-release, back-switch, back-watch, clean
-    finalize   last-look, retire
+    rollback   back-look, back-users | back-drain, back-carry, back-compare, back-give-up, back-release, back-switch |
+               back-watch, back-clean
+    finalize   last-look, final-give-up, retire
 
-Between the bars nobody writes: that is the outage. A killed command is gone on with by the same command. It refuses to
+Between the bars nobody writes: that is the outage. A killed command is gone on with by the same command, but a run that
+was taken back or made final never is: it is given up before anything is done that it could not go on from. It refuses to
 begin while another move of the system, or a drill of the group that takes it in, is going on.
 """
 
@@ -21,6 +23,8 @@ from ops.errors import CitynodeError, PolicyRefused, UsageProblem
 from ops.language import N_, STEP, WORD, _, word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from migrate.inspection import Finding
     from migrate.move import Move
     from ops.durable import Outcome, Work
@@ -96,13 +100,12 @@ def run_move(stage: Stage, system: str, vantage: str = "") -> dict[str, Any]:
         except CitynodeError as problem:
             _note_failure(stage, system, problem)
             raise
-    return _moved(stage, move, outcome)
+    return _moved(move, outcome)
 
 
 def rollback_move(stage: Stage, system: str) -> dict[str, Any]:
     """Back to the department with everything that was written since; a move that never took over is undone."""
     from ops.durable import perform
-    from ops.record import Record
 
     move = plan_move(stage.city, system)
     known, unfinished = stage.moves.read(system), _unfinished(stage, RUN, system)
@@ -112,17 +115,12 @@ def rollback_move(stage: Stage, system: str) -> dict[str, Any]:
         )
     with Scene(stage, move, known.get("vantage") or vantage_of(stage.city, stage.access, move)) as scene:
         outcome = perform(stage.control, _rollback_work(scene, {"system": system, "change_id": known.get("change_id", "")}))
-    if unfinished:
-        Record.open(stage.control).abandon(unfinished)
-    seen = outcome.results["back-watch"]
-    facts = {"outage_seconds": seen["outage_seconds"], "lost_writes": seen["lost_writes"], "ledger": seen["ledger"]}
-    stage.moves.note(system, state=BACK, rollback={**facts, "change_id": outcome.change_id})
     return {
         "system": system,
         "state": BACK,
         "from": move.target,
         "to": move.source,
-        **facts,
+        **_seen(outcome.results),
         "carried": outcome.results["back-carry"]["carried"],
         "verification": outcome.results["back-compare"],
         "change_id": outcome.change_id,
@@ -171,13 +169,33 @@ def _run_work(scene: Scene, payload: dict[str, Any]) -> Work:
         )
         return found
 
-    doing = tuple(Step(name, checked if name == "check" else _bound(function, scene)) for name, function in names.items())
+    def watched(run: Any) -> Any:
+        seen = steps.watch(scene, run)
+        facts = facts_of({**run.done, "watch": seen})
+        scene.stage.moves.note(scene.move.system.name, state=WATCHING, address=run.done["switch"]["address"], **facts)
+        return seen
+
+    own = {"check": checked, "watch": watched}
+    doing = tuple(Step(name, own.get(name) or _bound(function, scene)) for name, function in names.items())
     undoing = (Step("give-up", _bound(back.give_up, scene)), Step("tidy", _bound(back.tidy, scene)))
-    return Work(RUN, _subject(scene.move.system.name), payload, doing, _leases(scene.move), undoing)
+    return Work(
+        RUN,
+        _subject(scene.move.system.name),
+        payload,
+        doing,
+        _leases(scene.move),
+        undoing,
+        give_up=f"citynode migrate rollback {payload['system']}",
+    )
 
 
 def _rollback_work(scene: Scene, payload: dict[str, Any]) -> Work:
     from ops.durable import Step, Work
+
+    def cleaned(run: Any) -> Any:
+        found = back.clean(scene, run)
+        scene.stage.moves.note(scene.move.system.name, state=BACK, rollback={**_seen(run.done), "change_id": run.change_id})
+        return found
 
     table = {
         N_("back-look", STEP): back.look,
@@ -185,36 +203,57 @@ def _rollback_work(scene: Scene, payload: dict[str, Any]) -> Work:
         N_("back-drain", STEP): back.drain_target,
         N_("back-carry", STEP): back.carry_back,
         N_("back-compare", STEP): back.compare_back,
+        N_("back-give-up", STEP): _give_up_run,
         N_("back-release", STEP): back.release_source,
         N_("back-switch", STEP): back.switch_back,
         N_("back-watch", STEP): back.watch_back,
-        N_("back-clean", STEP): back.clean,
     }
-    doing = tuple(Step(name, _bound(function, scene)) for name, function in table.items())
-    return Work(ROLLBACK, _subject(scene.move.system.name), payload, doing, _leases(scene.move), (Step("stay", _bound(back.stay, scene)),))
+    doing = (*(Step(name, _bound(function, scene)) for name, function in table.items()), Step("back-clean", cleaned))
+    staying = (Step("stay", _bound(back.stay, scene)),)
+    return Work(ROLLBACK, _subject(scene.move.system.name), payload, doing, _leases(scene.move), staying, give_up=None)
 
 
 def _finalize_work(scene: Scene, payload: dict[str, Any]) -> Work:
     from ops.durable import Step, Work
 
-    doing = (Step("last-look", _bound(finish.last_look, scene)), Step("retire", _bound(finish.retire, scene)))
-    return Work(FINALIZE, _subject(scene.move.system.name), payload, doing, _leases(scene.move))
+    table = {"last-look": finish.last_look, "final-give-up": _give_up_run, "retire": finish.retire}
+    doing = tuple(Step(name, _bound(function, scene)) for name, function in table.items())
+    return Work(FINALIZE, _subject(scene.move.system.name), payload, doing, _leases(scene.move), give_up=None)
+
+
+def _give_up_run(scene: Scene, _run: Any) -> dict[str, Any]:
+    """A run that was killed is never gone on with: what it did is being taken away."""
+    from ops.record import Record
+
+    control, system = scene.stage.control, scene.move.system.name
+    unfinished = _unfinished(scene.stage, RUN, system)
+    if unfinished is None:
+        return {"given_up": ""}
+    Record.open(control).abandon(unfinished)
+    control.trail.append(
+        who=control.author, action=RUN, subject=_subject(system), outcome="abandoned", plan_hash=unfinished.plan_hash,
+        facts={"change_id": unfinished.change_id, "steps_done": list(unfinished.done)},
+    )  # fmt: skip
+    return {"given_up": unfinished.change_id}
+
+
+def _seen(done: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """What users saw of the way back."""
+    return {name: done["back-watch"][name] for name in ("outage_seconds", "lost_writes", "ledger")}
 
 
 def _bound(function: Any, scene: Scene) -> Any:
     return lambda run: function(scene, run)
 
 
-def _moved(stage: Stage, move: Move, outcome: Outcome) -> dict[str, Any]:
-    facts = facts_of(outcome.results)
-    known = stage.moves.note(move.system.name, state=WATCHING, address=outcome.results["switch"]["address"], **facts)
+def _moved(move: Move, outcome: Outcome) -> dict[str, Any]:
     return {
         "system": move.system.name,
         "state": WATCHING,
         "from": move.source,
         "to": move.target,
-        "address": known["address"],
-        **facts,
+        "address": outcome.results["switch"]["address"],
+        **facts_of(outcome.results),
         "share_mbit": move.share_mbit,
         "link_mbit": move.link_mbit,
         "change_id": outcome.change_id,

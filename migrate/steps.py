@@ -6,16 +6,19 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from migrate import address, catalogue, files, inspection, replication, verify
+from migrate import address, catalogue, inspection, limits, replication, verify
+from migrate.carriage import beside, pull_files
 from migrate.database import literal, name, one
 from migrate.errors import Stalled
 from migrate.inspection import Finding
+from migrate.limits import PATIENCE
 from migrate.road import Road, Sample, flow
 from migrate.watch import Users, counts, longest_silence, lost, present
 from migrate.workload import Zone, objects, volume_folder, with_owner
-from ops.errors import CitynodeError, TimedOut
+from ops.errors import CitynodeError, TimedOut, Unreachable
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -26,9 +29,9 @@ if TYPE_CHECKING:
     from ops.progress import Progress
 
 JsonObject = dict[str, Any]
-PATIENCE = 90.0
-"""Seconds without a byte after which the copy is given up."""
 SMALL_LAG = 256 * 1024
+RESTORED, TAKEN_OVER = ", schema restored", ", schema restored, taken over"
+"""What the comment of the system's database at the target says after the change id, as the move comes on."""
 
 
 def findings(scene: Scene) -> tuple[tuple[Finding, ...], JsonObject]:
@@ -103,7 +106,7 @@ def users(scene: Scene, run: Run) -> JsonObject:
 def prepare(scene: Scene, run: Run) -> JsonObject:
     """The path is open, the source keeps its changes, resolvers will follow fast."""
     move, comment, checked = scene.move, f"{scene.move.mark} {run.change_id}", run.done["check"]
-    scene.stage.moves.note(move.system.name, before=checked["before"], owner=checked["owner"])
+    scene.stage.moves.note(move.system.name, **{name: checked[name] for name in ("before", "owner", "database_bytes", "files_bytes")})
     address.point(address.name_server(scene.stage.access), move, checked["before"], address.SHORT)
     Road(scene).open(run.change_id)
     replication.make_login(scene.source, move.tag, scene.password("replication"), comment)
@@ -139,7 +142,7 @@ def room(scene: Scene, run: Run) -> JsonObject:
     replication.make_login(scene.cluster, move.tag, scene.password("replication"), comment)
     if not standing or standing[0]["comment"] == comment:
         _restore_schema(scene)
-        scene.cluster.do(f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment + ', schema restored')}")
+        scene.cluster.do(f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment + RESTORED)}")
     return {"owner": owner}
 
 
@@ -178,17 +181,24 @@ def copy(scene: Scene, run: Run) -> JsonObject:
     start = road.sample()
     replication.subscribe(scene.target, move.tag, connection, move.tag, copy=True, comment=f"{move.mark} {run.change_id}")
     samples = [start] if start else []
-    with ThreadPoolExecutor(1) as pool:
-        carrying = pool.submit(_carry_files, scene, road, run.done["check"]["files_bytes"])
+    limit = limits.carrying(_size(run), move.share_mbit)
+    with beside(scene, lambda stop: pull_files(scene, run.change_id, seconds=limit, stop=stop)) as carrying:
         _until_copied(scene, road, samples, run)
         while not carrying.done():
-            _take(samples, road)
+            with suppress(Unreachable):
+                road.renew(run.change_id)
+                _take(samples, road)
             time.sleep(0.5)
         carrying.result()
     _take(samples, road)
     seen = flow(samples)
     scene.stage.moves.note(move.system.name, bytes=seen.bytes, rate_mbit=seen.mbit, rate_p95_mbit=seen.mbit_p95)
     return {"bytes": seen.bytes, "seconds": seen.seconds, "rate_mbit": seen.mbit, "rate_p95_mbit": seen.mbit_p95}
+
+
+def _size(run: Run) -> int:
+    checked = run.done["check"]
+    return int(checked["database_bytes"] + checked["files_bytes"])
 
 
 def _take(samples: list[Sample], road: Road) -> None:
@@ -198,24 +208,23 @@ def _take(samples: list[Sample], road: Road) -> None:
 
 
 def _until_copied(scene: Scene, road: Road, samples: list[Sample], run: Run) -> None:
-    """Return when every table is copied and followed; a link that is cut is waited for."""
-    expected = run.done["check"]["database_bytes"] + run.done["check"]["files_bytes"]
-    moved = time.monotonic()
+    """Return when every table is copied and followed; a link that is cut, or a side that can't be asked, is waited for."""
+    expected, moved, (ready, total) = _size(run), time.monotonic(), (0, 1)
     while True:
-        ready, total = replication.copied(scene.target, scene.move.tag)
-        if ready == total:
-            return
-        last = samples[-1].sent if samples else 0
-        _take(samples, road)
+        last, lost = samples[-1].sent if samples else 0, None
+        try:
+            ready, total = replication.copied(scene.target, scene.move.tag)
+            if ready == total:
+                return
+            road.renew(run.change_id)
+            _take(samples, road)
+        except Unreachable as problem:
+            lost = problem
         if samples and samples[-1].sent != last:
             moved = time.monotonic()
         silent = time.monotonic() - moved
         if silent > PATIENCE:
-            raise Stalled(
-                _("nothing came over the link of {site} for {seconds:g} s").format(site=scene.move.source, seconds=PATIENCE),
-                why=_("{ready} of {total} tables are copied").format(ready=ready, total=total),
-                hint=_("citynode lab status, or the network duty: is the link cut? then run the same command again"),
-            )
+            raise lost or _stalled(scene, ready, total)
         sent = samples[-1].sent - samples[0].sent if samples else 0
         what = (
             _("waiting for the link")
@@ -226,19 +235,12 @@ def _until_copied(scene: Scene, road: Road, samples: list[Sample], run: Run) -> 
         time.sleep(0.5)
 
 
-def _carry_files(scene: Scene, road: Road, size: int) -> None:
-    """The files, again and again while the link breaks, until they are there."""
-    move = scene.move
-    volume = volume_folder(scene.stage.access.centres[move.target], move)
-    began, limit = time.monotonic(), PATIENCE + 4 * size * 8e-6 / move.share_mbit
-    while not files.pull(scene.node, move.source_lan, move.files_port, volume, road.password_file, seconds=limit):
-        if time.monotonic() - began > limit:
-            raise Stalled(
-                _("the files of {system} don't come over").format(system=move.system.name),
-                why=_("the connection breaks again and again"),
-                hint=_("citynode lab status, or the network duty: is the link cut? then run the same command again"),
-            )
-        time.sleep(1)
+def _stalled(scene: Scene, ready: int, total: int) -> Stalled:
+    return Stalled(
+        _("nothing came over the link of {site} for {seconds:g} s").format(site=scene.move.source, seconds=PATIENCE),
+        why=_("{ready} of {total} tables are copied").format(ready=ready, total=total),
+        hint=_("citynode lab status, or the network duty: is the link cut? then run the same command again"),
+    )
 
 
 def place(scene: Scene, run: Run) -> JsonObject:
@@ -264,7 +266,8 @@ def gate(scene: Scene, run: Run) -> JsonObject:
     run.progress.stage(_("gate"))
     volume = volume_folder(scene.stage.access.centres[move.target], move)
     shape = verify.verify_shape(scene, run.done["room"]["owner"])
-    _carry_files(scene, Road(scene), 0)
+    Road(scene).open(run.change_id)  # a run that was killed after the copy may be gone on with days later
+    pull_files(scene, run.change_id, seconds=limits.carrying(_size(run), move.share_mbit))
     wait_small(lambda: replication.lag(scene.source, move.tag), _("the target is close behind"), run.progress)
     _answers(scene, run.done["place"]["address"])
     until_good(Users(scene, run.change_id), run.progress, str(move.source_lan), seconds=30, writes=5)
@@ -296,8 +299,8 @@ def drain(scene: Scene, run: Run) -> JsonObject:
 def delta(scene: Scene, run: Run) -> JsonObject:
     """The last rows and files are at the target, and sequences stand where they stood."""
     move, position = scene.move, f"{literal(run.done['drain']['lsn'])}::pg_lsn"
-    with ThreadPoolExecutor(1) as pool:
-        carrying = pool.submit(_carry_files, scene, Road(scene), 0)
+    limit = limits.reading(run.done["check"]["files_bytes"])
+    with beside(scene, lambda stop: pull_files(scene, run.change_id, seconds=limit, stop=stop)) as carrying:
         wait_small(lambda: replication.lag(scene.source, move.tag, position), _("the last rows"), run.progress, most=0)
         carrying.result()
     scene.target.do(*catalogue.set_sequences(catalogue.sequences(scene.source)))
@@ -314,9 +317,10 @@ def compare(scene: Scene, run: Run) -> JsonObject:
 
 def release(scene: Scene, run: Run) -> JsonObject:
     """The target takes writes, and keeps every one of them for the way back."""
-    move = scene.move
+    move, comment = scene.move, f"{scene.move.mark} {run.change_id}"
     replication.unsubscribe(scene.target, move.tag)
-    replication.publish(scene.target, move.back, move.back, f"{move.mark} {run.change_id}")
+    replication.publish(scene.target, move.back, move.back, comment)
+    scene.cluster.do(f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment + TAKEN_OVER)}")
     replication.open_up(scene.target, move.database)
     return {"at": time.time()}
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from migrate import catalogue, files
+from migrate import catalogue, files, limits
 from migrate.errors import Different
 from ops.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from migrate.catalogue import Table
     from migrate.database import Database, Row
     from migrate.scene import Scene
 
@@ -55,13 +56,21 @@ def verify_shape(scene: Scene, owner: str) -> JsonObject:
     return {"objects": len(here[0]), "roles": len(here[1])}
 
 
+def sums(database: Database, tables: Sequence[Table]) -> list[Row]:
+    """Count and hash of every table; each question has the time that its bytes take."""
+    return [
+        row
+        for batch in catalogue.batches(tables)
+        for row in database.ask(catalogue.checksums(batch), seconds=limits.reading(sum(table.bytes for table in batch)))
+    ]
+
+
 def verify_rows(scene: Scene) -> JsonObject:
     """Rows of every table and the sequences are the same."""
     tables = catalogue.tables(scene.source)
-    query = catalogue.checksums(tables)
 
     def look(database: Database) -> tuple[list[Row], list[Row]]:
-        return database.ask(query) if tables else [], catalogue.sequences(database)
+        return sums(database, tables), catalogue.sequences(database)
 
     here, there = both(lambda: look(scene.source), lambda: look(scene.target))
     bad = [
@@ -80,7 +89,11 @@ def verify_rows(scene: Scene) -> JsonObject:
 
 def verify_files(scene: Scene, volume: str) -> JsonObject:
     """Every file is the same."""
-    here, there = both(lambda: files.manifest(scene.department, scene.move.files), lambda: files.manifest(scene.node, volume))
+    seconds = limits.reading(scene.stage.moves.read(scene.move.system.name).get("files_bytes", 0))
+    here, there = both(
+        lambda: files.manifest(scene.department, scene.move.files, seconds=seconds),
+        lambda: files.manifest(scene.node, volume, seconds=seconds),
+    )
     refuse([_("file {name}").format(name=name) for name in here.differing(there)], scene)
     return {"files": here.files, "hash": here.hash}
 

@@ -17,6 +17,7 @@ from network.rollout import Rollout
 from network.tree import Tree
 from ops.errors import CitynodeError, Unreachable
 from ops.language import _
+from ops.listing import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def raise_unreadable(found: Sequence[Pending]) -> None:
         return
     error = Unreachable if any(problem.exit_code == Unreachable.exit_code for _name, problem in broken) else CitynodeError
     first = broken[0][1]
-    names = ", ".join(name for name, _problem in broken[:6]) + (" …" if len(broken) > 6 else "")
+    names = listed(name for name, _problem in broken)
     is_read = all(isinstance(problem, NoPatch) for _name, problem in broken)
     text = (
         _("{count} devices can't be brought to the city's intent: {names}") if is_read else _("{count} devices could not be read: {names}")

@@ -19,6 +19,7 @@ from network.simulate.read import READERS
 from network.simulate.world import IPV4, IPV6
 from ops.errors import CitynodeError, Unreachable
 from ops.language import _
+from ops.listing import listed
 from ops.plan import JsonObject
 
 Reader = Callable[[str], str | int | None]
@@ -57,7 +58,7 @@ class Gathered:
     def raise_on_error(self) -> None:
         """One error that names the routers that gave no facts."""
         if self.failed:
-            names = ", ".join(device for device, _error in self.failed[:6])
+            names = listed(device for device, _error in self.failed)
             first = self.failed[0][1]
             kind = Unreachable if any(error.exit_code == Unreachable.exit_code for _device, error in self.failed) else CitynodeError
             raise kind(

@@ -1,13 +1,14 @@
 """Whether the network is as intended, measured: configuration by reading it, reachability by asking other routers.
 
-Every loopback and every local network behind a router, in the families that the router carries, and the BGP sessions that the
-intent wants. Changes nothing.
+Every loopback and every local network behind a router, in the families that the router carries, the lines over which routers shall
+know each other, and the BGP sessions that the intent wants. Changes nothing.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from city.addressing import addressing
@@ -16,13 +17,18 @@ from network.desk import Desk
 from network.devices.probe import Address
 from network.errors import ChangeFailed
 from network.intent.bgp import Family
+from network.intent.router import DEAD_SECONDS
+from network.neighbours import Adjacency, adjacencies
 from network.push.outside import observers
 from network.sessions import Session, sessions
 from ops.errors import ChangesPending, Unreachable
 from ops.language import _
+from ops.listing import listed
 from ops.plan import JsonObject
 
 IPV4, IPV6 = 4, 6
+MEET_SECONDS = 2.0 * DEAD_SECONDS
+"""Within this two routers at a line that just came up have found each other and hold the same database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Verification:
     pending: tuple[Pending, ...]
     reached: tuple[Reached, ...]
     sessions: tuple[Session, ...] = ()
+    lines: tuple[Adjacency, ...] = ()
 
     @property
     def silent(self) -> tuple[Reached, ...]:
@@ -57,8 +64,13 @@ class Verification:
         return tuple(session for session in self.sessions if not session.is_up)
 
     @property
+    def dead(self) -> tuple[Adjacency, ...]:
+        """Lines with nobody at the other end."""
+        return tuple(line for line in self.lines if not line.is_full)
+
+    @property
     def is_ok(self) -> bool:
-        return not self.silent and not self.lost and not any(entry.patch or entry.error for entry in self.pending)
+        return not self.silent and not self.lost and not self.dead and not any(entry.patch or entry.error for entry in self.pending)
 
     def as_data(self) -> JsonObject:
         return {
@@ -70,13 +82,15 @@ class Verification:
             "silent": [entry.as_data() for entry in self.silent],
             "sessions": {str(family): self._up(family) for family in (Family.IPV4, Family.IPV6)},
             "lost": [session.as_data() for session in self.lost],
+            "lines": {str(family): self._full(family) for family in (Family.IPV4, Family.IPV6)},
+            "dead": [line.as_data() for line in self.dead],
         }
 
     def raise_on_error(self) -> None:
         """The gravest finding: a device that can't be read, one that nobody reaches, one that differs, a session that is down."""
         raise_unreadable(self.pending)
         if self.silent:
-            names = ", ".join(dict.fromkeys(f"{entry.device} {entry.interface} {entry.address}" for entry in self.silent[:4]))
+            names = listed(dict.fromkeys(f"{entry.device} {entry.interface} {entry.address}" for entry in self.silent), 4)
             raise ChangeFailed(
                 _("{count} addresses don't answer: {names}").format(count=len(self.silent), names=names),
                 why=_("measured by {observers}").format(
@@ -87,20 +101,32 @@ class Verification:
         differing = [entry.device for entry in self.pending if entry.patch]
         if differing:
             raise ChangesPending(
-                _("{count} devices differ from the city's intent: {names}").format(count=len(differing), names=", ".join(differing[:6])),
+                _("{count} devices differ from the city's intent: {names}").format(count=len(differing), names=listed(differing)),
                 hint=_("citynode net diff shows how; citynode net push brings them back"),
             )
         if self.lost:
-            names = ", ".join(f"{entry.device} - {entry.peer} {entry.address} ({entry.state})" for entry in self.lost[:4])
+            names = listed((f"{entry.device} - {entry.peer} {entry.address} ({entry.state})" for entry in self.lost), 4)
             raise ChangeFailed(
                 _("{count} BGP sessions are not up: {names}").format(count=len(self.lost), names=names),
                 why=_("the routers hold what they shall hold, and a neighbour doesn't answer or isn't configured yet"),
                 hint=_("citynode lab status shows what is down; --wait gives a session that is being set up its time"),
             )
 
+        if self.dead:
+            names = listed(dict.fromkeys(f"{line.device} {line.interface} - {line.peer}" for line in self.dead), 4)
+            raise ChangeFailed(
+                _("{count} lines have no neighbour at their end: {names}").format(count=len(self.dead), names=names),
+                why=_("the traffic goes another way, and the next failure may leave none"),
+                hint=_("citynode lab status shows links that are cut; --wait gives a line that comes back its time"),
+            )
+
     def _count(self, version: int) -> JsonObject:
         found = [entry.is_reached for entry in self.reached if entry.address.version == version]
         return {"measured": len(found), "reached": sum(found)}
+
+    def _full(self, family: Family) -> JsonObject:
+        found = [line.is_full for line in self.lines if line.family is family]
+        return {"wanted": len(found), "full": sum(found)}
 
     def _up(self, family: Family) -> JsonObject:
         found = [session.is_up for session in self.sessions if session.family is family]
@@ -108,16 +134,22 @@ class Verification:
 
 
 def verify(desk: Desk, names: Sequence[str], *, patience: float = 0.0) -> Verification:
-    """Compare and measure these devices; what is silent or down is asked again for as long as `patience` says."""
+    """Compare and measure these devices; what is silent or down is asked again for as long as `patience` says.
+
+    A line gets the time that two routers need to exchange what they know, whatever `patience` says.
+    """
     desk.control.progress.stage(_("compare {count} devices").format(count=len(names)))
-    pending = compare(desk, targets(desk.city, desk.rollout, names))
+    pending = compare(desk, targets(desk.city, desk.rollout, names), keep=True)
     desk.control.progress.stage(_("measure {count} devices from outside").format(count=len(names)))
-    until = time.monotonic() + patience
-    while True:
-        found = Verification(pending, (*_measure(desk, names, IPV4), *_measure(desk, names, IPV6)), sessions(desk, names))
-        if not (found.silent or found.lost) or time.monotonic() > until:
-            return found
-        time.sleep(1.0)
+    began = time.monotonic()
+    with closing(desk.kept):
+        while True:
+            reached, lines = (*_measure(desk, names, IPV4), *_measure(desk, names, IPV6)), adjacencies(desk, names)
+            found = Verification(pending, reached, sessions(desk, names), lines)
+            enough = patience if found.silent or found.lost else max(patience, MEET_SECONDS) if found.dead else 0.0
+            if time.monotonic() >= began + enough:
+                return found
+            time.sleep(1.0)
 
 
 def _measure(desk: Desk, names: Sequence[str], version: int) -> list[Reached]:

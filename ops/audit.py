@@ -2,7 +2,7 @@
 
 Lines are only ever added, under a lock, and synced to disk before the caller goes on. `verify` finds any edit, any
 line taken out and any cut at the end (the head file remembers how far the trail had come). Secrets never come here:
-callers name things, they don't quote them. A line torn by a crash is closed off and vouched for by the next entry.
+callers name things, they don't quote them. What crashes tore is closed off and vouched for by the next entry.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,9 +21,11 @@ from typing import Any
 from ops.language import _
 from ops.plan import canonical
 
+Mark = tuple[int, str]
+"""How far a trail has come: its last entry's number and hash."""
 GENESIS = "0" * 64
 RECOVERED = "trail.recovered"
-"""The action of an entry that vouches for a torn line right before it."""
+"""The action of an entry that vouches for the torn lines right before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +61,60 @@ class Verified:
     """The last line was cut by a crash; the next entry will close it off."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """The end of a trail: the last entry, what crashes left after it, and whether the last line lacks its line break."""
+
+    last: Entry | None
+    torn: bytes
+    is_open: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[bytes]) -> _Tail:
+        torn: list[bytes] = []
+        is_open = bool(lines and lines[-1])
+        for line in reversed(lines):
+            entry = _parse(line)
+            if entry is not None:
+                return cls(entry, b"\n".join(torn), is_open)
+            torn[:0] = [line] if line else []
+        return cls(None, b"\n".join(torn), is_open)
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 class Trail:
-    """The trail in a state folder."""
+    """The trail in a state folder; `scope` is the city that its entries are about."""
 
     def __init__(self, state: Path, *, scope: str = "", now: Callable[[], datetime] = utc_now) -> None:
         self.path = state / "audit.jsonl"
         self._head = state / "audit.head"
-        self._scope = scope
+        self.scope = scope
         self._now = now
+
+    def of(self, scope: str) -> Trail:
+        """The same trail, for what is done to this city."""
+        return Trail(self.path.parent, scope=scope, now=self._now)
 
     def append(
         self, *, who: str, action: str, subject: str, outcome: str, plan_hash: str = "", facts: Mapping[str, Any] | None = None
     ) -> Entry:
         """Add one entry; it is on disk when this returns."""
         with self._locked() as descriptor:
-            last, torn = self._tail(descriptor)
-            if torn:
-                last = self._close_off(descriptor, last, torn, who)
+            tail = self._tail(descriptor)
+            after, lead = self._furthest(tail.last), b"\n" if tail.is_open else b""
+            if tail.torn:
+                mended = self._write(
+                    descriptor, after, lead, who=who, action=RECOVERED, subject="audit", outcome="done", plan_hash="",
+                    facts={"torn_sha256": hashlib.sha256(tail.torn).hexdigest(), "bytes": len(tail.torn)},
+                )  # fmt: skip
+                after, lead = (mended.number, mended.hash), b""
             return self._write(
-                descriptor, last, who=who, action=action, subject=subject, outcome=outcome, plan_hash=plan_hash, facts=dict(facts or {})
-            )
+                descriptor, after, lead, who=who, action=action, subject=subject, outcome=outcome, plan_hash=plan_hash,
+                facts=dict(facts or {}),
+            )  # fmt: skip
 
     def entries(self) -> Iterator[Entry]:
         """Every entry that can be read, oldest first."""
@@ -93,51 +125,45 @@ class Trail:
 
     def verify(self) -> Verified:
         """Whether every line is as it was written, from the first to the one the head file remembers."""
-        lines = self._lines()
-        previous, count, torn = GENESIS, 0, b""
+        lines, head = self._moment()
+        hashes: list[str] = []
+        torn: list[bytes] = []
         for at, line in enumerate(lines, start=1):
             entry = _parse(line)
             if entry is None:
-                if torn:
-                    return Verified(ok=False, entries=count, broken_at=at, reason=_("two lines in a row are not entries"))
-                torn = line
+                torn.append(line)
                 continue
-            reason = _fault(entry, count + 1, previous, torn)
+            reason = _fault(entry, len(hashes) + 1, hashes[-1] if hashes else GENESIS, b"\n".join(torn))
             if reason:
-                return Verified(ok=False, entries=count, broken_at=at, reason=reason)
-            previous, count, torn = entry.hash, count + 1, b""
-        return self._against_head(Verified(ok=True, entries=count, torn=bool(torn)), len(lines))
+                return Verified(ok=False, entries=len(hashes), broken_at=at, reason=reason)
+            hashes.append(entry.hash)
+            torn = []
+        return _against_head(hashes, head, lines=len(lines), torn=bool(torn))
 
-    def _against_head(self, found: Verified, lines: int) -> Verified:
-        """The trail may be ahead of its head file by what a crash left, never behind it."""
+    def _moment(self) -> tuple[list[bytes], bytes | None]:
+        """The lines and the head of one moment: nobody writes in between."""
         try:
-            head = json.loads(self._head.read_text(encoding="utf-8"))
-            number, digest = int(head["number"]), str(head["hash"])
+            descriptor = os.open(self.path, os.O_RDONLY)
         except FileNotFoundError:
-            return (
-                found
-                if found.entries <= 1
-                else Verified(ok=False, entries=found.entries, broken_at=lines, reason=_("the head file is gone"))
-            )
-        except (ValueError, KeyError, TypeError):
-            return Verified(ok=False, entries=found.entries, broken_at=lines, reason=_("the head file is not as it was written"))
-        if number > found.entries:
-            return Verified(
-                ok=False,
-                entries=found.entries,
-                broken_at=lines + 1,
-                reason=_("{count} entries are gone from the end").format(count=number - found.entries),
-            )
-        at = next((entry for entry in self.entries() if entry.number == number), None)
-        if at is None or at.hash != digest:
-            return Verified(ok=False, entries=found.entries, broken_at=number, reason=_("the trail was written anew"))
-        return found
+            head = self._head_text()
+            return self._moment() if self.path.exists() else ([], head)  # it may have been begun just now
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            return self._lines(), self._head_text()
+        finally:
+            os.close(descriptor)
 
     def _lines(self) -> list[bytes]:
         try:
             return [line for line in self.path.read_bytes().split(b"\n") if line]
         except FileNotFoundError:
             return []
+
+    def _head_text(self) -> bytes | None:
+        try:
+            return self._head.read_bytes()
+        except FileNotFoundError:
+            return None
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -149,36 +175,31 @@ class Trail:
         finally:
             os.close(descriptor)
 
-    def _tail(self, descriptor: int) -> tuple[Entry | None, bytes]:
-        """The last whole entry, and the bytes of a torn line after it."""
+    def _tail(self, descriptor: int) -> _Tail:
         size = os.fstat(descriptor).st_size
         block = 1 << 16
         while True:
             start = max(0, size - block)
             lines = os.pread(descriptor, size - start, start).split(b"\n")
-            whole = lines if start == 0 else lines[1:]  # the first may be the end of a longer line
-            parsed = [entry for entry in map(_parse, whole[:-1]) if entry is not None]
-            if parsed or start == 0:
-                return (parsed[-1] if parsed else None), whole[-1]
+            tail = _Tail.of(lines if start == 0 else lines[1:])  # the first may be the end of a longer line
+            if tail.last is not None or start == 0:
+                return tail
             block *= 4
 
-    def _close_off(self, descriptor: int, last: Entry | None, torn: bytes, who: str) -> Entry | None:
-        os.write(descriptor, b"\n")
-        entry = _parse(torn)
-        if entry is not None and not _fault(entry, last.number + 1 if last else 1, last.hash if last else GENESIS, b""):
-            return entry  # only its line break was missing
-        return self._write(
-            descriptor, last, who=who, action=RECOVERED, subject="audit", outcome="done", plan_hash="",
-            facts={"torn_sha256": hashlib.sha256(torn).hexdigest(), "bytes": len(torn)},
-        )  # fmt: skip
+    def _furthest(self, last: Entry | None) -> Mark:
+        """What the next entry follows: where the head file had come further, that, so that a cut is found for good."""
+        mark = (last.number, last.hash) if last else (0, GENESIS)
+        head = _parse_head(self._head_text() or b"")
+        return head if head is not None and head[0] >= mark[0] else mark
 
-    def _write(self, descriptor: int, last: Entry | None, **fields: Any) -> Entry:
+    def _write(self, descriptor: int, after: Mark, lead: bytes, **fields: Any) -> Entry:
+        """One entry, and the line break that the line before it lacks, in one write: a crash leaves a part of that at most."""
         at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
-        number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
-        blank = Entry(number=number, at=at, scope=self._scope, previous=previous, **fields)
+        number, previous = after
+        blank = Entry(number=number + 1, at=at, scope=self.scope, previous=previous, **fields)
         values = {name: getattr(blank, name) for name in blank.__dataclass_fields__}
         entry = Entry(**{**values, "hash": blank.expected_hash()})
-        line = canonical(entry).encode() + b"\n"
+        line = lead + canonical(entry).encode() + b"\n"
         while line:
             line = line[os.write(descriptor, line) :]
         os.fsync(descriptor)
@@ -192,6 +213,33 @@ class Trail:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._head)
+
+
+def _against_head(hashes: Sequence[str], head: bytes | None, *, lines: int, torn: bool) -> Verified:
+    """The trail may be ahead of its head file by what a crash left, never behind it."""
+
+    def broken(at: int, reason: str) -> Verified:
+        return Verified(ok=False, entries=len(hashes), broken_at=at, reason=reason)
+
+    if head is None:
+        return Verified(ok=True, entries=len(hashes), torn=torn) if len(hashes) <= 1 else broken(lines, _("the head file is gone"))
+    mark = _parse_head(head)
+    if mark is None:
+        return broken(lines, _("the head file is not as it was written"))
+    number, digest = mark
+    if number > len(hashes):
+        return broken(lines + 1, _("{count} entries are gone from the end").format(count=number - len(hashes)))
+    if number < 1 or hashes[number - 1] != digest:
+        return broken(number, _("the trail was written anew"))
+    return Verified(ok=True, entries=len(hashes), torn=torn)
+
+
+def _parse_head(text: bytes) -> Mark | None:
+    try:
+        values = json.loads(text)
+        return int(values["number"]), str(values["hash"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _parse(line: bytes) -> Entry | None:
@@ -209,5 +257,5 @@ def _fault(entry: Entry, number: int, previous: str, torn: bytes) -> str:
     if entry.number != number or entry.previous != previous:
         return _("it does not follow the entry before it")
     if torn and (entry.action != RECOVERED or entry.facts.get("torn_sha256") != hashlib.sha256(torn).hexdigest()):
-        return _("the line before it is no entry and nothing vouches for it")
+        return _("what stands before it is no entry and nothing vouches for it")
     return ""

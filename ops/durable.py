@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ops.control import Control
@@ -59,6 +59,11 @@ class Work:
     steps: tuple[Step, ...]
     leases: tuple[str, ...]
     compensate: tuple[Step, ...] = ()
+    give_up: str | None = ""
+    """The command that gives it up and removes what it put down; `{change}` is its change id.
+
+    Empty: nothing is to be removed, `citynode ops abandon` does. None: half-way there is only the way on.
+    """
 
     def __post_init__(self) -> None:
         names = [step.name for step in (*self.steps, *self.compensate)]
@@ -86,28 +91,31 @@ def perform(control: Control, work: Work) -> Outcome:
         if attempt.failed:  # the process died while it was undoing: finish that, then begin anew
             control.progress.note(_("undoing what is left of {change}, which failed").format(change=attempt.change_id))
             _undo_only(control, work, record, attempt, fence)
-            attempt = record.new(work.kind, work.subject, plain(work.payload), control)
+            attempt = _new(control, work, record)
         results = _walk(control, work, record, attempt, fence)
     return Outcome(attempt.change_id, results, attempt.is_resumed, time.monotonic() - began)
 
 
 def _attempt(control: Control, work: Work, record: Record) -> Attempt:
     """The next attempt of the unfinished run, or the first of a new one."""
-    payload = plain(work.payload)
     unfinished = record.unfinished(work.kind, work.subject)
     if unfinished is None:
-        return record.new(work.kind, work.subject, payload, control)
-    if unfinished.digest != digest(payload):
+        return _new(control, work, record)
+    if unfinished.digest != digest(plain(work.payload)):
         raise PolicyRefused(
             _("{kind} of {subject} was begun with another plan and is not finished").format(kind=work.kind, subject=work.subject),
             why=_("{change} by {author} at {begun}").format(change=unfinished.change_id, author=unfinished.author, begun=unfinished.begun),
-            hint=f"citynode ops resume {unfinished.change_id} | citynode ops abandon {unfinished.change_id}",
+            hint=" | ".join(way for way in (f"citynode ops resume {unfinished.change_id}", unfinished.way_out) if way),
             change_id=unfinished.change_id,
         )
     control.progress.note(
-        _("going on with {change}: {count} step(s) were done").format(change=unfinished.change_id, count=len(unfinished.done))
+        _("going on with {change}; steps that are done: {count}").format(change=unfinished.change_id, count=len(unfinished.done))
     )
-    return unfinished.again(control)
+    return replace(unfinished.again(control), give_up=work.give_up)
+
+
+def _new(control: Control, work: Work, record: Record) -> Attempt:
+    return replace(record.new(work.kind, work.subject, plain(work.payload), control), give_up=work.give_up)
 
 
 def _walk(control: Control, work: Work, record: Record, attempt: Attempt, fence: Fence) -> Mapping[str, JsonObject]:
@@ -210,7 +218,7 @@ def _told(control: Control, attempt: Attempt, begin: str, *, undone: bool, end: 
         raise Declined(
             _("stopped; {change} is unfinished").format(change=attempt.change_id),
             why=_("what was done stays as it is"),
-            hint=_("the same command goes on with it; to give it up: citynode ops abandon {change}").format(change=attempt.change_id),
+            hint=_ways_on(attempt),
         ) from stop
     except _Unwritten as lost:
         tell("interrupted", error=str(lost))
@@ -219,6 +227,12 @@ def _told(control: Control, attempt: Attempt, begin: str, *, undone: bool, end: 
         tell("failed", error=str(problem)[:300], undone=undone)
         raise
     tell(end)
+
+
+def _ways_on(attempt: Attempt) -> str:
+    if not attempt.way_out:
+        return _("the same command goes on with it; half-way it can't be given up")
+    return _("the same command goes on with it; to give it up: {command}").format(command=attempt.way_out)
 
 
 class _Unwritten(CitynodeError):

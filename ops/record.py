@@ -31,6 +31,8 @@ VERSION = "1"
 
 WORKFLOW = "citynode-run"
 _DO, _UNDO = "do:", "undo:"
+ABANDON = "citynode ops abandon {change}"
+"""How a run is given up that put nothing down: it is only forgotten."""
 
 _bodies: dict[str, Callable[[], None]] = {}
 _lock = threading.Lock()
@@ -55,6 +57,8 @@ class Attempt:
     failed: bool = False
     state: str = N_("unfinished", WORD)
     """unfinished, done, failed, undone (by a later process) or abandoned."""
+    give_up: str | None = ""
+    """As in `Work`."""
 
     @property
     def id(self) -> str:
@@ -71,6 +75,11 @@ class Attempt:
     @property
     def is_resumed(self) -> bool:
         return self.number > 1
+
+    @property
+    def way_out(self) -> str:
+        """The command that gives it up; empty where there is only the way on."""
+        return "" if self.give_up is None else (self.give_up or ABANDON).replace("{change}", self.change_id)
 
     def again(self, control: Control) -> Attempt:
         """The next attempt of the same run."""
@@ -236,11 +245,12 @@ def _register() -> None:
 
 
 def _body(values: JsonObject) -> None:
-    """The workflow: closes the attempt before it, then does what the caller of `run` wants done."""
+    """The workflow: closes every attempt before it, for one may have died before it did so, then does what the caller wants done."""
     from dbos import DBOS
 
-    if values["number"] > 1:
-        DBOS.cancel_workflow(f"{values['change_id']}.{values['number'] - 1}")
+    earlier = [f"{values['change_id']}.{number}" for number in range(1, values["number"])]
+    if earlier:
+        DBOS.cancel_workflows(earlier)
     _bodies[f"{values['change_id']}.{values['number']}"]()
 
 

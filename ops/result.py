@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ops.errors import CitynodeError
 from ops.language import _
+from ops.listing import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,6 @@ class Batch:
         """Raise one error that names every failed target, if any failed."""
         if self.failed:
             first = self.failed[0]
-            names = ", ".join(result.target for result in self.failed[:6])
-            more = " …" if len(self.failed) > 6 else ""
-            what = _("{failed} of {all} failed: {names}").format(failed=len(self.failed), all=len(self.results), names=names + more)
+            names = listed(result.target for result in self.failed)
+            what = _("{failed} of {all} failed: {names}").format(failed=len(self.failed), all=len(self.results), names=names)
             raise error(what, why=first.error, hint=first.hint)

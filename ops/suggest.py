@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from ops.errors import UsageProblem
 from ops.language import _
+from ops.listing import listed
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -22,5 +23,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageProblem:
     if close:
         hint = _("did you mean '{close}'?").format(close=close)
     else:
-        hint = _("known: {names}").format(names=", ".join(names[:8]) + (" …" if len(names) > 8 else "")) if names else ""
+        hint = _("known: {names}").format(names=listed(names, 8)) if names else ""
     return UsageProblem(_("there is no {kind} named '{name}'").format(kind=_(kind), name=name), hint=hint, name=name)

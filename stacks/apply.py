@@ -38,7 +38,7 @@ def up(control: Control, fleet: Fleet, planned: Sequence[CentreRun] = (), *, pla
     keep_within_pools(fleet.city)
     _is_plan(plan, planned)
     if control.production:
-        approval.require(control, plan_hash(planned), _subject(fleet))
+        approval.require(control, plan_hash(planned), _asked("stack-up", fleet))
     steps = (
         Step("reach", lambda _run: _reach(fleet)),
         Step("apply", lambda _run: _all(fleet, CentreStack.up)),
@@ -52,7 +52,7 @@ def up(control: Control, fleet: Fleet, planned: Sequence[CentreRun] = (), *, pla
 def refresh(control: Control, fleet: Fleet, drifted: Sequence[CentreRun]) -> JsonObject:
     """Take the clusters as they are into the stacks; `drifted` is what production approves to be taken over."""
     if control.production:
-        approval.require(control, digest({"refresh": plan_hash(drifted)}), _subject(fleet))
+        approval.require(control, digest({"refresh": plan_hash(drifted)}), _asked("stack-refresh", fleet))
     done = perform(control, _work("stack-refresh", fleet, (Step("refresh", lambda _run: _all(fleet, CentreStack.refresh)),)))
     _use_up(control, fleet, digest({"refresh": plan_hash(drifted)}))
     return {**done.results["refresh"], **_facts(done)}
@@ -60,9 +60,10 @@ def refresh(control: Control, fleet: Fleet, drifted: Sequence[CentreRun]) -> Jso
 
 def destroy(control: Control, fleet: Fleet) -> JsonObject:
     """Remove the zones in scope from their clusters; without a scope everything, the foundations too."""
-    plan = digest({"destroy": _subject(fleet)})
+    plan = ""
     if control.production:
-        approval.require(control, plan, _subject(fleet))
+        plan = removal_hash(fleet)
+        approval.require(control, plan, _asked("stack-destroy", fleet))
     done = perform(control, _work("stack-destroy", fleet, (Step("destroy", lambda _run: _all(fleet, CentreStack.destroy)),)))
     _use_up(control, fleet, plan)
     result = done.results["destroy"]
@@ -103,10 +104,18 @@ def plan_hash(planned: Sequence[CentreRun]) -> str:
     return digest([{"centre": run.name, "changes": [change.as_data() for change in run.changes]} for run in planned])
 
 
+def removal_hash(fleet: Fleet) -> str:
+    """The hash of what a destroy takes away: from which stacks, and which objects they hold."""
+    held = fleet.each(CentreStack.held)
+    raise_failed(held)
+    stacks = [member.stack for member in fleet.members]
+    return digest({"destroy": [{"stack": stack, "plan": plan_hash([run])} for stack, run in zip(stacks, held, strict=True)]})
+
+
 def ask_for_approval(control: Control, fleet: Fleet, planned: Sequence[CentreRun]) -> None:
     """Ask for the plan's approval, unless it was asked for or given already, or none is needed."""
     try:
-        approval.require(control, plan_hash(planned), _subject(fleet))
+        approval.require(control, plan_hash(planned), _asked("stack-up", fleet))
     except PolicyRefused as waiting:
         if "plan_hash" not in waiting.facts:
             raise
@@ -139,6 +148,11 @@ def _work(kind: str, fleet: Fleet, steps: tuple[Step, ...]) -> Work:
     stacks = [member.stack for member in fleet.members]
     payload: JsonObject = {"stacks": stacks, "force": fleet.engine.force, "zones": list(fleet.scope.zones)}
     return Work(kind, _subject(fleet), payload, steps, leases=tuple(f"stack:{stack}" for stack in stacks))
+
+
+def _asked(kind: str, fleet: Fleet) -> str:
+    """What the approver reads: what is to be done, and where."""
+    return f"{kind} {_subject(fleet)}"
 
 
 def _subject(fleet: Fleet) -> str:

@@ -3,9 +3,9 @@
 Needs Python 3 alone and nothing of ours: it is sent there. It listens on the host's extranet address, for the target
 centre's addresses only, and leads to the local database and to rsync. All that flows towards the target passes one
 token bucket, so the database and the files together keep to the link's share. It re-reads its configuration, so the
-share can be changed while it runs; it ends when its configuration is taken away, and after a day in any case.
+share can be changed while it runs; it ends when its configuration is taken away, or was not written anew for too long.
 
-    python3 mover.py CONFIG     CONFIG: {"change", "allowed": [..], "rate_mbit", "routes": [[address, port, goal], ..]}
+    python3 mover.py CONFIG     CONFIG: {"change", "allowed": [..], "rate_mbit", "alone_seconds", "routes": [[address, port, goal], ..]}
 
 A route's goal is a list: an address and a port, or the words of a program that speaks over its input and output (rsync).
 """
@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 CHUNK = 16 * 1024
-LONGEST = 24 * 3600
 OVERHEAD = 1.06
 """What headers add to full segments on the wire: the share is kept on the wire, not in the payload."""
 
@@ -48,6 +47,7 @@ class Mover:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config: dict[str, Any] = json.loads(path.read_text())
+        self._written, self._heard = 0, time.monotonic()
         self.bucket = Bucket()
         self.sent = [0] * len(self.config["routes"])
         self.received = [0] * len(self.config["routes"])
@@ -56,20 +56,25 @@ class Mover:
         servers = []
         for number, (address, port, goal) in enumerate(self.config["routes"]):
             servers.append(await asyncio.start_server(self._handler(number, goal), address, port))
-        until = time.monotonic() + LONGEST
-        while time.monotonic() < until and self._reload():
+        while self._reload():
             self._report()
             await asyncio.sleep(0.4)
         for server in servers:
             server.close()
 
     def _reload(self) -> bool:
-        with contextlib.suppress(ValueError):
-            if not self.path.exists():
-                return False
+        """Whether it is still wanted; what is wanted of it may have changed."""
+        try:
+            written = self.path.stat().st_mtime_ns
             self.config = json.loads(self.path.read_text())
-            self.bucket.rate = float(self.config["rate_mbit"]) * 1e6 / 8
-        return True
+        except FileNotFoundError:
+            return False
+        except ValueError:
+            return True
+        if written != self._written:
+            self._written, self._heard = written, time.monotonic()
+        self.bucket.rate = float(self.config["rate_mbit"]) * 1e6 / 8
+        return time.monotonic() - self._heard < float(self.config["alone_seconds"])
 
     def _report(self) -> None:
         fresh = self.path.with_name("mover.stat.new")

@@ -1,7 +1,7 @@
 """The cutover of a private network, beginning to end: the whole flow of this package in one file.
 
     run        discover, watch, lower, join-*, dual, compare | switch, names, prove, settle     both paths stand afterwards
-    rollback   back, back-proof                                                                 as before, until it is retired
+    rollback   give-up, back, back-proof, forget                                                as before, until it is retired
     retire     last-look, retire-hosts, retire-*, retired-proof, names                          the old path is gone
 
 A failure of `run` puts everything back. A killed command is gone on with by the same command. Nothing is begun outside the
@@ -85,7 +85,8 @@ def run(scene: Scene, now: datetime, *, reason: str = "", anytime: bool = False)
         _step("settle", steps.settle, scene),
     )
     payload = {"network": scene.name, "plan_hash": cut.plan_hash}
-    outcome = perform(scene.control, Work(KIND, cut.subject, payload, walk, cut.leases, (_step("undo", steps.undo, scene),)))
+    undoing = (_step("undo", steps.undo, scene),)
+    outcome = perform(scene.control, Work(KIND, cut.subject, payload, walk, cut.leases, undoing, _way_back(scene)))
     seen = outcome.results["settle"]
     scene.store.note(scene.name, state=WATCHING, change_id=outcome.change_id, proof=outcome.results["prove"], seen=seen)
     facts = {"proof": outcome.results["prove"], "both_paths": outcome.results["compare"], **outcome.results["names"]}
@@ -93,27 +94,35 @@ def run(scene: Scene, now: datetime, *, reason: str = "", anytime: bool = False)
 
 
 def rollback(scene: Scene) -> JsonObject:
-    """Back to a network of its own; also from a run that was killed."""
-    cut, known, unfinished = scene.cut, scene.store.read(scene.name), _unfinished(scene, KIND)
-    if known["state"] not in (WATCHING, MOVING) and unfinished is None and _unfinished(scene, ROLLBACK) is None:
+    """Back to a network of its own; also from a run that was killed, which is given up before anything of it is taken back."""
+    cut, known = scene.cut, scene.store.read(scene.name)
+    unfinished, begun = _unfinished(scene, KIND), _unfinished(scene, ROLLBACK)
+    if known["state"] not in (WATCHING, MOVING) and unfinished is None and begun is None:
         raise PolicyRefused(
             _("{name} has no cutover that could be taken back").format(name=scene.name),
             why=_("its state: {state}").format(state=known["state"]),
             hint=_("citynode net cutover status {name}").format(name=scene.name),
         )
-    change_id = unfinished.change_id if unfinished else str(known["change_id"])
-    walk = (Step("back", lambda _run: steps.take_back(scene, change_id)), _step("back-proof", steps.back_proof, scene))
+    change_id = str(begun.payload["of"] if begun else unfinished.change_id if unfinished else known["change_id"])
+
+    def forget(run: Run) -> JsonObject:
+        return scene.store.begin(scene.name, state=SEPARATE, change_id=run.change_id, of=change_id)
+
+    walk = (
+        Step("give-up", lambda _run: _give_up(scene)),
+        Step("back", lambda _run: steps.take_back(scene, change_id)),
+        _step("back-proof", steps.back_proof, scene),
+        Step("forget", forget),
+    )
     payload = {"network": scene.name, "of": change_id}
-    outcome = perform(scene.control, Work(ROLLBACK, cut.subject, payload, walk, cut.leases))
-    if unfinished:
-        Record.open(scene.control).abandon(unfinished)
-    scene.store.begin(scene.name, state=SEPARATE, change_id=outcome.change_id, of=change_id)
+    outcome = perform(scene.control, Work(ROLLBACK, cut.subject, payload, walk, cut.leases, give_up=None))
     return _report(scene, SEPARATE, outcome, {"of": change_id, "proof": outcome.results["back-proof"]})
 
 
 def retire(scene: Scene) -> JsonObject:
     """The old path goes; from then on there is no way back."""
     cut, known = scene.cut, scene.store.read(scene.name)
+    _refuse_beside_rollback(scene)
     if known["state"] != WATCHING and _unfinished(scene, RETIRE) is None:
         raise PolicyRefused(
             _("{name} has no old path that could be retired").format(name=scene.name),
@@ -130,7 +139,7 @@ def retire(scene: Scene) -> JsonObject:
         _step("names", calls.settle, scene),
     )
     payload = {"network": scene.name, "of": known.get("change_id", "")}
-    outcome = perform(scene.control, Work(RETIRE, cut.subject, payload, walk, cut.leases))
+    outcome = perform(scene.control, Work(RETIRE, cut.subject, payload, walk, cut.leases, give_up=_way_back(scene)))
     proof, last = outcome.results["retired-proof"], outcome.results["last-look"]
     scene.store.note(scene.name, state=MERGED, proof=last)
     return _report(scene, MERGED, outcome, {"proof": proof, "last_look": last})
@@ -175,16 +184,34 @@ def _admit(scene: Scene, now: datetime, *, reason: str, anytime: bool) -> None:
 
 def _refuse(scene: Scene, unfinished: Attempt | None) -> None:
     state = scene.store.read(scene.name)["state"]
-    if _unfinished(scene, ROLLBACK) is not None:
-        raise PolicyRefused(
-            _("a rollback of {name} is not finished").format(name=scene.name), hint=f"citynode net cutover rollback {scene.name}"
-        )
+    _refuse_beside_rollback(scene)
     if unfinished is None and state in (WATCHING, MERGED):
         raise PolicyRefused(
             _("{name} is cut over already").format(name=scene.name),
             why=_("its state: {state}").format(state=state),
             hint=f"citynode net cutover retire {scene.name} | citynode net cutover rollback {scene.name}" if state == WATCHING else "",
         )
+
+
+def _refuse_beside_rollback(scene: Scene) -> None:
+    if _unfinished(scene, ROLLBACK) is not None:
+        raise PolicyRefused(_("a rollback of {name} is not finished").format(name=scene.name), hint=_way_back(scene))
+
+
+def _way_back(scene: Scene) -> str:
+    return f"citynode net cutover rollback {scene.name}"
+
+
+def _give_up(scene: Scene) -> JsonObject:
+    """What is taken back must not be gone on with: neither the cutover nor a retirement that did not end."""
+    found = [run for kind in (KIND, RETIRE) if (run := _unfinished(scene, kind)) is not None]
+    for run in found:
+        scene.control.trail.append(
+            who=scene.control.author, action=run.kind, subject=run.subject, outcome="abandoned", plan_hash=run.plan_hash,
+            facts={"change_id": run.change_id, "steps_done": list(run.done)},
+        )  # fmt: skip
+        Record.open(scene.control).abandon(run)
+    return {"given_up": [run.change_id for run in found]}
 
 
 def _joined(cut: Cutover, running: Mapping[str, Tree]) -> dict[str, Tree]:

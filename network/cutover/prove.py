@@ -1,14 +1,14 @@
 """Proof by packets: who is to reach a service reaches it, and nothing passes between the planes, in both families.
 
-A shot is one question from one place to one address: an echo or a request to a service. Judging shots is pure. What can't be asked
-(a host that is down) is an error and never counted as silence.
+A shot is one question from one place to one address: an echo or a connection to a service, which may speak whatever it likes. Judging
+shots is pure. What can't be asked (a host that is down) is an error and never counted as silence.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from city.addressing import addressing
@@ -40,7 +40,7 @@ class Shot:
     target: Address
     port: int
     service: str = ""
-    """What the service that answers has to call itself."""
+    """What the service that answers has to call itself, if it says a name."""
     answered: bool = False
 
     @property
@@ -149,7 +149,21 @@ def shoot(shells: Shells, shots: Sequence[Shot], say: Callable[[str], None] = la
     for shot in shots:
         jobs.setdefault((shot.source, shot.is_wanted), []).append(shot)
     answers = side_by_side(lambda job: _ask(shells, job[0][0], job[1], wanted=job[0][1]), jobs.items())
-    return Proof(tuple(shot for found in answers for shot in found))
+    return judge([each for found in answers for each in found])
+
+
+def judge(heard: Sequence[tuple[Shot, JsonObject]]) -> Proof:
+    """What came of every shot. Who calls itself something else is somebody else, and no answer where one is wanted.
+
+    A service need not say a name; but one that said it to anybody has to say it to all.
+    """
+    named = {shot.service for shot, answer in heard if answer["answers"] and answer["service"] == shot.service != ""}
+
+    def is_answer(shot: Shot, answer: JsonObject) -> bool:
+        is_own = answer["service"] == shot.service or (not answer["service"] and shot.service not in named)
+        return bool(answer["answers"]) and (is_own or not shot.is_wanted or not shot.service)
+
+    return Proof(tuple(replace(shot, answered=is_answer(shot, answer)) for shot, answer in heard))
 
 
 def routers_shots(desk: Desk, cut: Cutover, most: int = 3) -> list[Shot]:
@@ -170,18 +184,12 @@ def routers_shots(desk: Desk, cut: Cutover, most: int = 3) -> list[Shot]:
     return [shot for shots in side_by_side(ask, jobs) for shot in shots]
 
 
-def _ask(shells: Shells, source: str, shots: Sequence[Shot], *, wanted: bool) -> list[Shot]:
+def _ask(shells: Shells, source: str, shots: Sequence[Shot], *, wanted: bool) -> list[tuple[Shot, JsonObject]]:
     patience = PATIENCE if wanted else SILENCE
     targets = json.dumps([[str(shot.target), shot.port] for shot in shots])
     said = json.loads(shells.python(source, "reach.py", targets, str(patience), timeout=patience * 3 + 30))
     heard: Mapping[tuple[Address, int], JsonObject] = {(ip_address(each["address"]), int(each["port"])): each for each in said}
-    return [_heard(shot, heard[shot.target, shot.port]) for shot in shots]
-
-
-def _heard(shot: Shot, answer: JsonObject) -> Shot:
-    """What came; a service that calls itself something else is somebody else's, and counts as no answer where one is wanted."""
-    answered = bool(answer["answers"]) and not (shot.is_wanted and shot.service and answer["service"] != shot.service)
-    return Shot(shot.kind, shot.source, shot.target, shot.port, shot.service, answered)
+    return [(shot, heard[shot.target, shot.port]) for shot in shots]
 
 
 def _common(cut: Cutover, sites: Sequence[str]) -> list[Address]:

@@ -1,7 +1,8 @@
 """What users see of a cutover: services asked over and over from hosts inside and from the enclaves, and what the ledgers say.
 
 The programs that ask run on those hosts and outlive us, so that `kill -9` of a cutover leaves no hole in what was measured.
-Counting is pure. An outage is from the last answer before a failure to the first one after it.
+Counting is pure. An answer is a connection, on a path where the service ever said something a word of it. An outage is from the last
+answer before a failure to the first one after it.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ class Entry:
     at: float
     label: str
     ok: bool
+    """Whether a connection came about."""
+    said: bool
+    """Whether the service said anything on it."""
 
 
 def targets(cut: Cutover, source: str) -> list[tuple[str, str, int]]:
@@ -100,7 +104,7 @@ def parse(text: str) -> tuple[Entry, ...]:
     for line in text.splitlines():
         try:
             row = json.loads(line)
-            found.append(Entry(float(row["at"]), str(row["label"]), bool(row["ok"])))
+            found.append(Entry(float(row["at"]), str(row["label"]), bool(row["ok"]), bool(row["said"])))
         except (ValueError, KeyError, TypeError):
             continue
     return tuple(found)
@@ -125,21 +129,23 @@ def worst(seen: Sequence[Seen]) -> JsonObject:
 
 
 def _count(label: str, asked: Sequence[Entry]) -> Seen:
-    first = next((position for position, entry in enumerate(asked) if entry.ok), None)
+    speaks = any(entry.said for entry in asked)
+    answers = [(entry.at, entry.said if speaks else entry.ok) for entry in asked]
+    first = next((position for position, (_at, ok) in enumerate(answers) if ok), None)
     if first is None:
         return Seen(label, 0, 0, 0.0, answered=False)
-    after = asked[first:]
-    longest, last = 0.0, after[0].at
+    after = answers[first:]
+    longest, last = 0.0, after[0][0]
     failing = False
-    for entry in after:
-        if entry.ok:
-            longest = max(longest, entry.at - last) if failing else longest
-            last, failing = entry.at, False
+    for at, ok in after:
+        if ok:
+            longest = max(longest, at - last) if failing else longest
+            last, failing = at, False
         else:
             failing = True
     if failing:
-        longest = max(longest, after[-1].at - last)
-    return Seen(label, len(after), sum(not entry.ok for entry in after), round(longest, 3), answered=True)
+        longest = max(longest, after[-1][0] - last)
+    return Seen(label, len(after), sum(not ok for _at, ok in after), round(longest, 3), answered=True)
 
 
 def told(seen: Sequence[Seen]) -> str:

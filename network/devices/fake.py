@@ -22,6 +22,7 @@ INSIDE = " > "
 OUTSIDE = ""
 """Where lines outside of all sections stand."""
 SESSIONS = "show bgp summary json"
+NEIGHBOURS = {"show ip ospf neighbor": "ip ospf area", "show ipv6 ospf6 neighbor": "ipv6 ospf6 area"}
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class Faults:
     """A part of a line that cuts the way to the device for as long as the device holds it."""
     unguarded: bool = False
     """Nothing on the device takes a change back."""
+    dead_line: str = ""
+    """The interface over which no neighbour answers."""
     deaf_to: str = ""
     """The address of a BGP neighbour with whom no session comes about."""
 
@@ -106,6 +109,8 @@ class FakeDevice:
         self._check()
         if command == SESSIONS:
             return json.dumps(self._sessions())
+        if command in NEIGHBOURS:
+            return self._neighbours(NEIGHBOURS[command])
         return self.running() if command == "show running-config" else ""
 
     def answers(self) -> bool:
@@ -174,6 +179,16 @@ class FakeDevice:
             raise DeviceUnreachable(f"{self.name} does not answer", why="the session is closed")
         if self._box.faults.unreachable or self._box.is_cut:
             raise DeviceUnreachable(f"{self.name} does not answer", why="no route to host", hint="citynode lab status")
+
+    def _neighbours(self, words: str) -> str:
+        """Somebody answers at every line that runs the protocol, but for the dead one."""
+        lines = {header.removeprefix("interface "): held for header, held in self._box.sections.items() if header.startswith("interface ")}
+        runs = [
+            name for name, held in lines.items() if any(words in line for line in held) and any("point-to-point" in line for line in held)
+        ]
+        return "\n".join(
+            f"10.0.0.1  1 Full/-  1m2s  3.5s 172.16.0.1  {name}:172.16.0.2  0" for name in runs if name != self._box.faults.dead_line
+        )
 
     def _sessions(self) -> dict[str, object]:
         """Every neighbour answers, but for the one that it is deaf to."""

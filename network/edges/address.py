@@ -15,6 +15,7 @@ from city.edge import Edge
 from city.model import City
 from ops.errors import CitynodeError
 from ops.language import _
+from ops.listing import listed
 from ops.plan import JsonObject
 
 LABEL = "cdn"
@@ -106,7 +107,7 @@ def raise_unserved(seen: Iterable[EdgeSeen]) -> None:
         if got is not None and not got.is_served
     ]
     if silent:
-        what = _("{count} pages are not served: {first}").format(count=len(silent), first=", ".join(silent[:3]))
+        what = _("{count} pages are not served: {first}").format(count=len(silent), first=listed(silent, 3))
         raise CitynodeError(what, hint=_("citynode lab status, or the edge's own log, says why; nothing was changed"))
 
 

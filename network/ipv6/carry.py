@@ -19,7 +19,7 @@ from network.ipv6.place import places_of, towns
 from network.ipv6.reach import Reach, centres, measure
 from network.ipv6.shift import KIND, ROLLOUT, Shift
 from network.ipv6.watch import LEDGER, VANTAGES, Losses, Watch, choose, count
-from network.push.change import Report, begun, check_declared, facts, wave_steps
+from network.push.change import Report, begun, check_alone, check_declared, facts, wave_steps
 from network.push.journal import KEPT, UNCHANGED
 from network.push.main import is_on_trial
 from network.rollout import Rollout, shift_rollout
@@ -28,6 +28,7 @@ from ops.approval import require
 from ops.durable import Run, Step, Work, perform
 from ops.errors import CitynodeError
 from ops.language import N_, STEP, _
+from ops.listing import listed
 from ops.plan import JsonObject
 
 BEFORE, AFTER = N_("measure-before", STEP), N_("measure-after", STEP)
@@ -50,6 +51,7 @@ class Carrier:
         if shift.is_clean and left is None and not is_on_trial(desk, shift.change):
             return Report("", len(shift.pending), extra={"place": shift.place, "names": 0, **Losses().as_data(0)})
         shift.check_ready()
+        check_alone(desk, shift.change)
         if left is None and shift.verb == ROLLOUT and (verdict := gate(desk, shift.pending, shift.change.targets)) is not None:
             verdict.raise_on_error()
         payload = left or shift.payload
@@ -83,6 +85,7 @@ class Carrier:
                 Step("undo-devices", self._undo_devices),
                 Step("undo-names", self._undo_names),
             ),
+            give_up="citynode net rollback --change {change}",
         )
 
     def _measure_before(self, run: Run) -> JsonObject:
@@ -130,7 +133,7 @@ class Carrier:
         if missing:
             raise ChangeFailed(
                 _("{count} pairs of town and centre don't reach each other as they should: {pairs}").format(
-                    count=len(missing), pairs=", ".join(missing[:4])
+                    count=len(missing), pairs=listed(missing, 4)
                 ),
                 why=_("measured for {seconds:g} s after the last wave").format(seconds=self.desk.care.settle_seconds),
                 hint=_("names, routers and the declared state were put back; citynode net history shows what was done"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from city.model import City, RouterRole
+from city.model import City, RouterRole, TwinKind
 from network.compare import read_all
 from network.desk import Desk
 from network.devices.fanout import Answer
@@ -16,7 +16,7 @@ from network.dns.server import NameServer, Rrset, differing
 from network.intent.router import intents
 from network.ipv6.names import name_parity
 from network.ipv6.parity import Missing, Parity, excused, parity
-from network.ipv6.place import counties, county, needed, towns
+from network.ipv6.place import counties, county, needed, places_of, towns
 from network.ipv6.reach import Reach, measure
 from network.ipv6.records import TTL, records
 from network.ipv6.shift import KIND
@@ -24,6 +24,7 @@ from network.ipv6.watch import LEDGER, Losses, count
 from network.rollout import Rollout
 from ops.errors import ChangesPending, CitynodeError, Unreachable
 from ops.language import _
+from ops.listing import listed
 from ops.plan import JsonObject
 
 
@@ -40,10 +41,13 @@ class Verdict:
     zones: tuple[Signature, ...] = ()
     unread: tuple[tuple[str, CitynodeError], ...] = ()
     """Routers that could not be read, and why: their twins are not known."""
+    no_names: CitynodeError | None = None
+    """Why the name server could not be asked: nothing is known of the names."""
 
     @property
     def is_ok(self) -> bool:
-        return not self.reach.silent() and not self.parity.missing and not self.wrong_names and all(zone.is_ok for zone in self.zones)
+        names = self.no_names is None and not self.wrong_names and all(zone.is_ok for zone in self.zones)
+        return names and not self.reach.silent() and not self.parity.missing
 
     def as_data(self) -> JsonObject:
         gaps = [_gap(gap) for gap in self.parity.missing]
@@ -58,6 +62,7 @@ class Verdict:
             "ipv4_probes_sent": self.losses.sent,
             "ipv4_probes_lost": self.losses.lost,
             "zones": [zone.as_data() for zone in self.zones],
+            "names_unread": "" if self.no_names is None else str(self.no_names),
             "missing_names": [rrset.name for rrset in self.wrong_names if rrset.values],
             "stale_names": [rrset.name for rrset in self.wrong_names if not rrset.values],
         }
@@ -66,9 +71,8 @@ class Verdict:
         """Reach that is lacking is a failure; twins or names that are lacking are drift from what was declared."""
         silent = self.reach.silent()
         if silent:
-            shown = ", ".join(silent[:4]) + (" …" if len(silent) > 4 else "")
             raise CitynodeError(
-                _("{count} pairs of town and centre don't reach each other: {pairs}").format(count=len(silent), pairs=shown),
+                _("{count} pairs of town and centre don't reach each other: {pairs}").format(count=len(silent), pairs=listed(silent, 4)),
                 why=next((row.error for row in self.reach.towns if row.error), ""),
                 hint=_("citynode net verify shows which routers answer; citynode net diff what they lack"),
             )
@@ -76,19 +80,26 @@ class Verdict:
             name, error = self.unread[0]
             raise Unreachable(
                 _("{count} routers could not be read: {names}").format(
-                    count=len(self.unread), names=", ".join(name for name, _error in self.unread[:6])
+                    count=len(self.unread), names=listed(name for name, _error in self.unread)
                 ),
                 why=str(error),
                 hint=error.hint or f"citynode net diff --devices {name}",
             )
-        drift = [f"{gap.router} {gap.interface}: {gap.lacks}" for gap in self.parity.missing]
+        if self.no_names is not None:
+            raise self.no_names
+        told = {rrset.name.split(".")[0] for rrset in self.wrong_names}
+        drift = [gap_text(gap) for gap in self.parity.missing if gap.kind is not TwinKind.NAME or gap.interface not in told]
         drift += [f"{zone.zone}: {zone.problem}" for zone in self.zones if not zone.is_ok]
         drift += [f"{rrset.name} AAAA {', '.join(rrset.values) or _('(stale)')}" for rrset in self.wrong_names]
         if drift:
             raise ChangesPending(
-                _("{count} things are not as declared: {first}").format(count=len(drift), first=", ".join(drift[:3])),
+                _("{count} things are not as declared: {first}").format(count=len(drift), first=listed(drift, 3)),
                 hint=_("citynode net ipv6 rollout --place COUNTY puts them right, or withdraw where the county isn't to have IPv6"),
             )
+
+
+ROLLED_OUT, PARTLY, IPV4_ONLY, UNDER_WAY = "rolled out", "partly", "IPv4 only", "under way"
+"""By declaration; a place whose rollout or withdrawal was begun and did not end is neither here nor there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +129,31 @@ def verify(desk: Desk, server: NameServer | None, place: str = "") -> Verdict:
         for name, answer in answers.items()
     }
     unread = tuple((name, answer.error) for name, answer in answers.items() if answer.error is not None)
-    wrong = differing(server, _names(city, rollout, place)) if server else ()
-    found = parity(wanted, running)
-    if server is not None and not place:
-        found = found.plus(name_parity(city, server, rollout))
-    zones = tuple(signature(server, zone) for zone in signed_zones(city, server)) if server else ()
-    return Verdict(reach, excused(city, found, datetime.now(UTC).date()), wrong, _losses(desk), zones, unread)
+    names = _Names(parity(wanted, running))
+    if server is not None:
+        names = _ask_names(city, server, rollout, place, names.found)
+    found = excused(city, names.found, datetime.now(UTC).date())
+    return Verdict(reach, found, names.wrong, _losses(desk), names.zones, unread, names.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the name server's answers add to what routers hold."""
+
+    found: Parity
+    wrong: tuple[Rrset, ...] = ()
+    zones: tuple[Signature, ...] = ()
+    problem: CitynodeError | None = None
+
+
+def _ask_names(city: City, server: NameServer, rollout: Rollout, place: str, found: Parity) -> _Names:
+    """Names and signatures; a server that doesn't answer takes nothing from what was measured."""
+    try:
+        wrong = differing(server, _names(city, rollout, place))
+        both = found if place else found.plus(name_parity(city, server, rollout))
+        return _Names(both, wrong, tuple(signature(server, zone) for zone in signed_zones(city, server)))
+    except Unreachable as problem:
+        return _Names(found, problem=problem)
 
 
 def _read(desk: Desk, names: tuple[str, ...]) -> dict[str, Answer[str]]:
@@ -139,25 +169,32 @@ def _losses(desk: Desk) -> Losses:
     return Losses(sum(one.sent for one in counted), sum(one.lost for one in counted), sum(one.blind for one in counted))
 
 
+def gap_text(gap: Missing) -> str:
+    """What lacks its twin, and where; a name belongs to no router."""
+    return f"{gap.router} {gap.interface}: {gap.lacks}".strip()
+
+
 def _gap(gap: Missing) -> JsonObject:
     return {"router": gap.router, "interface": gap.interface, "lacks": gap.lacks, "kind": str(gap.kind)}
 
 
-def states(city: City, rollout: Rollout) -> tuple[PlaceState, ...]:
-    """A line for each county and zone, and for the cores between them."""
+def states(city: City, rollout: Rollout, under_way: str | None = None) -> tuple[PlaceState, ...]:
+    """A line for each county and zone, and for the cores; `under_way`: the place of a shift that did not end, empty for all."""
     found = []
+    open_places = frozenset() if under_way is None else frozenset({*places_of(city, under_way), "core"})
     for place in counties(city):
         inside = city.places_under(place.name)
         routers = [router.name for router in city.routers if router.place in inside]
         found.append(_state(place.name, routers, rollout, len(towns(city, place.name)), is_declared=place.name in rollout.places))
     cores = [router.name for router in city.routers if router.role is RouterRole.CORE]
-    return (_state("core", cores, rollout, 0, is_declared=bool(rollout.places)), *found)
+    every = (_state("core", cores, rollout, 0, is_declared=bool(rollout.places)), *found)
+    return tuple(replace(one, state=UNDER_WAY) if one.place in open_places else one for one in every)
 
 
 def _state(place: str, routers: Iterable[str], rollout: Rollout, count: int, *, is_declared: bool) -> PlaceState:
     known = list(routers)
     carrying = len(rollout.routers & frozenset(known))
-    state = "rolled out" if is_declared and carrying == len(known) else "partly" if carrying else "IPv4 only"
+    state = ROLLED_OUT if is_declared and carrying == len(known) else PARTLY if carrying else IPV4_ONLY
     return PlaceState(place, state, carrying, len(known), count)
 
 

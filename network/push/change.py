@@ -7,7 +7,7 @@ alone, never what was observed, so that the same command after kill -9 is the sa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,11 @@ from ops.approval import require
 from ops.durable import Run, Step, Work, perform
 from ops.errors import CitynodeError, PolicyRefused
 from ops.language import N_, STEP, _
+from ops.listing import listed
 from ops.plan import JsonObject, digest
 
 if TYPE_CHECKING:
+    from ops.control import Control
     from ops.record import Attempt
 
 
@@ -110,6 +112,7 @@ def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after:
 
     An error that stops it on the way carries, as its fact `report`, what was done until then.
     """
+    check_alone(desk, change)
     payload = begun(desk, change) or change.payload
     first = Step("declared", lambda _run: check_declared(desk, change))
     require(desk.control, str(payload["plan_hash"]), f"{change.kind} {change.subject}")
@@ -118,6 +121,7 @@ def carry_out(desk: Desk, change: Change, *, before: Sequence[Step] = (), after:
     work = Work(
         kind=change.kind, subject=change.subject, payload=payload, steps=(first, *before, *steps, *after),
         leases=tuple(f"router:{name}" for name in sorted(change.targets)),
+        give_up="" if change.of else "citynode net rollback --change {change}",
     )  # fmt: skip
     try:
         outcome = perform(desk.control, work)
@@ -140,6 +144,28 @@ def check_declared(desk: Desk, change: Change) -> JsonObject:
             hint=_("run the same command again: it plans anew"),
         )
     return {}
+
+
+def check_alone(desk: Desk, change: Change) -> None:
+    """Refuse a change of routers that another one, cut off, has in hand; the way back of that very one may go on."""
+    for run in others_unfinished(desk.control, change.targets):
+        if run.kind != change.kind and run.change_id != change.of:
+            both = [name for name in run.payload["devices"] if name in change.targets]
+            raise PolicyRefused(
+                _("{change} is unfinished, and has {names} in hand").format(change=run.change_id, names=listed(both)),
+                why=_("{kind} of {subject}, begun by {author} at {begun}").format(
+                    kind=run.kind, subject=run.payload.get("place") or run.subject, author=run.author, begun=run.begun
+                ),
+                hint=f"citynode net resume {run.change_id} | citynode net rollback --change {run.change_id}",
+            )
+
+
+def others_unfinished(control: Control, names: Iterable[str]) -> tuple[Attempt, ...]:
+    """The changes of the network that were cut off and have some of these routers in hand."""
+    from ops.record import Record
+
+    wanted = set(names)
+    return tuple(run for run in Record.open(control).runs(unfinished=True) if wanted & set(run.payload.get("devices", ())))
 
 
 def unfinished(desk: Desk, change: Change) -> Attempt | None:

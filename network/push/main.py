@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from network.compare import Pending, compare, masked, targets
+from network.compare import Pending, compare, masked, raise_unreadable, targets
 from network.desk import Desk
 from network.push.change import Change, Report, begun, carry_out, make_change
 from network.push.journal import left_on_trial
 from network.push.plan import Order, named_waves, waves
 from network.rollout import Rollout
 from network.simulate.main import gate
-from network.simulate.verdict import Break
+from network.simulate.verdict import Verdict
 from network.tree import Tree
 from network.wiring import remember
 from ops.language import N_, WORD, _
@@ -107,15 +107,21 @@ def push(desk: Desk, plan: PushPlan, *, override: str = "") -> Report:
         return carry_out(desk, plan.change)
 
 
-def broken_by(desk: Desk, plan: PushPlan) -> tuple[Break, ...]:
-    """The promises that the plan would break."""
-    verdict = gate(desk, plan.pending, plan.change.targets)
-    return verdict.broken if verdict else ()
+def judged(desk: Desk, plan: PushPlan) -> Verdict | None:
+    """What the plan does to the promises; None where nothing changes."""
+    return gate(desk, plan.pending, plan.change.targets)
+
+
+def rehearse(plan: PushPlan, verdict: Verdict | None, *, override: str = "") -> None:
+    """Refuse what carrying the plan out would refuse: routers that can't be read, and promises that break. Changes nothing."""
+    raise_unreadable(plan.pending)
+    if verdict is not None and not override.strip():
+        verdict.raise_on_error()
 
 
 def keep_promises(desk: Desk, plan: PushPlan, *, override: str = "") -> None:
     """Refuse a plan that breaks promises, or write down who let it, and why."""
-    verdict = gate(desk, plan.pending, plan.change.targets)
+    verdict = judged(desk, plan)
     if verdict is None or not verdict.broken:
         return
     if not override.strip():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from network.errors import ChangeFailed
 from network.push.journal import KEPT, UNCHANGED
 from ops.errors import CitynodeError, PolicyRefused, TimedOut, Unreachable
+from ops.listing import listed
 from ops.plan import JsonObject
 
 SOUND = (KEPT, UNCHANGED)
@@ -39,8 +40,7 @@ class Outcome:
 
 def named(failed: Sequence[JsonObject]) -> str:
     """The devices and their states, as people read them."""
-    names = ", ".join(f"{entry['device']} ({entry['state']})" for entry in failed[:6])
-    return names + (" …" if len(failed) > 6 else "")
+    return listed(f"{entry['device']} ({entry['state']})" for entry in failed)
 
 
 def error_class(failed: Sequence[JsonObject]) -> type[CitynodeError]:

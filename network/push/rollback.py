@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from network.compare import snapshot_target
 from network.desk import Desk
 from network.push.change import Report, carry_out, unfinished
-from network.push.journal import ChangeLog, standing, touched_by
+from network.push.journal import KEPT, ChangeLog, standing, touched_by
 from network.push.main import PushPlan, has_unfinished, plan_targets
 from network.rollout import Rollout, shift_rollout
 from network.tree import Tree
 from ops.durable import Run, Step
 from ops.errors import PolicyRefused, UsageProblem
 from ops.language import _
+from ops.listing import listed
 from ops.plan import JsonObject
 
 KIND = "net-rollback"
@@ -35,6 +36,7 @@ def plan_rollback(desk: Desk, change_id: str = "", names: Sequence[str] = ()) ->
     """Read the devices and plan their way back; all that the change touched, unless some are named."""
     log = desk.journal.find(change_id)
     chosen = _chosen(log, names)
+    _check_kind(desk, log, chosen)
     wanted: dict[str, Tree] = {}
     for name in chosen:
         if (text := log.before(name)) is not None:
@@ -73,9 +75,22 @@ def _chosen(log: ChangeLog, names: Sequence[str]) -> tuple[str, ...]:
     if not found:
         raise UsageProblem(
             _("{change} changed none of these routers").format(change=log.change_id),
-            hint=_("it changed {names}").format(names=", ".join(touched[:8])) if touched else _("citynode net history lists changes"),
+            hint=_("it changed {names}").format(names=listed(touched, 8)) if touched else _("citynode net history lists changes"),
         )
     return found
+
+
+def _check_kind(desk: Desk, log: ChangeLog, chosen: Sequence[str]) -> None:
+    """Refuse to take routers out of an IPv6 shift that ended: its names would stay, and lead to addresses that nobody has."""
+    verb, place = log.facts.get("verb"), log.facts.get("place")
+    states = log.states()
+    if verb and not _unfinished(desk, log.change_id) and any(states[name]["state"] == KEPT for name in chosen):
+        other = "withdraw" if verb == "rollout" else "rollout"
+        raise PolicyRefused(
+            _("{change} gave routers and names IPv6, or took it from them: both go back together").format(change=log.change_id),
+            why=_("a rollback knows routers only"),
+            hint=f"citynode net ipv6 {other} --place {place}" if place else f"citynode net ipv6 {other}",
+        )
 
 
 def _check_last(desk: Desk, log: ChangeLog, names: Sequence[str], *, own: str) -> None:
@@ -90,7 +105,7 @@ def _check_last(desk: Desk, log: ChangeLog, names: Sequence[str], *, own: str) -
         both = [name for name in names if later.change_id in held.get(name, ()) and later.change_id != own]
         if both:
             raise PolicyRefused(
-                _("{names} changed again after {change}").format(names=", ".join(both[:6]), change=log.change_id),
+                _("{names} changed again after {change}").format(names=listed(both), change=log.change_id),
                 why=_("{later} of {began} would be undone with it").format(later=later.change_id, began=later.facts["began"]),
                 hint=f"citynode net rollback --change {later.change_id}",
                 later=later.change_id,

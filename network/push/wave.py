@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from city.addressing import addressing
 from network.compare import patch_for, snapshot_target
 from network.desk import Desk
 from network.devices.fanout import Answer, each
@@ -129,7 +130,7 @@ class WaveRun:
         if not names:
             return {}
         seen, patience = looking.result(), self.desk.care.settle_seconds
-        wanted = {name: Seen(seen[name].ipv4, seen[name].ipv6 or outside.expects_ipv6(name, self.wave.devices)) for name in names}
+        wanted = {name: Seen(seen[name].ipv4, seen[name].ipv6 or self._expects_ipv6(outside, name)) for name in names}
         try:
             missing = outside.wait(wanted, patience)
             held = {name: seen[name] for name in names if name in self._disruptive - missing.keys() and seen[name].is_any}
@@ -141,6 +142,12 @@ class WaveRun:
         why = _("measured from another router for {seconds:g} s").format(seconds=patience)
         text = _("{device} is not reachable over {family} after the change")
         return {name: CitynodeError(text.format(device=name, family=family), why=why) for name, family in missing.items()}
+
+    def _expects_ipv6(self, outside: Outside, name: str) -> bool:
+        """Whether the device shall answer over IPv6: its target says so, and a way leads there."""
+        loopback = str(addressing(self.desk.city).loopback(name).ipv6)
+        holds = any(loopback in node.line.lower() for _path, node in self.targets[name].walk())
+        return holds and outside.expects_ipv6(name, self.wave.devices)
 
     def _check_all(self, names: Sequence[str], missing: Future[Problems]) -> Problems:
         settle = 2 * self.desk.care.settle_seconds

@@ -19,15 +19,18 @@ PATIENCE = 1.0
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 
 
-def ask(address: str, port: int) -> bool:
-    """Whether the service begins to answer in time."""
+def ask(address: str, port: int) -> tuple[bool, bool]:
+    """Whether a connection comes about in time, and whether the service says anything on it."""
     try:
-        with socket.create_connection((address, port), timeout=PATIENCE) as line:
-            line.settimeout(PATIENCE)
-            line.sendall(REQUEST)
-            return bool(line.recv(100))
+        line = socket.create_connection((address, port), timeout=PATIENCE)
     except OSError:
-        return False
+        return False, False
+    with line:
+        try:
+            line.sendall(REQUEST)
+            return True, bool(line.recv(100))
+        except OSError:
+            return True, False
 
 
 def main() -> None:
@@ -43,9 +46,9 @@ def main() -> None:
             def watch(label: str, address: str, port: int) -> None:
                 while time.monotonic() < until and not stop.exists():
                     asked = time.time()
-                    answered = ask(address, port)
+                    connected, said = ask(address, port)
                     with writing:
-                        ledger.write(json.dumps({"at": round(asked, 3), "label": label, "ok": answered}) + "\n")
+                        ledger.write(json.dumps({"at": round(asked, 3), "label": label, "ok": connected, "said": said}) + "\n")
                     time.sleep(max(0.0, gap - (time.time() - asked)))
 
             threads = [Thread(target=watch, args=tuple(target)) for target in targets]

@@ -49,9 +49,10 @@ def read_measured(city: City, path: Path) -> Measured:
     except OSError as missing:
         raise UsageProblem(_("{path} can't be read").format(path=path), why=str(missing.strerror)) from missing
     except (ValueError, KeyError, TypeError) as broken:
+        is_text = isinstance(broken, json.JSONDecodeError)
         raise UsageProblem(
             _("{path} is no file of measured traffic").format(path=path),
-            why=_("{key} is missing or no figure").format(key=broken),
+            why=_("it is not JSON: {problem}").format(problem=broken) if is_text else _("{key} is missing or no figure").format(key=broken),
             hint=_('give what `citynode mon top --limit 1000 -o json` printed, or {"demands": [{"from": …, "to": …, "mbit": …}]}'),
         ) from broken
 

@@ -25,6 +25,7 @@ from stacks.engine import launch, lock, outcome, plugin
 from stacks.engine.backend import Backend
 from stacks.engine.change import CentreRun
 from stacks.engine.events import Listener
+from stacks.engine.holdings import removals
 from stacks.engine.scope import COMPONENT, EVERYTHING, Scope
 from stacks.guard import verdict
 from stacks.guard.watch import Watch, write_program
@@ -141,6 +142,16 @@ class CentreStack:
     def refresh(self, told: Told) -> CentreRun:
         """Take the cluster as it is into the stack: what was changed by hand counts as deployed from now on."""
         return self._locked(lambda: self._run(self.stack.refresh, Listener(told, after=True, scope=self.scope), **self._limits())[0])
+
+    def held(self, _told: Told) -> CentreRun:
+        """What a destroy would take away, asked of the stack's backend alone."""
+        began = time.monotonic()
+        try:
+            deployment = json.loads(self._ask("stack", "export"))["deployment"] or {}
+        except automation.CommandError as failed:
+            raise outcome.error_of(self.name, str(failed), ()) from failed
+        changes = removals(deployment, self.scope)
+        return CentreRun(self.centre, changes, len(changes), time.monotonic() - began)
 
     def destroy(self, told: Told) -> CentreRun:
         """Remove everything in scope from the cluster; the one way in which a zone goes."""

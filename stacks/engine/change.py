@@ -28,6 +28,8 @@ class Change:
     name: str
     namespace: str = ""
     properties: tuple[PropertyChange, ...] = ()
+    contents: str = ""
+    """The hash of all that the object is declared as, where `properties` don't say what it will be: a new one, above all."""
 
     @property
     def zone(self) -> str:
@@ -45,6 +47,7 @@ class Change:
             "zone": self.zone,
             "kind": self.kind,
             "name": self.name,
+            "contents": self.contents,
             "properties": [{"path": prop.text, "before": prop.before, "after": prop.after} for prop in self.properties],
         }
 

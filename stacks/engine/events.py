@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ops.plan import digest
 from stacks.engine.change import Action, Change
 from stacks.engine.properties import PropertyChange, differences
 from stacks.engine.scope import EVERYTHING, Scope
@@ -77,4 +78,6 @@ def _change(action: Action, metadata: Any) -> Change:
     both = before and after and action in (Action.UPDATE, Action.REPLACE)
     properties: tuple[PropertyChange, ...] = tuple(differences(before, after)) if both else ()
     kind = str(known.get("kind") or metadata.type.rpartition(":")[2])
-    return Change(action, kind, str(place.get("name", "")), str(place.get("namespace") or ""), properties)
+    is_told = action is Action.UPDATE and properties
+    contents = digest(after) if after and not is_told else ""  # secrets in it come masked from Pulumi
+    return Change(action, kind, str(place.get("name", "")), str(place.get("namespace") or ""), properties, contents)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
 
 from ops.audit import Trail
 from ops.control import Control
@@ -63,6 +64,29 @@ def test_begun_stopped_and_gone_on_with(control: Control) -> None:
     assert ran == ["a", "b", "b", "c"]
     assert Record.open(control).runs(unfinished=True) == ()
     assert [run.state for run in Record.open(control).runs()] == ["done"]
+
+
+@pytest.mark.parametrize("kills", [1, 2])
+def test_stopped_before_it_took_over_it_still_comes_to_one_end(control: Control, monkeypatch: pytest.MonkeyPatch, kills: int) -> None:
+    """An attempt is written down, and its process dies before it closed the ones before it."""
+    ran: list[str] = []
+    with pytest.raises(Stopped):
+        perform(control, work(ran, stop_at="b"))
+
+    def die(_earlier: object) -> None:
+        raise Stopped
+
+    for _kill in range(kills):
+        with monkeypatch.context() as patch:
+            patch.setattr(DBOS, "cancel_workflow", staticmethod(die))
+            patch.setattr(DBOS, "cancel_workflows", staticmethod(die))
+            with pytest.raises(Stopped):
+                perform(control, work(ran))
+    assert perform(control, work(ran)).resumed
+    assert ran == ["a", "b", "b", "c"]
+    assert Record.open(control).runs(unfinished=True) == ()
+    for _again in range(2):
+        assert not perform(control, work(ran)).resumed
 
 
 def test_abandoned_is_never_gone_on_with(control: Control) -> None:

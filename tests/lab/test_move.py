@@ -9,12 +9,17 @@ from contextlib import contextmanager
 
 import pytest
 
-from migrate import address, replication
+from migrate import address, back, replication
 from migrate.files import manifest
 from migrate.move import plan_move
 from migrate.run import plan_steps
 from migrate.scene import Scene, Stage
+from migrate.steps import until_good
+from migrate.watch import Users, lost, present
 from migrate.workload import Zone, volume_folder
+from ops.durable import Run
+from ops.progress import Silent
+from ops.record import Record
 from tests.lab.rig import Rig
 
 RUN = ("migrate", "run", "archive", "--yes")
@@ -49,7 +54,6 @@ def scene_of(lab: Rig) -> Iterator[Scene]:
     from ops.audit import Trail
     from ops.control import Control
     from ops.lease import Leases
-    from ops.progress import Silent
 
     scope = lab.access.scope
     control = Control(
@@ -146,6 +150,35 @@ def test_a_move_that_was_killed_can_be_given_up(lab: Rig) -> None:
     back = lab.ok(*ROLLBACK)
     assert (back["state"], back["carried"], back["lost_writes"]) == ("rolled-back", False, 0)
     nothing_is_left(lab)
+
+
+def test_undoing_a_cutover_that_was_killed_takes_home_what_was_written_at_the_target(lab: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.killed("follow:before", *RUN)
+    with scene_of(lab) as scene:
+        record = Record.open(scene.stage.control)
+        attempt = record.unfinished("migrate.run", "system:archive")
+        assert attempt is not None
+        run = Run(attempt.change_id, attempt.payload, attempt.done, 1, Silent())
+        users, there = Users(scene, attempt.change_id), str(attempt.done["switch"]["address"])
+        until_good(users, Silent(), there, seconds=30, writes=10)
+        with monkeypatch.context() as patch:
+            patch.setattr(back, "wait_small", killed)
+            with pytest.raises(KeyboardInterrupt):
+                back.give_up(scene, run)
+        assert not back.source_is_active(scene)
+        assert not back.target_is_active(scene)
+        back.give_up(scene, run)
+        written = [entry for entry in users.ledger() if entry.outcome == "ok"]
+        assert len([entry for entry in written if entry.to == there]) >= 10
+        assert lost(written, present(scene.source, attempt.change_id)) == ()
+        back.tidy(scene, run)
+        record.abandon(attempt)
+    nothing_is_left(lab)
+
+
+def killed(*_arguments: object, **_options: object) -> None:
+    """What a person or the kernel does while it waits for the last rows."""
+    raise KeyboardInterrupt
 
 
 def test_what_is_not_ready_is_named_before_anything_is_touched(lab: Rig) -> None:

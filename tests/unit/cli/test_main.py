@@ -86,11 +86,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path, noun: str) -> None:
         (["config", "show", "more"], "this command takes no further words: more", "citynode config show --help"),
         (["audit", "show", "--last", "x"], "'--last' can't be this", "citynode audit show --help"),
         (["approve", "accept"], "'plan' is missing", "citynode approve accept --help"),
-        (
-            ["approve", "accept", "0123456789"],
-            "nobody is there to confirm: Approve plan 0123456789 as",
-            "add --yes to go on without asking",
-        ),
+        (["approve", "accept", "0123456789"], "no single plan waits under '0123456789'", "citynode approve list"),
     ],
 )
 def test_a_wrong_command_line_says_what_to_try(tmp_path: Path, arguments: list[str], what: str, hint: str) -> None:

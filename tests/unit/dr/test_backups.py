@@ -13,11 +13,11 @@ LISTING = """[
 
 def test_the_newest_backup_of_a_system_counts() -> None:
     backups = Backups(newest_of(LISTING))
-    assert backups.says(["archive", "benefits"]) == "archive 2026-11-25 02:00, none of benefits"
+    assert backups.says(["archive", "benefits"]) == "archive 2026-11-25 02:00, benefits has no backup yet"
 
 
 def test_an_empty_repository_holds_none() -> None:
-    assert Backups(newest_of("[]")).says(["archive"]) == "none of archive"
+    assert Backups(newest_of("[]")).says(["archive"]) == "archive has no backup yet"
 
 
 def test_a_repository_that_cannot_be_read_is_a_sentence() -> None:

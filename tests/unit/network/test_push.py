@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from network import verify as verifying
 from network.devices.fake import Faults
 from network.errors import ChangeFailed
 from network.push import change, wave
@@ -49,6 +50,18 @@ def test_an_address_that_is_silent_is_found(bench: Bench) -> None:
     with pytest.raises(ChangeFailed) as failed:
         found.raise_on_error()
     assert str(failed.value) == "2 addresses don't answer: haifeng-t01 lo 10.0.2.11, haifeng-t01 lan0 10.34.1.1: measured by core1"
+
+
+def test_a_line_that_nobody_misses_yet_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every address answers by another way: the cut shows at its ends alone."""
+    monkeypatch.setattr(verifying, "MEET_SECONDS", 0.0)
+    push(bench.desk, bench.plan())
+    bench.box(CORE1).faults = Faults(dead_line="ge1")
+    found = verify(bench.desk, list(bench.city.router_by_name))
+    assert found.as_data()["lines"] == {"ipv4": {"wanted": 30, "full": 29}, "ipv6": {"wanted": 0, "full": 0}}
+    with pytest.raises(ChangeFailed) as failed:
+        found.raise_on_error()
+    assert failed.value.what == "1 lines have no neighbour at their end: core1 ge1 - pe1"
 
 
 def test_a_session_that_is_down_is_named_and_a_push_does_not_help(bench: Bench) -> None:
@@ -279,3 +292,27 @@ def test_a_push_that_was_planned_before_the_declared_state_moved_is_refused(benc
         push(bench.desk, plan)
     assert refused.value.what == "another change declared IPv6 or link costs while this one was planned"
     assert bench.sections() == before
+
+
+def test_a_push_does_not_walk_into_another_kind_of_change_that_was_cut_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its routers are half-way to somewhere else; the others may be pushed."""
+
+    def die(name: str, moment: str) -> None:
+        if (name, moment) == (f"device-{T1}", "after"):
+            raise Died
+
+    push(bench.desk, bench.plan())
+    bench.fleet.connect(T1).apply(["interface lo", "description by hand", "exit"])
+    again = push(bench.desk, bench.plan(T1))
+    monkeypatch.setattr(wave, "kill_point", die)
+    with pytest.raises(Died):
+        roll_back(bench.desk, plan_rollback(bench.desk))
+    monkeypatch.undo()
+    (back,) = Record.open(bench.desk.control).runs(unfinished=True)
+    with pytest.raises(PolicyRefused) as refused:
+        push(bench.desk, bench.plan(T1))
+    assert refused.value.what == f"{back.change_id} is unfinished, and has {T1} in hand"
+    assert refused.value.hint == f"citynode net resume {back.change_id} | citynode net rollback --change {back.change_id}"
+    bench.fleet.connect(T2).apply(["interface lo", "description by hand", "exit"])
+    assert push(bench.desk, bench.plan(T2)).changed == (T2,)
+    assert roll_back(bench.desk, plan_rollback(bench.desk, again.change_id)).changed == (T1,)

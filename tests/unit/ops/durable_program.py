@@ -38,12 +38,13 @@ def main(state: Path, flags: set[str]) -> int:
     names = ("drain", "copy", "wave-core") if "zh" in flags else ("a", "b", "c")
     progress = Lines() if "zh" in flags else Silent()
     control = Control(
-        state, Trail(state, scope="t"), Leases(state, scope="t"), progress, "li", production=False, scope="t", command=("demo",)
+        state, Trail(state, scope="tiny"), Leases(state, scope="tiny"), progress, "li", production=False, scope="tiny", command=("demo",)
     )
     payload = {"plan": 2 if "other" in flags else 1}
     compensate = (step("ua"), step("ub")) if "undo" in flags else ()
+    give_up = None if "onward" in flags else "citynode demo undo {change}" if "own-way" in flags else ""
     try:
-        outcome = perform(control, Work("demo", "g1", payload, tuple(map(step, names)), ("core1",), compensate))
+        outcome = perform(control, Work("demo", "g1", payload, tuple(map(step, names)), ("core1",), compensate, give_up))
     except CitynodeError as problem:
         sys.stderr.write(f"{problem} | {problem.hint}")
         return problem.exit_code

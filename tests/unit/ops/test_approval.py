@@ -18,8 +18,8 @@ from ops.progress import Silent
 PLAN = digest({"routers": ["core1"]})
 
 
-def control(state: Path, *, production: bool = True, author: str = "operator") -> Control:
-    return Control(state, Trail(state), Leases(state), Silent(), author, production)
+def control(state: Path, *, production: bool = True, author: str = "operator", city: str = "tiny") -> Control:
+    return Control(state, Trail(state, scope=city), Leases(state), Silent(), author, production, city)
 
 
 def test_the_lab_asks_nobody(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_production_waits_until_somebody_else_approves(tmp_path: Path) -> None:
             require(mine, PLAN, "net.push core1")
         assert f"citynode approve accept {PLAN[:12]}" in refused.value.hint
     (request,) = pending(mine.trail)
-    assert (request.subject, request.author, request.approved_by) == ("net.push core1", "operator", "")
+    assert (request.city, request.subject, request.author, request.approved_by) == ("tiny", "net.push core1", "operator", "")
     with pytest.raises(PolicyRefused, match="own plan"):
         accept(mine.trail, PLAN[:12], "operator")
     assert accept(mine.trail, PLAN[:12], "owner").approved_by == "owner"
@@ -66,7 +66,7 @@ def test_an_approval_is_used_up_by_its_run_but_not_by_a_crash(tmp_path: Path, ou
 
 
 def test_an_old_approval_is_stale(tmp_path: Path) -> None:
-    long_ago = Trail(tmp_path, now=lambda: datetime.now(UTC) - timedelta(days=8))
+    long_ago = Trail(tmp_path, scope="tiny", now=lambda: datetime.now(UTC) - timedelta(days=8))
     long_ago.append(who="operator", action=REQUESTED, subject="s", outcome="waiting", plan_hash=PLAN)
     long_ago.append(who="owner", action=ACCEPTED, subject="s", outcome="done", plan_hash=PLAN)
     with pytest.raises(PolicyRefused):
@@ -80,3 +80,38 @@ def test_a_forged_approval_counts_for_nothing(tmp_path: Path) -> None:
     mine.trail.path.write_text(mine.trail.path.read_text().replace(REQUESTED, ACCEPTED).replace("operator", "owner"))
     with pytest.raises(PolicyRefused, match="tampered"):
         require(mine, PLAN, "s")
+
+
+def test_an_approval_is_for_one_city(tmp_path: Path) -> None:
+    """Two cities in one state folder, and the same plan in both."""
+    tiny, shanwei = control(tmp_path), control(tmp_path, city="shanwei")
+    with pytest.raises(PolicyRefused):
+        require(tiny, PLAN, "stack-destroy dc1")
+    assert accept(Trail(tmp_path), PLAN[:12], "owner").city == "tiny"
+    require(tiny, PLAN, "stack-destroy dc1")
+    with pytest.raises(PolicyRefused):
+        require(shanwei, PLAN, "stack-destroy dc1")
+    assert [(request.city, request.approved_by) for request in pending(Trail(tmp_path))] == [("tiny", "owner"), ("shanwei", "")]
+
+
+def test_the_same_plan_in_two_cities_is_approved_for_the_one_that_is_named(tmp_path: Path) -> None:
+    places = control(tmp_path), control(tmp_path, city="shanwei")
+    for place in places:
+        with pytest.raises(PolicyRefused):
+            require(place, PLAN, "stack-destroy dc1")
+    with pytest.raises(UsageProblem) as unclear:
+        accept(Trail(tmp_path), PLAN[:12], "owner")
+    assert unclear.value.hint == "say whose is meant with --city: tiny, shanwei"
+    accept(Trail(tmp_path), PLAN[:12], "owner", "shanwei")
+    require(places[1], PLAN, "stack-destroy dc1")
+    with pytest.raises(PolicyRefused):
+        require(places[0], PLAN, "stack-destroy dc1")
+
+
+def test_a_run_in_another_city_uses_nothing_up(tmp_path: Path) -> None:
+    mine = control(tmp_path)
+    mine.trail.append(who="operator", action=REQUESTED, subject="s", outcome="waiting", plan_hash=PLAN)
+    accept(mine.trail, PLAN, "owner")
+    control(tmp_path, city="shanwei").trail.append(who="operator", action="net.push", subject="s", outcome="done", plan_hash=PLAN)
+    require(mine, PLAN, "s")
+    assert pending(mine.trail)

@@ -73,7 +73,7 @@ def test_another_plan_must_wait_for_the_unfinished_one(tmp_path: Path) -> None:
     assert refused.returncode == 5
     assert "another plan" in refused.stderr
     assert "citynode ops abandon chg-" in refused.stderr
-    record = Record(database_url(tmp_path), "t")
+    record = Record(database_url(tmp_path), "tiny")
     (run,) = record.runs(unfinished=True)
     assert list(run.done) == ["a"]
     record.abandon(run)
@@ -101,9 +101,9 @@ def test_killed_while_undoing_it_undoes_the_rest_first(tmp_path: Path, kill_at: 
     assert outcomes(tmp_path) == ["begun", "resumed", "undone", "begun", "done"]
 
 
-def begin_slow(state: Path, step: str) -> subprocess.Popen[str]:
+def begin_slow(state: Path, step: str, *flags: str) -> subprocess.Popen[str]:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(Path(__file__).with_name("durable_program.py")), str(state), f"slow-{step}"]
+    command = [sys.executable, str(Path(__file__).with_name("durable_program.py")), str(state), f"slow-{step}", *flags]
     process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for _wait in range(300):
         if step in ran(state):
@@ -134,6 +134,23 @@ def test_ctrl_c_leaves_it_to_be_gone_on_with(tmp_path: Path) -> None:
     assert "the same command goes on with it" in err
     assert operate(tmp_path).stdout.startswith("a,b,c resumed")
     assert outcomes(tmp_path) == ["begun", "interrupted", "resumed", "done"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "says", "refused_with"),
+    [
+        ("plain", "to give it up: citynode ops abandon {change}", "citynode ops resume {change} | citynode ops abandon {change}"),
+        ("own-way", "to give it up: citynode demo undo {change}", "citynode ops resume {change} | citynode demo undo {change}"),
+        ("onward", "half-way it can't be given up", "citynode ops resume {change}"),
+    ],
+)
+def test_who_is_stopped_is_told_how_this_operation_is_given_up(tmp_path: Path, flag: str, says: str, refused_with: str) -> None:
+    with begin_slow(tmp_path, "b", flag) as process:
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=20)
+    (run,) = Record(database_url(tmp_path), "tiny").runs(unfinished=True)
+    assert err.endswith(says.format(change=run.change_id))
+    assert operate(tmp_path, "other", flag).stderr.endswith(" | " + refused_with.format(change=run.change_id))
 
 
 def test_step_names_are_unique() -> None:

@@ -144,6 +144,34 @@ def test_a_changed_quota_is_told_with_both_values() -> None:
     assert [(each.text, each.before, each.after) for each in change.properties] == [("spec.hard.pods", "6", "8")]
 
 
+def planned(op: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> str:
+    """The hash of a plan with this one step."""
+    listener = Listener(lambda _title: None)
+    listener(event(op, old, new))
+    return apply.plan_hash([CentreRun("dc1", tuple(listener.changes.values()), 1, 1.0)])
+
+
+def binding(role: str) -> dict[str, Any]:
+    return {"kind": "RoleBinding", "metadata": {"name": "staff", "namespace": "archive"}, "roleRef": {"name": role}}
+
+
+def turned(tree: Any) -> Any:
+    """The same tree with its keys in the other order."""
+    return {key: turned(tree[key]) for key in reversed(tree)} if isinstance(tree, dict) else tree
+
+
+@pytest.mark.parametrize(("one", "other"), [(quota("2"), quota("2000")), (binding("view"), binding("cluster-admin"))])
+@pytest.mark.parametrize("op", ["create", "import", "create-replacement", "replace", "update"])
+def test_a_plan_covers_what_an_object_will_hold(op: str, one: dict[str, Any], other: dict[str, Any]) -> None:
+    old = None if op in ("create", "import") else {**one, "kind": "Other"}
+    assert planned(op, old, one) != planned(op, old, other)
+    assert planned(op, old, one) == planned(op, turned(old), turned(one))
+
+
+def test_an_update_whose_properties_say_nothing_is_covered_too() -> None:
+    assert planned("update", {}, quota("2")) != planned("update", {}, quota("2000"))
+
+
 @pytest.mark.parametrize(
     ("op", "action"),
     [("same", None), ("read", None), ("delete-replaced", None), ("create", Action.CREATE), ("create-replacement", Action.REPLACE)],

@@ -98,6 +98,32 @@ def test_another_service_at_the_address_is_no_answer(finance: Cutover) -> None:
     assert [shot.answered for shot in proof.shots] == [False, False]
 
 
+def nameless(cut: Cutover, says: Callable[[str, str], bool]) -> FakeShells:
+    """Every service answers; it says its name where `says` says so: to whom, at which address."""
+    names = {str(address): move.name for move in cut.hosts for address in (move.old.ip, move.new.ip, move.ipv6.ip)}
+    return FakeShells(
+        lambda host, _program, arguments: json.dumps(
+            [
+                {"address": address, "port": port, "answers": True, "service": names[address] if says(host, address) else ""}
+                for address, port in json.loads(arguments[0])
+            ]
+        )
+    )
+
+
+def test_services_that_say_no_name_answer_all_the_same(finance: Cutover) -> None:
+    """A database, a shell, a plain page: where they answer is all that the city says of them."""
+    prove.shoot(nameless(finance, lambda *_asked: False), prove.inside_shots(finance, old=True)).raise_on_wrong()
+
+
+def test_service_that_said_its_name_to_one_has_to_say_it_to_all(finance: Cutover) -> None:
+    """Whoever takes connections at 10.48.1.10 for one of the askers is not the one that the others hear."""
+    shells = nameless(finance, lambda host, address: (host, address) != ("dc1-isolated", "10.48.1.10"))
+    with pytest.raises(ServiceSilent) as refused:
+        prove.shoot(shells, [*prove.inside_shots(finance, old=False), *prove.user_shots(finance, finance.users)]).raise_on_wrong()
+    assert refused.value.what == "1 questions had no answer: dc1-isolated -> 10.48.1.10 (tcp 8080)"
+
+
 def test_addresses_that_both_sides_have_are_no_targets_across(finance: Cutover) -> None:
     """10.16.1.1 is the gateway of dc1 and of the private offices: an answer to a private host would prove nothing."""
     asked = {shot.target for shot in everything(finance) if shot.kind == prove.ACROSS and shot.source.startswith("finance")}

@@ -11,7 +11,8 @@ from network.devices.fake import Faults
 from network.errors import ChangeFailed
 from network.ipv6.main import carry_out, plan_rollout
 from network.ipv6.shift import without
-from network.ipv6.verify import verify
+from network.ipv6.verify import states, verify
+from network.push.rollback import plan_rollback
 from network.rollout import Rollout, load_rollout, save_rollout, shift_rollout
 from ops.approval import accept
 from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable
@@ -206,3 +207,38 @@ def test_only_what_a_change_declares_is_declared(tmp_path: Path) -> None:
     assert load_rollout(tmp_path) == Rollout(frozenset({"a", "b", "c"}), frozenset({"one", "two", "three"}), {"x": 5, "z": 3})
     shift_rollout(tmp_path, after, before)
     assert load_rollout(tmp_path) == Rollout(frozenset({"a", "c"}), frozenset({"one", "three"}), {"x": 1, "y": 2, "z": 3})
+
+
+def test_a_rollout_is_taken_back_with_its_names_or_not_at_all(bench: DualBench) -> None:
+    """A rollback knows routers only: the names would lead to addresses that nobody has."""
+    report = bench.roll_out()
+    before = bench.sections()
+    with pytest.raises(PolicyRefused) as refused:
+        plan_rollback(bench.desk)
+    assert refused.value.what == f"{report.change_id} gave routers and names IPv6, or took it from them: both go back together"
+    assert refused.value.hint == "citynode net ipv6 withdraw --place haifeng"
+    assert bench.sections() == before
+    gone = bench.withdraw()
+    with pytest.raises(PolicyRefused) as refused:
+        plan_rollback(bench.desk, gone.change_id)
+    assert refused.value.hint == "citynode net ipv6 rollout --place haifeng"
+
+
+def test_reach_is_told_though_the_name_server_is_gone(bench: DualBench) -> None:
+    bench.roll_out()
+    bench.breaks_names_at("read", Unreachable("the name server is gone", hint="citynode lab status"))
+    found = verify(bench.desk, bench.names)
+    data = found.as_data()
+    assert (data["ok"], data["reachability_v6"], data["parity"], data["names_unread"]) == (False, 1.0, 1.0, "the name server is gone")
+    with pytest.raises(Unreachable, match="the name server is gone"):
+        found.raise_on_error()
+
+
+def test_a_place_whose_rollout_did_not_end_is_neither_here_nor_there(bench: DualBench) -> None:
+    rollout = Rollout(frozenset(ALL), frozenset({"haifeng"}))
+    assert {one.place: one.state for one in states(bench.city, rollout)} == {"core": "rolled out", "haifeng": "rolled out"}
+    for place in ("haifeng", ""):
+        assert [(one.place, one.state) for one in states(bench.city, rollout, place)][:2] == [
+            ("core", "under way"),
+            ("haifeng", "under way"),
+        ]
