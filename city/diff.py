@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from city.model import City
+from ops.language import N_, WORD
 
 LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups", "private_networks", "enclaves")
 SINGLES = ("title", "production", "totals", "address_plan", "contacts", "windows", "storage")
@@ -15,9 +16,9 @@ BY = {"pools": ("department",), "exemptions": ("system", "rule")}
 
 
 class Change(StrEnum):
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
+    ADDED = N_("added", WORD)
+    REMOVED = N_("removed", WORD)
+    CHANGED = N_("changed", WORD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from ops.language import N_, WORD
+
 Path = tuple[str | int, ...]
 """Key path into the city's data: `("systems", 3, "plane")`."""
 
 
 class Severity(StrEnum):
-    ERROR = "error"
-    NOTE = "note"
+    ERROR = N_("error", WORD)
+    NOTE = N_("note", WORD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,8 @@ def find_city(name: str) -> Path:
         if (folder / "city.yaml").is_file():
             return folder.resolve()
     close = nearest(name, shipped_cities())
-    hint = (
-        f"did you mean '{close}'?"
-        if close
-        else f"shipped: {', '.join(shipped_cities())}; or give a folder that has a city.yaml, or make one: citynode city new FOLDER"
-    )
+    shipped = _("shipped: {names}; or give a folder that has a city.yaml, or make one: citynode city new FOLDER")
+    hint = _("did you mean '{close}'?").format(close=close) if close else shipped.format(names=", ".join(shipped_cities()))
     raise UsageProblem(_("there is no city named '{name}'").format(name=name), hint=hint, name=name)
 
 

@@ -21,6 +21,7 @@ from city.dualstack import Ipv6Exemption, TwinKind
 from city.edge import Edge
 from city.extranet import Attachment, Extranet, Peer, Server, Services, Target
 from city.private import Decision, Enclave, PrivateHost, PrivateNetwork, PrivateRange, PrivateRouter, Sensitivity
+from ops.language import N_, WORD
 
 __all__ = [
     "AddressPlan",
@@ -167,10 +168,10 @@ class Plane(CityModel):
 
 
 class RouterRole(StrEnum):
-    PROVINCE = "province"
-    CORE = "core"
-    AGGREGATION = "aggregation"
-    TOWN = "town"
+    PROVINCE = N_("province", WORD)
+    CORE = N_("core", WORD)
+    AGGREGATION = N_("aggregation", WORD)
+    TOWN = N_("town", WORD)
 
 
 class Router(CityModel):

@@ -73,10 +73,10 @@ def _unresolved(city: City) -> Iterator[Finding]:
         for use in collect(city):
             if use.name not in use.known:
                 close = nearest(use.name, use.known)
-                known = ", ".join(sorted(use.known)[:8])
-                hint = f"did you mean '{close}'?" if close else f"known: {known}{' …' if len(use.known) > 8 else ''}"
+                known = ", ".join(sorted(use.known)[:8]) + (" …" if len(use.known) > 8 else "")
+                hint = _("did you mean '{close}'?").format(close=close) if close else _("known: {names}").format(names=known)
                 yield Finding(
-                    "unknown-reference", _("there is no {kind} named '{name}'").format(kind=use.kind, name=use.name), hint, use.path
+                    "unknown-reference", _("there is no {kind} named '{name}'").format(kind=_(use.kind), name=use.name), hint, use.path
                 )
 
 

@@ -8,30 +8,36 @@ from pydantic import BaseModel, ValidationError
 
 from city.finding import Finding, Path
 from city.model import City
-from ops.language import _
+from ops.language import N_, _
 from ops.suggest import nearest
 
 PLAIN = {
-    "missing": "is missing",
-    "string_type": "must be text",
-    "string_too_short": "must say something",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "tuple_type": "must be a list",
-    "model_type": "must be a mapping of keys",
-    "model_attributes_type": "must be a mapping of keys",
-    "dict_type": "must be a mapping of keys",
-    "date_type": "must be a date such as 2027-06-30",
-    "date_parsing": "must be a date such as 2027-06-30",
-    "date_from_datetime_parsing": "must be a date such as 2027-06-30",
-    "ip_v4_address": "must be an IPv4 address such as 10.0.0.1",
-    "ip_v4_network": "must be an IPv4 network such as 10.0.0.0/24, with no host bits set",
-    "ip_v6_network": "must be an IPv6 network such as 2001:db8::/40, with no host bits set",
+    "missing": N_("is missing"),
+    "string_type": N_("must be text"),
+    "string_too_short": N_("must say something"),
+    "int_type": N_("must be a whole number"),
+    "int_parsing": N_("must be a whole number"),
+    "int_from_float": N_("must be a whole number"),
+    "float_type": N_("must be a number"),
+    "float_parsing": N_("must be a number"),
+    "bool_type": N_("must be true or false"),
+    "bool_parsing": N_("must be true or false"),
+    "tuple_type": N_("must be a list"),
+    "model_type": N_("must be a mapping of keys"),
+    "model_attributes_type": N_("must be a mapping of keys"),
+    "dict_type": N_("must be a mapping of keys"),
+    "date_type": N_("must be a date such as 2027-06-30"),
+    "date_parsing": N_("must be a date such as 2027-06-30"),
+    "date_from_datetime_parsing": N_("must be a date such as 2027-06-30"),
+    "ip_v4_address": N_("must be an IPv4 address such as 10.0.0.1"),
+    "ip_v4_network": N_("must be an IPv4 network such as 10.0.0.0/24, with no host bits set"),
+    "ip_v6_network": N_("must be an IPv6 network such as 2001:db8::/40, with no host bits set"),
+    "greater_than": N_("must be more than {gt}"),
+    "greater_than_equal": N_("must be at least {ge}"),
+    "less_than": N_("must be less than {lt}"),
+    "less_than_equal": N_("must be at most {le}"),
+    "too_short": N_("must have at least {min_length} item(s)"),
+    "string_too_long": N_("must have at most {max_length} characters"),
 }
 FOLLOWS = frozenset({"default_factory_not_called"})
 """What pydantic says only because of another problem that it says too."""
@@ -64,19 +70,20 @@ def _finding(error: Any) -> Finding:
         )
     if kind == "string_pattern_mismatch":
         wanted = (
-            "lower-case words joined by hyphens"
+            _("lower-case words joined by hyphens")
             if error["ctx"]["pattern"] == NAME_PATTERN
-            else f"text that matches {error['ctx']['pattern']}"
+            else _("text that matches {pattern}").format(pattern=error["ctx"]["pattern"])
         )
         return Finding("shape", _("'{input}' must be {wanted}").format(input=error["input"], wanted=wanted), path=path)
     if kind in PLAIN:
         shown = "" if kind == "missing" or isinstance(error["input"], (dict, list)) else f"'{error['input']}' "
-        return Finding("missing" if kind == "missing" else "shape", f"{shown}{PLAIN[kind]}", path=path)
+        told = _(PLAIN[kind]).format_map(error.get("ctx", {}))
+        return Finding("missing" if kind == "missing" else "shape", f"{shown}{told}", path=path)
     return Finding("shape", f"{error['input']!r}: {error['msg']}", path=path)
 
 
 def _hint(close: str, known: list[str]) -> str:
-    return f"did you mean '{close}'?" if close else f"known: {', '.join(known)}"
+    return _("did you mean '{close}'?").format(close=close) if close else _("known: {names}").format(names=", ".join(known))
 
 
 def _keys_at(path: Path) -> list[str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SKIPPED = frozenset({"lab.yaml"})
 """Files of the folder that describe something else than the city."""
+MAIN = "city.yaml"
+"""The file that makes a folder a city."""
 SYSTEMS = "systems"
 """The list that has a folder of its own, with a file an item."""
 
@@ -34,11 +36,11 @@ class Source:
     findings: list[Finding] = field(default_factory=list)
 
     def position(self, path: Path) -> tuple[str, int]:
-        """File and line of the value at `path`, or of the nearest thing around it."""
+        """File and line of the value at `path`, or of the nearest thing around it; what no file gives is for the main one."""
         for length in range(len(path), 0, -1):
             if (found := self.lines.get(path[:length])) is not None:
                 return found
-        return "", 0
+        return f"{self.folder.name}/{MAIN}", 1
 
     def place(self, path: Path) -> str:
         """The path in words: an item that has a name stands there by its name."""
@@ -161,7 +163,7 @@ class _Walker:
 
         self.source.lines.setdefault(path, (self.file, node.start_mark.line + 1))
         if id(node) in self.open:
-            self._report("yaml", "an anchor contains itself", node)
+            self._report("yaml", _("an anchor contains itself"), node)
             return None
         self.open.add(id(node))
         try:
@@ -178,7 +180,7 @@ class _Walker:
         for key_node, value_node in node.value:
             key = str(key_node.value)
             if key in result:
-                self._report("duplicate-key", f"key '{key}' stands here twice", key_node, "remove one of the two")
+                self._report("duplicate-key", _("key '{key}' stands here twice").format(key=key), key_node, _("remove one of the two"))
                 continue
             result[key] = self.value(value_node, (*path, key))
             self.source.lines[(*path, key)] = (self.file, key_node.start_mark.line + 1)

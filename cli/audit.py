@@ -23,9 +23,9 @@ def show(
     from ops.audit import Trail
 
     entries = [entry for entry in Trail(here.settings.state).entries() if subject in ("", entry.subject)][-last:]
-    columns = ("number", "at", "who", "action", "subject", "outcome")
+    columns = ("number", "at", "author", "action", "subject", "outcome")
     rows = [(entry.number, entry.at, entry.who, entry.action, entry.subject, entry.outcome) for entry in entries]
-    here.show(entries, Table(columns, rows))
+    here.show(entries, Table(columns, rows, words=("outcome",)))
 
 
 @app.command("verify", epilog="Example: citynode audit verify -o json")

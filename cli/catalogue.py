@@ -1,7 +1,8 @@
 """Keeps the Chinese catalogue in step with the code: `python -m cli.catalogue` updates it, `--check` says if it is stale.
 
-Texts come from three places: everything in `_(…)`, the help of every command and option, and the names of tables'
-columns and of things that may be unknown. The compiled catalogue is committed beside the text, so that a fresh clone speaks.
+Texts come from three places: everything in `_(…)` and `N_(…)`, the help of every command and option, and what the code
+names where it is shown: tables' columns, kinds of unknown things and of what a lab has, steps. The compiled catalogue is
+committed beside the text, so that a fresh clone speaks.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ops.language import STEP, WORD
+
 if TYPE_CHECKING:
     from babel.messages import Catalog
 
@@ -23,13 +26,18 @@ PACKAGES = ("city", "stacks", "network", "playbooks", "migrate", "dr", "monitori
 TYPER = ("Usage: ", "Arguments", "Options", "Commands", "default: ", "[required]", "Show this help and stop.", "Example")
 
 
-def texts() -> frozenset[str]:
+Text = tuple[str, str]
+"""What may be shown in another language, and its context (`ops.language`), mostly none."""
+
+
+def texts() -> frozenset[Text]:
     """Every text that may be shown in another language."""
     from cli.city_views import COLUMNS
     from stacks.guard.words import texts as of_rules
 
     columns = {name for names in COLUMNS.values() for name in names}
-    return frozenset({*TYPER, *columns, *of_rules(), *_marked(), *_helps()} - {""})
+    plain = ((text, "") for text in (*TYPER, *columns, *of_rules(), *_helps()))
+    return frozenset(text for text in (*plain, *_marked()) if text[0])
 
 
 def update() -> Catalog:
@@ -42,10 +50,10 @@ def update() -> Catalog:
         locale="zh_CN", project="citynode", version="1", charset="utf-8", header_comment=HEADER, fuzzy=False,
         msgid_bugs_address="-", last_translator="-", language_team="zh_CN",
     )  # fmt: skip
-    for text in sorted(texts()):
-        kept = old.get(text)
+    for text, context in sorted(texts()):
+        kept = old.get(text, context or None)
         flags = ("python-brace-format",) if "{" in text else ()
-        fresh.add(text, string=kept.string if kept is not None else "", flags=flags)
+        fresh.add(text, string=kept.string if kept is not None else "", flags=flags, context=context or None)
     return fresh
 
 
@@ -76,24 +84,44 @@ def as_mo(catalogue: Catalog) -> bytes:
     return out.getvalue()
 
 
-def _marked() -> Iterator[str]:
-    """Texts in `_(…)`, columns of tables, kinds of unknown things."""
+def _marked() -> Iterator[Text]:
+    """Texts that the code marks or names, in all its packages."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call):
                     yield from _of_call(node)
+                elif isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "columns" for to in node.targets):
+                    yield from _of_columns(node.value)
 
 
-def _of_call(call: ast.Call) -> Iterator[str]:
+def _of_call(call: ast.Call) -> Iterator[Text]:
     name = call.func.id if isinstance(call.func, ast.Name) else ""
-    first = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "columns"), None)
-    if name in ("_", "unknown") and isinstance(first, ast.Constant) and isinstance(first.value, str):
-        yield first.value
-    elif name == "Table" and isinstance(first, ast.Tuple | ast.List):
-        for column in first.elts:
-            if isinstance(column, ast.Constant) and isinstance(column.value, str):
-                yield column.value
+    given = [*map(_constant, call.args), "", "", ""]
+    if name in ("_", "N_", "unknown"):
+        yield given[0], (_context(call.args[1]) if name == "N_" and len(call.args) > 1 else "")
+    elif name == "Use":
+        yield given[1], ""
+    elif name == "Health":
+        yield from ((given[0], WORD), (given[2], WORD))
+    elif name in ("Step", "PlanStep", "_step"):
+        yield given[0], STEP
+    elif name == "Table":
+        yield from _of_columns(call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "columns"), None))
+
+
+def _of_columns(value: ast.expr | None) -> Iterator[Text]:
+    if isinstance(value, ast.Tuple | ast.List):
+        yield from ((_constant(column), "") for column in value.elts)
+
+
+def _context(value: ast.expr) -> str:
+    return {"WORD": WORD, "STEP": STEP}[value.id] if isinstance(value, ast.Name) else _constant(value)
+
+
+def _constant(value: ast.expr) -> str:
+    """The text that stands there as it is; empty if something else does."""
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
 def _helps() -> Iterator[str]:

@@ -31,7 +31,8 @@ def check() -> None:
     data = verdict.as_data()
     rows = [(finding.severity.value, f"{finding.file}:{finding.line}", str(finding).partition(": ")[2]) for finding in verdict.findings]
     summary = _("{city}: ok; {routers} routers, {systems} systems of which {self_built} self-built, {departments} departments")
-    here.show(data, Table((_("severity"), _("where"), _("finding")), rows, title=summary.format_map(data) if verdict.ok else ""))
+    title = summary.format_map(data) if verdict.ok else ""
+    here.show(data, Table(("severity", "where", "finding"), rows, title=title, words=("severity",)))
     if errors:
         raise typer.Exit(2)
 
@@ -58,8 +59,8 @@ def diff(
 
     found = compare(load_city(before), load_city(after))
     rows = [(item.change.value, item.kind, item.name, item.field, _cell(item.before), _cell(item.after)) for item in found]
-    columns = (_("change"), _("kind"), _("name"), _("field"), _("before"), _("after"))
-    here.show({"different": bool(found), "differences": [item.as_data() for item in found]}, Table(columns, rows))
+    columns = ("change", "kind", "name", "field", "before", "after")
+    here.show({"different": bool(found), "differences": [item.as_data() for item in found]}, Table(columns, rows, words=("change",)))
     if found:
         raise typer.Exit(7)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from cli.refused import in_our_words
 from ops.errors import CitynodeError, Declined, UsageProblem
 from ops.language import _
 from ops.suggest import nearest
@@ -73,8 +74,8 @@ def _usage(problem: typer.TyperException) -> UsageProblem:
     if kind == "MissingParameter" and name:
         return UsageProblem(_("{name} is missing").format(name=name), hint=hint)
     if kind == "BadParameter" and name:
-        return UsageProblem(_("{name} can't be this").format(name=name), why=problem.message, hint=hint)
-    return UsageProblem(problem.format_message(), hint=hint)
+        return UsageProblem(_("{name} can't be this").format(name=name), why=in_our_words(problem.message), hint=hint)
+    return UsageProblem(in_our_words(problem.format_message()), hint=hint)
 
 
 def _system(problem: OSError) -> CitynodeError | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.frame import DryRun, Frame, Table, Yes, frame, noun
-from ops.language import _
+from ops.language import N_, WORD, _, step_name
 
 if TYPE_CHECKING:
     from dr.drill import Stage
@@ -175,7 +175,7 @@ def _result_table(here: Frame, result: dict[str, Any]) -> Table:
 
 
 def _plan_table(plan: DrillPlan, checks: Any) -> Table:
-    rows = [(number, step.name, step.does, step.until, step.seconds) for number, step in enumerate(plan.steps, start=1)]
+    rows = [(number, step_name(step.name), step.does, step.until, step.seconds) for number, step in enumerate(plan.steps, start=1)]
     failed = [f"{each.name}: {each.detail} ({each.hint})" for each in checks if not each.ok]
     held = _("every precondition holds now") if checks else _("it was begun and is past its preconditions; it is gone on with")
     note = "\n".join([_("plan {hash}").format(hash=plan.hash[:12]), *(failed or [held])])
@@ -183,6 +183,9 @@ def _plan_table(plan: DrillPlan, checks: Any) -> Table:
         ("", "step", "does", "until", "at most (s)"), rows, title=f"{plan.kind} {plan.group}: {plan.source} -> {plan.target}", note=note
     )
 
+
+_POSTGRES = (N_("streaming", WORD), N_("catchup", WORD), N_("sync", WORD), N_("async", WORD), N_("quorum", WORD), N_("potential", WORD))
+"""What PostgreSQL calls a standby that follows."""
 
 _MEMBER_COLUMNS = ("centre", "role", "state", "sync", "lag_bytes", "lag_seconds", "timeline")
 
@@ -200,4 +203,9 @@ def _status_table(found: tuple[GroupStatus, ...]) -> Table:
             f"{group.group}: {ready}. {_('If it failed now')}: {group.if_failed_now}. {_('Last drill')}: {drilled}. "
             f"{_('Last backup')}: {group.last_backup}."
         )
-    return Table(("group", "centre", "role", "state", "sync", "lag (B)", "lag (s)", "timeline"), rows, note="\n".join(notes))
+    return Table(
+        ("group", "centre", "role", "state", "sync", "lag (B)", "lag (s)", "timeline"),
+        rows,
+        note="\n".join(notes),
+        words=("role", "state", "sync"),
+    )

@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from cli.frame import Table, frame, noun
-from ops.language import _
+from ops.language import N_, WORD, _
 
 app = noun("engines", "Pulumi and Kubernetes as programs: found, fetched or built.")
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="pulumi, kubernetes, or one program; all by default.")]
+_ORIGINS = (N_("path", WORD), N_("cache", WORD), N_("missing", WORD))
+
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for it, or let it go on in the background.")]
 
 
@@ -25,7 +27,7 @@ def status() -> None:
     rows = [(each.engine, each.program, each.version, each.making or each.origin, str(each.path or "")) for each in found]
     here.show(
         {"ready": all(each.path for each in found), "programs": found},
-        Table((_("engine"), _("program"), _("version"), _("from"), _("path")), rows),
+        Table(("engine", "program", "version", "origin", "path"), rows, words=("origin",)),
     )
     if not all(each.path for each in found):
         raise typer.Exit(7)

@@ -6,7 +6,8 @@ Refuses nothing itself: a name that does not exist becomes the project's own err
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,10 @@ class Command(TyperCommand):
         super().__init__(name, **settings)
         _translate_options(self)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _naming(ctx):
+            return super().parse_args(ctx, args)
+
 
 class Group(TyperGroup):
     """A noun's commands."""
@@ -73,6 +78,10 @@ class Group(TyperGroup):
         settings["help"] = _unwrapped(settings.get("help"))
         super().__init__(**settings)
         _translate_options(self)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _naming(ctx):
+            return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, BaseCommand | None, list[str]]:
         name = args[0]
@@ -141,6 +150,17 @@ def noun(name: str, help: str, *, cls: type[Group] = Group) -> Noun:  # noqa: A0
 
     app.callback(invoke_without_command=True)(with_common(level))
     return app
+
+
+@contextmanager
+def _naming(ctx: Any) -> Iterator[None]:
+    """A complaint about the command line knows which command it is about: Typer's parser forgets to say."""
+    try:
+        yield
+    except typer.TyperException as refused:
+        if getattr(refused, "ctx", None) is None:
+            refused.ctx = ctx  # type: ignore[attr-defined]
+        raise
 
 
 def _translate_options(command: Any) -> None:

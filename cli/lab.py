@@ -8,7 +8,7 @@ import typer
 
 from cli.frame import Frame, Table, Yes, frame, noun
 from ops.errors import UsageProblem
-from ops.language import _
+from ops.language import N_, WORD, _, word
 
 if TYPE_CHECKING:
     from lab.box import Box
@@ -50,8 +50,10 @@ def status(name: Name = "", all_: Annotated[bool, typer.Option("--all", help="Al
         here.progress.note(_("broken on purpose: {fault}").format(fault=fault))
     rows = [(item.kind, item.name, item.state, item.detail) for item in found.health if all_ or item.state != "up"]
     counts = found.counts.items()
-    summary = [(kind, "", ", ".join(f"{number} {state}" for state, number in states.items() if number), "") for kind, states in counts]
-    here.show(found.as_data(), Table(("kind", "name", "state", "detail"), [*summary, *rows]))
+    summary = [
+        (kind, "", ", ".join(f"{number} {word(state)}" for state, number in states.items() if number), "") for kind, states in counts
+    ]
+    here.show(found.as_data(), Table(("kind", "name", "state", "detail"), [*summary, *rows], words=("kind", "state")))
 
 
 @breaking.command("link", epilog="Example: citynode lab break link core1-core2")
@@ -79,7 +81,7 @@ def break_host(host: Annotated[str, typer.Argument(help="The host's site, or a s
 @breaking.command("centre", epilog="Example: citynode lab break centre dc1")
 def break_centre(centre: Annotated[str, typer.Argument(help="The centre's name.")], name: Name = "") -> None:
     """Darken a centre: alive inside, but nobody reaches it, operators neither."""
-    _break("centre", centre, name)
+    _break(N_("centre", WORD), centre, name)
 
 
 @app.command("heal", epilog="Example: citynode lab heal --all")
@@ -99,7 +101,8 @@ def heal(
     with lab_lock(box.name):
         healed = mend(_box(here, box.name), names or (), here.progress)
     here.show(
-        {"healed": [fault.model_dump() for fault in healed]}, Table(("kind", "healed"), [(fault.kind, fault.name) for fault in healed])
+        {"healed": [fault.model_dump() for fault in healed]},
+        Table(("kind", "healed"), [(fault.kind, fault.name) for fault in healed], words=("kind",)),
     )
 
 
@@ -135,12 +138,13 @@ def list_labs() -> None:
     from lab.labs import everywhere
     from lab.slots import stale_because
 
-    columns = ("name", "slot", "management", "folder", "stale", "in_use")
+    keys = ("name", "slot", "management", "folder", "stale", "in_use")
+    columns = ("name", "number", "management", "folder", "stale", "in use")
     rows = [
         (lab.name, lab.slot, str(lab.management), str(lab.folder), stale_because(lab), lab.name == here.settings.lab)
         for lab in everywhere()
     ]
-    here.show([dict(zip(columns, row, strict=True)) for row in rows], Table(columns, rows))
+    here.show([dict(zip(keys, row, strict=True)) for row in rows], Table(columns, rows))
 
 
 @app.command("use", epilog="Example: citynode lab use shanwei")
@@ -182,7 +186,7 @@ def _break(kind: FaultKind, target: str, name: str, rate: float | None = None) -
         box = _box(here, box.name)
         fault = make_fault(box, kind, target, rate)
         break_it(box, fault)
-    here.show({"broken": fault.model_dump()}, Table(("kind", "broken", "how"), [(fault.kind, fault.name, str(fault))]))
+    here.show({"broken": fault.model_dump()}, Table(("kind", "broken", "how"), [(fault.kind, fault.name, str(fault))], words=("kind",)))
 
 
 def _box(here: Frame, name: str) -> Box:

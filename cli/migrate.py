@@ -70,7 +70,8 @@ def finalize(system: System, yes: Yes = False) -> None:
     stage = _stage(here)
     here.confirm(_("Make the move of {system} final? It can't be taken back then").format(system=system), yes=yes)
     done: dict[str, Any] = finalize_move(stage, system)
-    here.show(done, Table(("system", "state", "at", "lost writes"), [(done["system"], done["state"], done["at"], done["lost_writes"])]))
+    columns = ("system", "state", "at", "lost writes")
+    here.show(done, Table(columns, [(done["system"], done["state"], done["at"], done["lost_writes"])], words=("state",)))
 
 
 @app.command("status", epilog="Example: citynode migrate status archive -o json")

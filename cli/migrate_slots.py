@@ -107,7 +107,7 @@ def _slot_table(found: Any) -> Table:
         (slot.name, slot.system, slot.department, _date(slot.earliest), _date(slot.latest), slot.state, slot.author, slot.note)
         for slot in found
     ]
-    return Table(("slot", "system", "department", "earliest", "latest", "state", "author", "note"), rows)
+    return Table(("slot", "system", "department", "earliest", "latest", "state", "author", "note"), rows, words=("state",))
 
 
 def _date(value: Any) -> str:

@@ -12,7 +12,7 @@ from monitoring.model import Round
 from monitoring.query import LinkUse
 from monitoring.rates import Rate
 from monitoring.targets import Line
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.plan import plain
 
 BAR_CELLS = 20
@@ -37,8 +37,17 @@ def round_table(round_: Round) -> Table:
         interfaces = f"{data['interfaces_up']}/{data['interfaces']}" if outcome.reading else None
         why = f"{data['error']} ({data['hint']})" if outcome.problem else ""
         uptime = round(outcome.reading.uptime_seconds) if outcome.reading else None
-        rows.append((outcome.device, "ok" if outcome.reading else "failed", interfaces, uptime, round(outcome.seconds * 1000), why))
-    return Table((_("device"), _("state"), _("interfaces"), _("uptime s"), _("ms"), _("error")), rows, note=_summary(round_))
+        rows.append(
+            (
+                outcome.device,
+                N_("ok", WORD) if outcome.reading else N_("failed", WORD),
+                interfaces,
+                uptime,
+                round(outcome.seconds * 1000),
+                why,
+            )
+        )
+    return Table(("device", "state", "interfaces", "uptime s", "ms", "error"), rows, note=_summary(round_), words=("state",))
 
 
 def rates_table(round_: Round, rates: Sequence[Rate], lines: Mapping[tuple[str, str], Line]) -> Table:
@@ -58,8 +67,8 @@ def rates_table(round_: Round, rates: Sequence[Rate], lines: Mapping[tuple[str, 
                 rate.gap or "",
             )
         )
-    columns = (_("device"), _("interface"), _("peer"), _("in Mbit/s"), _("out Mbit/s"), _("carries"), _("gap"))
-    return Table(columns, rows, note=_summary(round_))
+    columns = ("device", "interface", "peer", "in Mbit/s", "out Mbit/s", "carries", "gap")
+    return Table(columns, rows, note=_summary(round_), words=("gap",))
 
 
 def top_table(uses: Sequence[LinkUse], *, note: str) -> Table:
@@ -68,7 +77,7 @@ def top_table(uses: Sequence[LinkUse], *, note: str) -> Table:
         (use.link, use.level, use.rate_mbit, use.forward_mbit, use.backward_mbit, round(use.utilisation * 100, 1), _bar(use.utilisation))
         for use in uses
     ]
-    columns = (_("link"), _("level"), _("carries Mbit/s"), _("there Mbit/s"), _("back Mbit/s"), _("use %"), "")
+    columns = ("link", "level", "carries Mbit/s", "there Mbit/s", "back Mbit/s", "use %", "")
     return Table(columns, rows, note=note)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.frame import Table
-from ops.language import _
+from ops.language import _, step_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def plan_table(planned: Planned) -> Table:
     note += [f"  {each['place']}: {each['text']}" + (f" ({blocks})" if each["blocks"] else "") for each in data["differences"]]
     for change in data["changes"]:
         note += [f"{change['router']}:", change["diff"]]
-    note += [_("steps:"), *(f"  {step['step']}: {step['reaches']}" for step in data["steps"])]
+    note += [_("steps:"), *(f"  {step_name(step['step'])}: {step['reaches']}" for step in data["steps"])]
     window = (
         _("a window is open") if data["window"]["open"] else _("no window is open; the next: {time}").format(time=data["window"]["next"])
     )

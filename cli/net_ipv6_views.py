@@ -72,7 +72,8 @@ def report_table(report: Report) -> Table:
                 lost=report.extra["ipv4_probes_lost"], sent=report.extra["ipv4_probes_sent"]
             )
         )
-    return Table(("device", "state", "problem"), rows, title=report.change_id, note="\n".join([*note, *report.extra.get("notes", ())]))
+    note += report.extra.get("notes", ())
+    return Table(("device", "state", "problem"), rows, title=report.change_id, note="\n".join(note), words=("state",))
 
 
 def status_table(

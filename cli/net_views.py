@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cli.frame import Table
 from network.compare import masked
-from ops.language import _
+from ops.language import _, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +41,13 @@ def report_table(report: Report) -> Table:
     note = _("{changed} of {devices} devices changed in {seconds:.1f} s").format(
         changed=len(report.changed), devices=report.devices, seconds=report.seconds
     )
-    return Table(("device", "state", "problem"), rows, title=report.change_id, note=note)
+    return Table(("device", "state", "problem"), rows, title=report.change_id, note=note, words=("state",))
 
 
 def verify_table(found: Verification) -> Table:
     """A row an address that is silent, a BGP session that is not up, a dead line; below it what was measured, and what differs."""
     rows = [(entry.device, entry.interface, str(entry.address), entry.observer or None) for entry in found.silent]
-    rows += [(lost.device, f"BGP {lost.peer}", str(lost.address), lost.state) for lost in found.lost]
+    rows += [(lost.device, f"BGP {lost.peer}", str(lost.address), word(lost.state)) for lost in found.lost]
     rows += [
         (line.device, f"{line.interface} - {line.peer}", "-", _("no neighbour over {family}").format(family=line.family))
         for line in found.dead
@@ -73,7 +73,7 @@ def verify_table(found: Verification) -> Table:
 def changes_table(found: list[JsonObject]) -> Table:
     """A row a change."""
     rows = [
-        (one["change"], one["kind"], one["author"], one["began"], ", ".join(f"{n} {state}" for state, n in one["states"].items()))
+        (one["change"], one["kind"], one["author"], one["began"], ", ".join(f"{n} {word(state)}" for state, n in one["states"].items()))
         for one in found
     ]
     return Table(("change", "kind", "author", "begun", "devices"), rows)
@@ -82,6 +82,5 @@ def changes_table(found: list[JsonObject]) -> Table:
 def change_table(found: JsonObject) -> Table:
     """A row a device of one change."""
     rows = [(one["device"], one["state"], one["at"], one["error"] or None) for one in found["devices"]]
-    return Table(
-        ("device", "state", "at", "problem"), rows, title=f"{found['change']}: {found['kind']}, {found['author']}, {found['began']}"
-    )
+    title = f"{found['change']}: {found['kind']}, {found['author']}, {found['began']}"
+    return Table(("device", "state", "at", "problem"), rows, title=title, words=("state",))

@@ -11,7 +11,7 @@ import typer
 
 from cli.frame import Frame, Table, Yes, frame, noun
 from ops.errors import PolicyRefused, UsageProblem
-from ops.language import _
+from ops.language import _, step_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,7 +118,7 @@ def _lease(run: Attempt) -> str:
 
 
 def _words(run: Attempt) -> dict[str, str]:
-    return {"change": run.change_id, "kind": run.kind, "subject": run.subject, "done": ", ".join(run.done) or _("nothing")}
+    return {"change": run.change_id, "kind": run.kind, "subject": run.subject, "done": ", ".join(map(step_name, run.done)) or _("nothing")}
 
 
 def _line(run: Attempt) -> dict[str, Any]:
@@ -131,4 +131,4 @@ def _line(run: Attempt) -> dict[str, Any]:
 
 def _table(runs: Iterable[Attempt], note: str = "") -> Table:
     rows = [(run.change_id, run.kind, run.subject, run.author, run.begun, run.state, len(run.done)) for run in runs]
-    return Table(("change", "kind", "subject", "author", "begun", "state", "steps done"), rows, note=note.rstrip())
+    return Table(("change", "kind", "subject", "author", "begun", "state", "steps done"), rows, note=note.rstrip(), words=("state",))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 from unicodedata import combining, east_asian_width
 
-from ops.language import _
+from ops.language import _, word
 from ops.plan import plain
 
 Cell = str | int | float | bool | None
@@ -27,12 +27,20 @@ _COLOR = {word: code for code, words in _WORDS.items() for word in words}
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows for people: the columns' names are translated, numbers stand right, `title` above and `note` below."""
+    """Rows for people: the columns' names are translated, numbers stand right, `title` above and `note` below.
+
+    `words` names the columns whose cells are closed words of ours, such as states: these are translated too.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]] = field(default_factory=list)
     title: str = ""
     note: str = ""
+    words: Collection[str] = ()
+
+    def cells(self) -> list[list[str]]:
+        """The rows as people read them."""
+        return [[_text(cell, is_word=name in self.words) for name, cell in zip(self.columns, row, strict=False)] for row in self.rows]
 
 
 def show(data: object, table: Table | None, *, form: str, color: str = "auto", stream: TextIO | None = None, markdown: str = "") -> None:
@@ -70,13 +78,15 @@ def to_yaml(data: object) -> str:
 
 def to_text(table: Table, *, colored: bool = False) -> str:
     """The table as lines, columns two spaces apart, Chinese characters two cells wide."""
-    header = [_(name).upper() if name.isascii() else name for name in table.columns]
-    body = [[_text(cell) for cell in row] for row in table.rows]
+    header = [told.upper() if (told := _(name)).isascii() else told for name in table.columns]
+    body = table.cells()
     right = [_is_numeric(row[at] for row in table.rows if at < len(row)) for at in range(len(header))]
     widths = [max(width(line[at]) for line in [header, *body] if at < len(line)) for at in range(len(header))]
     lines = [table.title] if table.title else []
     lines.append(_line(header, widths, right))
-    lines += [_paint(_line(row, widths, right), row) if colored else _line(row, widths, right) for row in body]
+    for row, cells in zip(table.rows, body, strict=True):
+        line = _line(cells, widths, right)
+        lines.append(_paint(line, row) if colored else line)
     if not body:
         lines.append(_("(none)"))
     if table.note:
@@ -90,7 +100,7 @@ def to_markdown(table: Table) -> str:
     right = [_is_numeric(row[at] for row in table.rows if at < len(row)) for at in range(len(table.columns))]
     lines.append(_piped([_(name) for name in table.columns]))
     lines.append("|" + "|".join(" ---: " if numeric else " --- " for numeric in right) + "|")
-    lines += [_piped([_text(cell) for cell in row]) for row in table.rows]
+    lines += map(_piped, table.cells())
     if table.note:
         lines += ["", table.note]
     return "\n".join(lines) + "\n"
@@ -114,11 +124,13 @@ def is_colored(color: str, stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, *, is_word: bool) -> str:
     if cell is None:
         return "-"
     if isinstance(cell, bool):
         return _("yes") if cell else _("no")
+    if is_word:
+        return word(str(cell))
     return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
 
 
@@ -135,6 +147,6 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
     return "  ".join(padded).rstrip()
 
 
-def _paint(line: str, row: Sequence[str]) -> str:
-    code = next((_COLOR[cell] for cell in row if cell in _COLOR), "")
+def _paint(line: str, row: Sequence[Cell]) -> str:
+    code = next((_COLOR[cell] for cell in row if isinstance(cell, str) and cell in _COLOR), "")
     return f"\x1b[{code}m{line}\x1b[0m" if code and code != "32" else line

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from cli.render import Table, to_markdown
-from ops.language import _
+from ops.language import N_, _
 
 if TYPE_CHECKING:
     from ops.plan import JsonObject
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 SHOWN = 30
 """Changes that a table lists; JSON and Markdown have all of them."""
-ACTIONS = ("create", "update", "replace", "delete")
+ACTIONS = (N_("create"), N_("update"), N_("replace"), N_("delete"))
 
 
 def summary(centres: Sequence[JsonObject], seconds: float | None = None, *, note: str = "") -> Table:
     """One row a centre: how much changes."""
-    columns = ("changes", *ACTIONS, "objects", "seconds")
+    columns = (N_("changes"), *ACTIONS, N_("objects"), N_("seconds"))
     rows = [(each["name"], *(each[column] for column in columns)) for each in centres]
     if seconds is not None:
         note = _("done in {seconds} s").format(seconds=seconds)
@@ -31,7 +31,7 @@ def summary(centres: Sequence[JsonObject], seconds: float | None = None, *, note
 
 def first_changes(runs: Sequence[CentreRun]) -> str:
     """The first changes, one a line."""
-    lines = ["\n".join((f"{run.name}  {change.action}  {change.title}", *_details(change))) for run in runs for change in run.changes]
+    lines = ["\n".join((f"{run.name}  {_(change.action)}  {change.title}", *_details(change))) for run in runs for change in run.changes]
     more = [_("… and {count} more; -o json lists all").format(count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
     leave = [f"{run.name}  {_('allowed')}  {verdict}" for run in runs for verdict in run.verdicts]
     return "\n".join([*leave, *lines[:SHOWN], *more])
@@ -45,7 +45,7 @@ def drift_table(runs: Sequence[CentreRun]) -> Table:
             rows.append((run.name, "", _("never deployed"), "", "", ""))
         for change in run.changes:
             if not change.properties:
-                found = _("gone") if change.action == "delete" else str(change.action)
+                found = _("gone") if change.action == "delete" else _(change.action)
                 rows.append((run.name, change.zone, change.title, "", _("there"), found))
             rows.extend((run.name, change.zone, change.title, prop.text, str(prop.before), str(prop.after)) for prop in change.properties)
     return Table(("centre", "zone", "object", "property", "declared", "found"), rows)
@@ -72,7 +72,7 @@ def merge_summary(city: str, runs: Sequence[CentreRun], plan: str, *, waits: boo
     named = _("Plan `{plan}`. Approve exactly this: `citynode approve accept {plan}`") if waits else _("Plan `{plan}`")
     lines += [named.format(plan=plan[:12]), ""] if changes else []
     centres = [run.as_data() for run in runs]
-    columns = ("objects", *ACTIONS)
+    columns = (N_("objects"), *ACTIONS)
     lines.append(to_markdown(Table(("centre", *columns), [(each["name"], *(each[column] for column in columns)) for each in centres])))
     for run in runs:
         if run.error is not None:
@@ -97,7 +97,7 @@ def _folded(zone: str, block: Sequence[tuple[str, Change]]) -> list[str]:
     counted = ", ".join(f"{count} {_(action)}" for action, count in counts if count)
     lines = ["<details>", f"<summary><b>{title}</b>: {counted}</summary>", "", "```diff"]
     for centre, change in block:
-        lines.append(f"{_SIGNS[change.action]} {centre} {change.action} {change.title}")
+        lines.append(f"{_SIGNS[change.action]} {centre} {_(change.action)} {change.title}")
         for prop in change.properties:
             lines += [f"-   {prop.text}: {_one_line(prop.before)}"] if prop.before is not None else []
             lines += [f"+   {prop.text}: {_one_line(prop.after)}"] if prop.after is not None else []

@@ -22,7 +22,7 @@ from dr.topology import Topology, topology
 from dr.unfinished import KIND, give_up, subject_of
 from dr.vantage import at_site, choose_vantage
 from ops.errors import PolicyRefused, UsageProblem
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.suggest import unknown
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _ended(stage: Stage, scene: Scene, outcome: Outcome) -> dict[str, Any]:
         who=stage.control.author,
         action="dr.drill.result",
         subject=subject_of(scene.plan.group),
-        outcome="passed" if result["passed"] else "failed",
+        outcome=N_("passed", WORD) if result["passed"] else "failed",
         plan_hash=scene.plan.hash,
         facts={
             key: result[key]

@@ -17,7 +17,7 @@ from dr.findings import say
 from dr.observe import Observed, observe
 from dr.topology import Topology, topology
 from ops.errors import CitynodeError, UsageProblem
-from ops.language import _
+from ops.language import N_, WORD, _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ def group_status(
     scope = seen.cluster.scope if seen.cluster else ""
     if scope and scope != where.group.name:  # the access file's databases are another group's
         found = (_("its databases are not reached by this access file (found: {scope})").format(scope=scope),)
-        return _status(where, (), (*found, *drill_problems(where, last, lang)), "unknown", last, backups)
+        return _status(where, (), (*found, *drill_problems(where, last, lang)), _("unknown"), last, backups)
     source = seen.primary or where.candidates[0]
     target = where.other(source) if source in where.candidates else where.candidates[0]
     problems = tuple(check.detail for check in switchover_checks(where, seen, source, target) if check.must and not check.ok)
@@ -160,13 +160,13 @@ def _member(where: Topology, seen: Observed, centre: str) -> MemberStatus:
     known = view.cluster.member(centre) if view.cluster else None
     timeline = view.facts.timeline if view.facts else None
     if view.facts is None:
-        return MemberStatus(centre, "unknown", "unreachable", "-", None, None, timeline)
+        return MemberStatus(centre, N_("unknown", WORD), N_("unreachable", WORD), "-", None, None, timeline)
     if not view.facts.is_standby:
-        return MemberStatus(centre, "primary", known.state if known else "running", "-", 0, 0.0, timeline)
-    role = "standby" if centre in where.candidates else "remote"
+        return MemberStatus(centre, N_("primary", WORD), known.state if known else N_("running", WORD), "-", 0, 0.0, timeline)
+    role = N_("standby", WORD) if centre in where.candidates else N_("remote", WORD)
     stream = seen.stream(centre)
     if stream is None:
-        return MemberStatus(centre, role, "not streaming", "-", None, None, timeline)
+        return MemberStatus(centre, role, N_("not streaming", WORD), "-", None, None, timeline)
     return MemberStatus(centre, role, stream.state, stream.sync_state, stream.lag_bytes, round(stream.lag_seconds, 3), timeline)
 
 

@@ -12,7 +12,7 @@ from dr.ledger import ledger_hash, read_ledger
 from dr.probe.control import Endpoint, Probe, ProbeConfig, Table
 from dr.verdict import verdict
 from ops.errors import CitynodeError, TimedOut
-from ops.language import _
+from ops.language import _, step_name
 
 if TYPE_CHECKING:
     from dr.scene import Scene
@@ -230,7 +230,7 @@ def _until(is_reached: Callable[[], bool], scene: Scene, step: str, progress: Pr
         if waited > limit:
             raise TimedOut(
                 _("it did not come to this in {limit:g} s: {what}").format(limit=limit, what=what),
-                why=_("step {step} of the drill").format(step=step),
+                why=_("step {step} of the drill").format(step=step_name(step)),
                 hint=_("citynode dr status shows what is missing; the probe was stopped and removed"),
             )
         progress.step(what, done=int(waited), total=int(limit))

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from city.model import Link
+from ops.language import _
 
 FaultKind = Literal["link", "router", "host", "centre"]
 
@@ -27,8 +28,15 @@ class Fault(BaseModel):
     """Of a link: the rate that is left; None means that it is cut."""
 
     def __str__(self) -> str:
-        what = {"link": "cut", "router": "stopped", "host": "powered off", "centre": "dark"}[self.kind]
-        return f"{self.kind} {self.name} {what if self.rate_mbit is None else f'degraded to {self.rate_mbit:g} Mbit/s'}"
+        if self.rate_mbit is not None:
+            return _("link {name} degraded to {rate:g} Mbit/s").format(name=self.name, rate=self.rate_mbit)
+        said = {
+            "link": _("link {name} cut"),
+            "router": _("router {name} stopped"),
+            "host": _("host {name} powered off"),
+            "centre": _("centre {name} dark"),
+        }
+        return said[self.kind].format(name=self.name)
 
 
 def off_nodes(faults: Iterable[Fault]) -> frozenset[str]:

@@ -54,11 +54,11 @@ def boot_id() -> str:
 def stale_because(claim: Claim) -> str:
     """Why the lab is left over from something that ended; empty if it isn't."""
     if claim.boot != boot_id():
-        return "the machine was started anew since"
+        return _("the machine was started anew since")
     if not claim.folder.is_dir():
-        return "its folder is gone"
+        return _("its folder is gone")
     if claim.owner and start_of(claim.owner[0]) != claim.owner[1]:
-        return "the process that it was made for has ended"
+        return _("the process that it was made for has ended")
     return ""
 
 

@@ -69,7 +69,7 @@ def _check(path: Path, spec: LabSpec, city: City) -> None:
         if system is None:
             problems.append(_unknown("system", host.system, city.system_by_name))
         elif system.runs_at not in spec.sites:
-            problems.append(f"system {host.system} runs at {system.runs_at}, which isn't among `sites`")
+            problems.append(_("system {system} runs at {site}, which isn't among `sites`").format(system=host.system, site=system.runs_at))
     if problems:
         raise UsageProblem(
             _("{path} doesn't fit the city").format(path=path), why="; ".join(problems), hint="citynode city show names what exists"
@@ -78,4 +78,6 @@ def _check(path: Path, spec: LabSpec, city: City) -> None:
 
 def _unknown(kind: str, name: str, known: dict[str, object] | object) -> str:
     close = nearest(name, known)  # type: ignore[arg-type]
-    return f"there is no {kind} '{name}'" + (f" (did you mean '{close}'?)" if close else "")
+    absent = _("there is no {kind} named '{name}'").format(kind=_(kind), name=name)
+    mean = _("did you mean '{close}'?").format(close=close)
+    return f"{absent} ({mean})" if close else absent

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -29,7 +29,7 @@ from lab.record import Record
 from lab.status import ask
 from lab.wires.netlink import Netlink
 from ops.errors import CitynodeError
-from ops.language import _
+from ops.language import _, word
 from ops.progress import Progress
 
 
@@ -104,7 +104,7 @@ def check_up(box: Box, parts: Iterable[Part]) -> None:
     ended = box.ended()
     if ended:
         node, name = ended[0]
-        more = f" (and {len(ended) - 1} more: {', '.join(f'{other} at {where}' for where, other in ended[1:5])})" if ended[1:] else ""
+        more = _and_more(ended[1:]) if ended[1:] else ""
         raise LabFailed(
             _("{name} at {node} ended{more}").format(name=name, node=node, more=more),
             why=box.said(node, name),
@@ -114,12 +114,17 @@ def check_up(box: Box, parts: Iterable[Part]) -> None:
         return  # what they keep down is meant to be
     down = [item for part in parts for item in ask(part, box) if item.state == "down"]
     if down:
-        names = ", ".join(f"{item.kind} {item.name}" for item in down[:6]) + (" …" if down[6:] else "")
+        names = ", ".join(f"{word(item.kind)} {item.name}" for item in down[:6]) + (" …" if down[6:] else "")
         raise LabFailed(
             _("not everything came up: {names}").format(names=names),
             why=down[0].detail,
             hint=_("citynode lab status; see {value}; citynode lab up goes on from here").format(value=box.folder / "log"),
         )
+
+
+def _and_more(ended: Sequence[tuple[str, str]]) -> str:
+    names = ", ".join(_("{name} at {node}").format(name=name, node=node) for node, name in ended[:4])
+    return _(" (and {count} more: {names})").format(count=len(ended), names=names)
 
 
 class Share:

@@ -10,6 +10,7 @@ from migrate.road import Road
 from migrate.scene import Scene
 from migrate.watch import Users
 from ops.errors import CitynodeError
+from ops.language import N_, WORD
 from ops.suggest import unknown
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def read_moves(stage: Stage, system: str = "") -> tuple[dict[str, Any], ...]:
     """Every move that was begun, or one system's; a move that is going on is looked at."""
     if system and system not in stage.city.system_by_name:
         raise unknown("system", system, stage.city.system_by_name)
-    known = stage.moves.all() if not system else (stage.moves.read(system) or {"system": system, "state": "not moved"},)
+    known = stage.moves.all() if not system else (stage.moves.read(system) or {"system": system, "state": N_("not moved", WORD)},)
     return tuple({**each, "now": _now(stage, each)} if each.get("state") in LIVE else each for each in known)
 
 

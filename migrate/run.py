@@ -20,7 +20,7 @@ from migrate.move import plan_move, vantage_of
 from migrate.scene import Scene, Stage
 from migrate.steps import facts_of
 from ops.errors import CitynodeError, PolicyRefused, UsageProblem
-from ops.language import _
+from ops.language import N_, STEP, WORD, _, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,22 +31,23 @@ if TYPE_CHECKING:
     from ops.record import Attempt
 
 RUN, ROLLBACK, FINALIZE = "migrate.run", "migrate.rollback", "migrate.finalize"
-WATCHING, MOVING, BACK, FINAL, FAILED = "watching", "moving", "rolled-back", "finalized", "failed"
+WATCHING, MOVING, BACK = N_("watching", WORD), N_("moving", WORD), N_("rolled-back", WORD)
+FINAL, FAILED = N_("finalized", WORD), N_("failed", WORD)
 _PLAN = (
-    ("check", "both sides are ready; nothing is changed"),
-    ("users", "a probe at another site writes through the system's name"),
-    ("prepare", "the path is open, the source keeps its changes, the name's lifetime is short"),
-    ("room", "roles, database and schema stand at the target"),
-    ("copy", "rows and files are copied within the share of the link, and followed"),
-    ("place", "the system runs in its landing zone and may read"),
-    ("gate", "objects, roles and files are the same, the lag is small, the new place answers"),
-    ("drain", "the department's system may only read: the outage begins"),
-    ("delta", "the last rows and files are over, sequences stand as they stood"),
-    ("compare", "every row and every file is the same on both sides"),
-    ("release", "the target takes writes and keeps them for the way back"),
-    ("switch", "the name leads to the target: the outage ends"),
-    ("follow", "the department's database follows the target's"),
-    ("watch", "users write at the target; outage and ledger are measured"),
+    (N_("check", STEP), N_("both sides are ready; nothing is changed")),
+    (N_("users", STEP), N_("a probe at another site writes through the system's name")),
+    (N_("prepare", STEP), N_("the path is open, the source keeps its changes, the name's lifetime is short")),
+    (N_("room", STEP), N_("roles, database and schema stand at the target")),
+    (N_("copy", STEP), N_("rows and files are copied within the share of the link, and followed")),
+    (N_("place", STEP), N_("the system runs in its landing zone and may read")),
+    (N_("gate", STEP), N_("objects, roles and files are the same, the lag is small, the new place answers")),
+    (N_("drain", STEP), N_("the department's system may only read: the outage begins")),
+    (N_("delta", STEP), N_("the last rows and files are over, sequences stand as they stood")),
+    (N_("compare", STEP), N_("every row and every file is the same on both sides")),
+    (N_("release", STEP), N_("the target takes writes and keeps them for the way back")),
+    (N_("switch", STEP), N_("the name leads to the target: the outage ends")),
+    (N_("follow", STEP), N_("the department's database follows the target's")),
+    (N_("watch", STEP), N_("users write at the target; outage and ledger are measured")),
 )
 
 
@@ -203,15 +204,15 @@ def _rollback_work(scene: Scene, payload: dict[str, Any]) -> Work:
         return found
 
     table = {
-        "back-look": back.look,
-        "back-users": back.users_again,
-        "back-drain": back.drain_target,
-        "back-carry": back.carry_back,
-        "back-compare": back.compare_back,
-        "back-give-up": _give_up_run,
-        "back-release": back.release_source,
-        "back-switch": back.switch_back,
-        "back-watch": back.watch_back,
+        N_("back-look", STEP): back.look,
+        N_("back-users", STEP): back.users_again,
+        N_("back-drain", STEP): back.drain_target,
+        N_("back-carry", STEP): back.carry_back,
+        N_("back-compare", STEP): back.compare_back,
+        N_("back-give-up", STEP): _give_up_run,
+        N_("back-release", STEP): back.release_source,
+        N_("back-switch", STEP): back.switch_back,
+        N_("back-watch", STEP): back.watch_back,
     }
     doing = (*(Step(name, _bound(function, scene)) for name, function in table.items()), Step("back-clean", cleaned))
     staying = (Step("stay", _bound(back.stay, scene)),)
@@ -283,7 +284,7 @@ def _refuse_what_is_moved(stage: Stage, system: str, unfinished: Attempt | None)
 
 
 def _state_word(known: dict[str, Any]) -> str:
-    return _("its state: {state}").format(state=known.get("state") or _("never moved"))
+    return _("its state: {state}").format(state=word(known.get("state", "")) or _("never moved"))
 
 
 def _subject(system: str) -> str:

@@ -26,7 +26,7 @@ from ops.audit import Trail
 from ops.control import Control
 from ops.errors import CitynodeError, PolicyRefused, UsageProblem
 from ops.killpoint import kill_point
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.plan import canonical, plain
 from ops.suggest import unknown
 
@@ -56,7 +56,7 @@ class Slot:
 
     @property
     def state(self) -> str:
-        return "cancelled" if self.cancelled else "requested"
+        return N_("cancelled", WORD) if self.cancelled else N_("requested", WORD)
 
     def as_data(self) -> dict[str, Any]:
         return {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "state": self.state}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitoring.model import Counters, Reading
+from ops.language import N_, WORD
 
 COUNTER64 = 2**64
 SLACK = 1.5
@@ -23,11 +24,11 @@ CLOCK_SLACK_SECONDS = 2.0
 class Gap(StrEnum):
     """Why there is no rate."""
 
-    NEW = "interface is new"
-    RESTARTED = "the device's agent restarted"
-    DISCONTINUITY = "the counters were reset"
-    TOO_SOON = "the readings are too close together"
-    IMPOSSIBLE = "faster than the interface can be"
+    NEW = N_("interface is new", WORD)
+    RESTARTED = N_("the device's agent restarted", WORD)
+    DISCONTINUITY = N_("the counters were reset", WORD)
+    TOO_SOON = N_("the readings are too close together", WORD)
+    IMPOSSIBLE = N_("faster than the interface can be", WORD)
 
 
 @dataclass(frozen=True, slots=True)

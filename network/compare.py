@@ -64,7 +64,7 @@ def read_all(desk: Desk, names: Sequence[str], *, keep: bool = False) -> tuple[A
         return text
 
     care = desk.care
-    return each(names, read, progress=desk.control.progress, label="read", parallel=care.parallel, deadline=care.deadline_seconds)
+    return each(names, read, progress=desk.control.progress, label=_("read"), parallel=care.parallel, deadline=care.deadline_seconds)
 
 
 def compare(desk: Desk, wanted: Mapping[str, Tree], *, keep: bool = False) -> tuple[Pending, ...]:

@@ -17,13 +17,13 @@ from network.desk import Desk
 from network.devices.fanout import each
 from network.intent.bgp import Address, Family, Neighbour
 from network.intent.router import intents
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.plan import JsonObject
 
 QUESTIONS: Final = MappingProxyType({Dialect.FRR: "show bgp summary json"})
 """What each dialect is asked."""
 ESTABLISHED: Final = "Established"
-UNKNOWN: Final = "not configured"
+UNKNOWN: Final = N_("not configured", WORD)
 _BLOCKS: Final = MappingProxyType({Family.IPV4: "ipv4Unicast", Family.IPV6: "ipv6Unicast"})
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from ops.audit import Entry, Trail
 from ops.control import Control
 from ops.errors import PolicyRefused, UsageProblem
-from ops.language import _
+from ops.language import N_, WORD, _
 
 REQUESTED = "approval.requested"
 ACCEPTED = "approval.accepted"
@@ -43,7 +43,7 @@ def require(control: Control, plan_hash: str, subject: str) -> None:
     if any(_approves(entry, plan_hash, control.author) for entry in _unspent(entries, plan_hash)):
         return
     if not any((request.city, request.plan_hash) == (city, plan_hash) for request in pending(control.trail)):
-        control.trail.append(who=control.author, action=REQUESTED, subject=subject, outcome="waiting", plan_hash=plan_hash)
+        control.trail.append(who=control.author, action=REQUESTED, subject=subject, outcome=N_("waiting", WORD), plan_hash=plan_hash)
     raise PolicyRefused(
         _("{subject} needs the approval of somebody else than {author}").format(subject=subject, author=control.author),
         why=_("it touches production, and the one who executes is not the one who approves"),

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ops.language import _
 from ops.plan import canonical
 
 Mark = tuple[int, str]
@@ -221,15 +222,15 @@ def _against_head(hashes: Sequence[str], head: bytes | None, *, lines: int, torn
         return Verified(ok=False, entries=len(hashes), broken_at=at, reason=reason)
 
     if head is None:
-        return Verified(ok=True, entries=len(hashes), torn=torn) if len(hashes) <= 1 else broken(lines, "the head file is gone")
+        return Verified(ok=True, entries=len(hashes), torn=torn) if len(hashes) <= 1 else broken(lines, _("the head file is gone"))
     mark = _parse_head(head)
     if mark is None:
-        return broken(lines, "the head file is not as it was written")
+        return broken(lines, _("the head file is not as it was written"))
     number, digest = mark
     if number > len(hashes):
-        return broken(lines + 1, f"{number - len(hashes)} entries are gone from the end")
+        return broken(lines + 1, _("{count} entries are gone from the end").format(count=number - len(hashes)))
     if number < 1 or hashes[number - 1] != digest:
-        return broken(number, "the trail was written anew")
+        return broken(number, _("the trail was written anew"))
     return Verified(ok=True, entries=len(hashes), torn=torn)
 
 
@@ -252,9 +253,9 @@ def _parse(line: bytes) -> Entry | None:
 def _fault(entry: Entry, number: int, previous: str, torn: bytes) -> str:
     """Why this entry can't stand here; empty if it can."""
     if entry.hash != entry.expected_hash():
-        return "its hash does not fit its content"
+        return _("its hash does not fit its content")
     if entry.number != number or entry.previous != previous:
-        return "it does not follow the entry before it"
+        return _("it does not follow the entry before it")
     if torn and (entry.action != RECOVERED or entry.facts.get("torn_sha256") != hashlib.sha256(torn).hexdigest()):
-        return "what stands before it is no entry and nothing vouches for it"
+        return _("what stands before it is no entry and nothing vouches for it")
     return ""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ops.control import Control
 from ops.errors import CitynodeError, Declined, PolicyRefused
 from ops.killpoint import kill_point
-from ops.language import _
+from ops.language import N_, WORD, _, step_name
 from ops.plan import JsonObject, digest, plain
 from ops.progress import Progress
 
@@ -142,7 +142,7 @@ def _walk(control: Control, work: Work, record: Record, attempt: Attempt, fence:
                 raise _half_undone(failed, stuck) from stuck
             raise failed
 
-    with _told(control, attempt, "resumed" if attempt.is_resumed else "begun", undone=bool(work.compensate)):
+    with _told(control, attempt, N_("resumed", WORD) if attempt.is_resumed else N_("begun", WORD), undone=bool(work.compensate)):
         record.run(attempt, steps)
     return results
 
@@ -155,7 +155,7 @@ def _forward(
         if step.name in results:
             continue
         fence.check()
-        control.progress.step(step.name, done=number - 1, total=len(work.steps))
+        control.progress.step(step_name(step.name), done=number - 1, total=len(work.steps))
         failure: list[Exception] = []
 
         def do(step: Step = step, failure: list[Exception] = failure) -> JsonObject:
@@ -182,7 +182,7 @@ def _backward(control: Control, work: Work, record: Record, attempt: Attempt, fe
     for step in work.compensate:
         if step.name in attempt.undone:
             continue
-        control.progress.note(_("undoing: {step}").format(step=step.name))
+        control.progress.note(_("undoing: {step}").format(step=step_name(step.name)))
 
         def do(step: Step = step) -> JsonObject:
             kill_point(step.name, "before")
@@ -225,7 +225,7 @@ def _told(control: Control, attempt: Attempt, begin: str, *, undone: bool, end: 
     try:
         yield
     except KeyboardInterrupt as stop:
-        tell("interrupted")
+        tell(N_("interrupted", WORD))
         raise Declined(
             _("stopped; {change} is unfinished").format(change=attempt.change_id),
             why=_("what was done stays as it is"),
@@ -252,7 +252,7 @@ class _Unwritten(CitynodeError):
 
 def _unwritten(step: str, problem: Exception) -> _Unwritten:
     return _Unwritten(
-        _("the result of step {step} could not be written down").format(step=step),
+        _("the result of step {step} could not be written down").format(step=step_name(step)),
         why=str(problem).splitlines()[0][:300],
         hint=_("free some space or mend the state folder, then run the same command: it goes on there"),
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ops.errors import CitynodeError
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.plan import JsonObject, digest
 from ops.suggest import unknown
 
@@ -55,7 +55,7 @@ class Attempt:
     done: Mapping[str, JsonObject] = field(default_factory=dict)
     undone: tuple[str, ...] = ()
     failed: bool = False
-    state: str = "unfinished"
+    state: str = N_("unfinished", WORD)
     """unfinished, done, failed, undone (by a later process) or abandoned."""
     give_up: str | None = ""
     """As in `Work`."""
@@ -171,7 +171,7 @@ def database_url(state: Path) -> str:
 
 def _from_status(status: Any) -> Attempt:
     values = dict(status.input["args"][0])
-    states = {"SUCCESS": "done", "ERROR": "failed", "CANCELLED": "abandoned"}
+    states = {"SUCCESS": N_("done", WORD), "ERROR": N_("failed", WORD), "CANCELLED": N_("abandoned", WORD)}
     values["command"], values["undone"] = tuple(values["command"]), tuple(values["undone"])
     return Attempt(**values, state=states.get(status.status, "unfinished"))
 
@@ -189,7 +189,7 @@ def _with_steps(attempt: Attempt, steps: list[Any]) -> Attempt:
             failed = True
         elif name.startswith(_UNDO) and error is None:
             undone.append(name.removeprefix(_UNDO))
-    state = "undone" if failed and attempt.state == "done" else attempt.state
+    state = N_("undone", WORD) if failed and attempt.state == "done" else attempt.state
     return replace(attempt, done=done, undone=tuple(undone), failed=failed, state=state)
 
 

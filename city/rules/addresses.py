@@ -25,19 +25,19 @@ class Used:
 
 def used_networks(city: City) -> Iterator[Used]:
     for index, router in enumerate(city.routers):
-        yield Used(IPv4Network(router.loopback), f"loopback of {router.name}", ("routers", index, "loopback"))
+        yield Used(IPv4Network(router.loopback), _("loopback of {name}").format(name=router.name), ("routers", index, "loopback"))
         if router.lan is not None:
-            yield Used(router.lan, f"LAN of {router.name}", ("routers", index, "lan"))
+            yield Used(router.lan, _("LAN of {name}").format(name=router.name), ("routers", index, "lan"))
     for index, site in enumerate(city.sites):
         outside = site.kind in (SiteKind.PROVINCE, SiteKind.INTERNET)
-        yield Used(site.lan, f"LAN of {site.name}", ("sites", index, "lan"), pooled=not outside)
+        yield Used(site.lan, _("LAN of {name}").format(name=site.name), ("sites", index, "lan"), pooled=not outside)
         for key, network in (("pods", site.pods), ("services", site.services)):
             if network is not None:
-                yield Used(network, f"{key} of {site.name}", ("sites", index, key))
+                yield Used(network, _("{key} of {name}").format(key=key, name=site.name), ("sites", index, key))
     for index, link in enumerate(city.links):
-        yield Used(link.ipv4, f"link {link.name}", ("links", index, "ipv4"))
+        yield Used(link.ipv4, _("link {name}").format(name=link.name), ("links", index, "ipv4"))
     for index, entry in enumerate(city.extranet.attachments):
-        yield Used(entry.ipv4, f"attachment {entry.name}", ("extranet", "attachments", index, "ipv4"))
+        yield Used(entry.ipv4, _("attachment {name}").format(name=entry.name), ("extranet", "attachments", index, "ipv4"))
 
 
 def addresses_do_not_overlap(city: City) -> Iterator[Finding]:
@@ -96,12 +96,12 @@ def networks_are_large_enough(city: City) -> Iterator[Finding]:
 
 def numbers_are_unique(city: City) -> Iterator[Finding]:
     """The digits of the address plan and the management numbers, each within its own scope; counties have one nibble."""
-    yield from _unique("number", [(("sites", i, "number"), site.number, "") for i, site in enumerate(city.sites)])
-    yield from _unique("number", [(("links", i, "number"), link.number, "") for i, link in enumerate(city.links)])
+    yield from _unique(_("number"), [(("sites", i, "number"), site.number, "") for i, site in enumerate(city.sites)])
+    yield from _unique(_("number"), [(("links", i, "number"), link.number, "") for i, link in enumerate(city.links)])
     yield from _unique(
-        "management number", [(("routers", i, "management"), router.management, "") for i, router in enumerate(city.routers)]
+        _("management number"), [(("routers", i, "management"), router.management, "") for i, router in enumerate(city.routers)]
     )
-    yield from _unique("number", [(("places", i, "number"), place.number, place.parent or "") for i, place in enumerate(city.places)])
+    yield from _unique(_("number"), [(("places", i, "number"), place.number, place.parent or "") for i, place in enumerate(city.places)])
     for index, place in enumerate(city.places):
         if place.kind in (PlaceKind.COUNTY, PlaceKind.ZONE) and not 1 <= place.number <= 15:
             yield Finding(
@@ -141,15 +141,15 @@ def ipv6_is_derived_uniquely(city: City) -> Iterator[Finding]:
     for key, nodes in nodes_of.items():
         for index, node in enumerate(nodes):
             try:
-                found = [(plan.loopback(node.name).ipv6, "loopback")] if key == "routers" else []
+                found = [(plan.loopback(node.name).ipv6, _("loopback"))] if key == "routers" else []
                 found += [(end.ipv6.ip, end.interface) for end in plan.interfaces(node.name)]
                 lan = plan.lan(node.name)
-                found += [(lan.ipv6.ip, "LAN")] if lan else []
+                found += [(lan.ipv6.ip, _("LAN"))] if lan else []
             except UsageProblem as full:
                 yield Finding("ipv6", full.what, _("choose smaller numbers"), (key, index))
                 continue
             for address, what in found:
-                name = f"{what} of {node.name}"
+                name = _("{key} of {name}").format(key=what, name=node.name)
                 if (first := seen.setdefault(address, name)) != name:
                     yield Finding(
                         "ipv6",

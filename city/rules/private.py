@@ -45,7 +45,11 @@ def private_ranges_are_decided(city: City) -> Iterator[Finding]:
     used = list(used_networks(city))
     placed = list(_ranges(city))
     for network, item, path in placed:
-        rivals = [Used(other.ipv4, f"range {other.name} of {its.name}", place) for its, other, place in placed if its is not network]
+        rivals = [
+            Used(other.ipv4, _("range {name} of {network}").format(name=other.name, network=its.name), place)
+            for its, other, place in placed
+            if its is not network
+        ]
         rival = next((one for one in (*used, *rivals) if one.network.overlaps(item.ipv4)), None)
         if rival is not None and item.decision in (None, Decision.KEEP):
             yield Finding(
@@ -88,7 +92,7 @@ def private_ranges_become_free_ones(city: City) -> Iterator[Finding]:
     """What takes a range's place comes out of the city's pools, collides with nothing, and is as large as the range."""
     taken: list[Used] = [
         *used_networks(city),
-        *(Used(entry.ipv4, f"enclave {entry.name}", ("enclaves", index)) for index, entry in enumerate(city.enclaves)),
+        *(Used(entry.ipv4, _("enclave {name}").format(name=entry.name), ("enclaves", index)) for index, entry in enumerate(city.enclaves)),
     ]
     for _network, item, path in _ranges(city):
         if item.becomes is None:
@@ -96,7 +100,7 @@ def private_ranges_become_free_ones(city: City) -> Iterator[Finding]:
         problem = _problem(city, item, item.becomes, taken)
         if problem:
             yield Finding("becomes", problem, _("choose a free range of the same size"), (*path, "becomes"))
-        taken.append(Used(item.becomes, f"range {item.name}", path))
+        taken.append(Used(item.becomes, _("range {name}").format(name=item.name), path))
 
 
 def private_hosts_are_in_their_ranges(city: City) -> Iterator[Finding]:
@@ -131,8 +135,8 @@ def private_hosts_are_in_their_ranges(city: City) -> Iterator[Finding]:
 
 def private_names_are_free(city: City) -> Iterator[Finding]:
     """A host's name in the extranet's zone is nobody else's: no router's, site's or system's, and no other host's."""
-    taken = {router.name: "router" for router in city.routers} | {site.name: "site" for site in city.sites}
-    taken |= {name: f"system {system.name}" for system in city.systems for name in (system.name, *system.was)}
+    taken = {router.name: _("router") for router in city.routers} | {site.name: _("site") for site in city.sites}
+    taken |= {name: _("system {name}").format(name=system.name) for system in city.systems for name in (system.name, *system.was)}
     for index, network in enumerate(city.private_networks):
         for position, host in enumerate(network.hosts):
             for number, name in enumerate(host.names):
@@ -143,7 +147,7 @@ def private_names_are_free(city: City) -> Iterator[Finding]:
                         _("choose a free one"),
                         ("private_networks", index, "hosts", position, "names", number),
                     )
-                taken[name] = f"host {host.name}"
+                taken[name] = _("host {name}").format(name=host.name)
 
 
 def _problem(city: City, item: PrivateRange, becomes: IPv4Network, taken: list[Used]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from city.finding import Finding, Severity
 from city.model import City, Level, RouterRole, SiteKind
-from ops.language import _
+from ops.language import _, word
 
 if TYPE_CHECKING:
     from networkx import Graph
@@ -40,7 +40,7 @@ def every_node_is_dual_homed(city: City) -> Iterator[Finding]:
         if len(up) < 2:
             yield Finding(
                 "single-homed",
-                _("{role} router '{name}' has lines to {value} only").format(role=router.role, name=router.name, value=_names(up)),
+                _("{role} router '{name}' has lines to {value} only").format(role=word(router.role), name=router.name, value=_names(up)),
                 _("the plan asks for two lines to two routers"),
                 ("routers", index),
             )
@@ -135,4 +135,5 @@ def _graph(city: City) -> Graph[Any]:
 
 def _names(names: set[str]) -> str:
     ordered = sorted(names)
-    return ", ".join(ordered[:5]) + (f" and {len(ordered) - 5} more" if len(ordered) > 5 else "") if ordered else "nothing"
+    more = _(" and {count} more").format(count=len(ordered) - 5) if len(ordered) > 5 else ""
+    return ", ".join(ordered[:5]) + more if ordered else _("nothing")

@@ -46,7 +46,7 @@ def totals_add_up(city: City) -> Iterator[Finding]:
     for key, stated in city.totals.items():
         if key not in COUNTS:
             close = nearest(key, COUNTS)
-            hint = f"did you mean '{close}'?" if close else f"known: {', '.join(COUNTS)}"
+            hint = _("did you mean '{close}'?").format(close=close) if close else _("known: {names}").format(names=", ".join(COUNTS))
             yield Finding("unknown-total", _("there is no total named '{key}'").format(key=key), hint, ("totals", key))
         elif (counted := COUNTS[key](city)) != stated:
             yield Finding(

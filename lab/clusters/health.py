@@ -48,7 +48,7 @@ def node_ready(nodes: list[dict[str, Any]]) -> tuple[bool, str]:
     """Whether the cluster's one node is Ready, and what it says if it isn't."""
     conditions = [each for node in nodes for each in node["status"].get("conditions", []) if each["type"] == "Ready"]
     if not conditions:
-        return False, "no node"
+        return False, _("no node")
     return conditions[0]["status"] == "True", str(conditions[0].get("message", ""))
 
 

@@ -40,7 +40,7 @@ class Dns:
             if not box.alive(server.centre, PROCESS):
                 _start(box, server, servers, secret)
             _wait(box, server, server.centre)
-            progress.step(f"{server.name} at {server.centre}", done=number, total=len(servers))
+            progress.step(_("{name} at {centre}").format(name=server.name, centre=server.centre), done=number, total=len(servers))
 
     def status(self, box: Box) -> list[Health]:
         """Each server and the serial of the zone that it has."""

@@ -22,7 +22,7 @@ from lab.private.config import edge_config, gateway_config
 from lab.private.layout import Member
 from lab.routers.part import console_command, each, probe_command, publish, reached
 from lab.sites.disk import own_disk
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.progress import Progress
 
 
@@ -57,13 +57,16 @@ class Private:
             daemons.configure(own, name)
             sshd.start_sshd(own, name, _router_login(own, name), lambda argv: etc.own_etc(own, name, argv))
 
-        each(running, start, progress, "{} runs")
-        each(running, finish, progress, "{} is configured")
+        each(running, start, progress, _("{name} runs"))
+        each(running, finish, progress, _("{name} is configured"))
         members = [member for member in own.layout.members if not own.is_off(member.name)]
         for member in members:
             _bring_up(own, member)
         each(
-            reached(own, [*running, *(member.name for member in members)]), lambda name: sshd.wait_ready(own, name), progress, "{} answers"
+            reached(own, [*running, *(member.name for member in members)]),
+            lambda name: sshd.wait_ready(own, name),
+            progress,
+            _("{name} answers"),
         )
 
     def status(self, box: Box) -> list[Health]:
@@ -115,7 +118,7 @@ def _start(own: PrivateBox, name: str) -> None:
 
 
 def _router(own: PrivateBox, name: str) -> Health:
-    kind = "plane" if any(edge.name == name for edge in own.layout.edges) else "private router"
+    kind = N_("plane", WORD) if any(edge.name == name for edge in own.layout.edges) else N_("private router", WORD)
     if own.is_off(name):
         return Health(kind, name, "down", _("stopped by lab break"))
     gone = [program for program in (*daemons.DAEMONS, "sshd") if not own.alive(name, program)]
@@ -125,7 +128,7 @@ def _router(own: PrivateBox, name: str) -> Health:
 
 
 def _member(own: PrivateBox, member: Member) -> Health:
-    kind = "enclave" if member.port is None else "private host"
+    kind = N_("enclave", WORD) if member.port is None else N_("private host", WORD)
     if own.is_off(member.name):
         return Health(kind, member.name, "down", _("{site} is powered off").format(site=member.name))
     wanted = ("sshd",) if member.port is None else ("sshd", "service")

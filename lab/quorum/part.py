@@ -18,7 +18,7 @@ from lab.quorum.layout import POSTGRES, Layout, Member, layout_of
 from lab.quorum.patroni import BINARIES, REST_USER, SUPERUSER, Passwords, patroni_config
 from lab.quorum.sandbox import HOME, sandboxed
 from ops.errors import CitynodeError, TimedOut
-from ops.language import _
+from ops.language import N_, WORD, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,11 +52,11 @@ class Quorum:
         progress.step(_("quorum: PostgreSQL at {centre}").format(centre=layout.preferred.centre), done=1, total=3)
         if not _has_data(box, layout):
             _wait(box, "the first primary", PATIENCE, lambda: client.is_primary(client.patroni_state(layout.preferred)))
-        progress.step("quorum: standbys", done=2, total=3)
+        progress.step(_("quorum: standbys"), done=2, total=3)
         for member in layout.members:
             _start(box, layout, member, words)
         _wait(box, "streaming standbys", PATIENCE, lambda: health.is_settled(layout, health.look(layout, words.superuser)))
-        progress.step("quorum: settled", done=3, total=3)
+        progress.step(_("quorum: settled"), done=3, total=3)
 
     def status(self, box: Box) -> list[Health]:
         """Two rows a centre: its vote and its database."""
@@ -64,8 +64,8 @@ class Quorum:
 
         layout = layout_of(box)
         view = health.look(layout, _passwords(box).superuser)
-        rows = [("dcs", each) for each in health.judge_dcs(layout, view)]
-        rows += [("postgres", each) for each in health.judge_postgres(layout, view)]
+        rows = [(N_("dcs", WORD), each) for each in health.judge_dcs(layout, view)]
+        rows += [(N_("postgres", WORD), each) for each in health.judge_postgres(layout, view)]
         return [Health(kind=kind, name=each.centre, state=each.state, detail=each.detail) for kind, each in rows]
 
     def access(self, box: Box) -> dict[str, Any]:

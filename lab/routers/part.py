@@ -53,9 +53,9 @@ class Routers:
             sshd.start_sshd(box, name, sshd.router_sshd(box, name, console=console_command(box, name), probe=probe_command(box, name)))
             snmpd.start_agent(box, name)
 
-        each(names, start, progress, "{} runs")
-        each(names, finish, progress, "{} is configured")
-        each(reached(box, names), lambda name: sshd.wait_ready(box, name), progress, "{} answers")
+        each(names, start, progress, _("{name} runs"))
+        each(names, finish, progress, _("{name} is configured"))
+        each(reached(box, names), lambda name: sshd.wait_ready(box, name), progress, _("{name} answers"))
 
     def status(self, box: Box) -> list[Health]:
         """Daemons and neighbours of every router."""
@@ -80,7 +80,7 @@ def each(names: list[str], work: Callable[[str], None], progress: Progress, text
     with ThreadPoolExecutor(WORKERS) as pool:
         for number, (name, job) in enumerate([(name, pool.submit(work, name)) for name in names], 1):
             job.result()
-            progress.step(text.format(name), done=number, total=len(names))
+            progress.step(text.format(name=name), done=number, total=len(names))
 
 
 def publish(box: Box) -> None:

@@ -14,6 +14,7 @@ from lab.logins import keys, sshd
 from lab.part import AccessPatch, Health
 from lab.routers.part import each, publish, reached
 from lab.sites.disk import own_disk
+from ops.language import N_, WORD, _
 from ops.progress import Progress
 
 
@@ -36,12 +37,12 @@ class Sites:
             daemons.configure(box, name)
             sshd.start_sshd(box, name, sshd.host_sshd(box, name), lambda argv: own_disk(box, name, argv))
 
-        each(names, start, progress, "{} runs")
-        each(reached(box, names), lambda name: sshd.wait_ready(box, name), progress, "{} answers")
+        each(names, start, progress, _("{name} runs"))
+        each(reached(box, names), lambda name: sshd.wait_ready(box, name), progress, _("{name} answers"))
 
     def status(self, box: Box) -> list[Health]:
         """Daemons and neighbours of every gateway."""
-        return [daemons.health(box, name, "site", _uplinks(box, name)) for name in box.spec.sites]
+        return [daemons.health(box, name, N_("site", WORD), _uplinks(box, name)) for name in box.spec.sites]
 
     def access(self, box: Box) -> AccessPatch:
         """Root's login on the sites' hosts."""

@@ -30,7 +30,7 @@ from ops.approval import require
 from ops.control import Control
 from ops.durable import Outcome, Run, Step, Work, abandon, perform
 from ops.errors import PolicyRefused
-from ops.language import _
+from ops.language import N_, WORD, _, word
 from ops.plan import JsonObject
 from ops.record import Attempt, Record
 
@@ -151,7 +151,7 @@ def verify(scene: Scene) -> Proof:
     if state not in (WATCHING, MERGED):
         raise PolicyRefused(
             _("{name} is not cut over").format(name=scene.name),
-            why=_("its state: {state}").format(state=state),
+            why=_("its state: {state}").format(state=word(state)),
             hint=_("citynode net cutover run {name}").format(name=scene.name),
         )
     return steps.measure(scene, steps.expectations(scene, old=state == WATCHING))
@@ -174,7 +174,8 @@ def _admit(scene: Scene, now: datetime, *, reason: str, anytime: bool) -> None:
     """A window is open, or somebody said why that doesn't matter: then the trail has it."""
     if reason:
         scene.control.trail.append(
-            who=scene.control.author, action=OVERRIDE, subject=scene.cut.subject, outcome="declared", plan_hash=scene.cut.plan_hash,
+            who=scene.control.author, action=OVERRIDE, subject=scene.cut.subject, outcome=N_("declared", WORD),
+            plan_hash=scene.cut.plan_hash,
             facts={"reason": reason},
         )  # fmt: skip
     elif not anytime:

@@ -15,10 +15,10 @@ from network.devices.shells import side_by_side
 from network.ipv6.back import restore_devices
 from ops.durable import Run
 from ops.killpoint import kill_point
-from ops.language import _
+from ops.language import N_, STEP, _
 from ops.plan import JsonObject
 
-JOIN, LEAVE = "join", "retire"
+JOIN, LEAVE = N_("join", STEP), N_("retire", STEP)
 """Stages in which routers are pushed."""
 
 

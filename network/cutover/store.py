@@ -7,9 +7,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.language import N_, WORD
 from ops.plan import JsonObject
 
-SEPARATE, MOVING, WATCHING, MERGED, FAILED = "separate", "moving", "watching", "merged", "failed"
+SEPARATE, MOVING, WATCHING = N_("separate", WORD), N_("moving", WORD), N_("watching", WORD)
+MERGED, FAILED = N_("merged", WORD), N_("failed", WORD)
 """On its own; being cut over; cut over with both paths standing; taken in for good; undone after a failure."""
 FILE = "cutover.json"
 

@@ -18,7 +18,7 @@ from network.edges.config import EdgeConfig, Place, edge_config, place_of
 from network.errors import DeviceRefused
 from ops.approval import require
 from ops.control import Control
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.plan import JsonObject, digest
 from ops.suggest import unknown
 
@@ -115,7 +115,7 @@ def _refused(edge: Edge, outcome: str, why: str) -> DeviceRefused:
     refused = _("nginx refuses the new configuration of the edge {name}")
     undone = _("the edge {name} did not take its new configuration up")
     return DeviceRefused(
-        (refused if outcome == "refused" else undone).format(name=edge.name),
+        (refused if outcome == N_("refused", WORD) else undone).format(name=edge.name),
         why=why,
         hint=_("it goes on with the old one; mend the city's data or the host, then run the same again"),
     )

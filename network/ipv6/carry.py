@@ -27,11 +27,11 @@ from network.simulate.main import gate
 from ops.approval import require
 from ops.durable import Run, Step, Work, perform
 from ops.errors import CitynodeError
-from ops.language import _
+from ops.language import N_, STEP, _
 from ops.listing import listed
 from ops.plan import JsonObject
 
-BEFORE, AFTER = "measure-before", "measure-after"
+BEFORE, AFTER = N_("measure-before", STEP), N_("measure-after", STEP)
 
 
 @dataclass

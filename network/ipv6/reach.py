@@ -15,6 +15,7 @@ from network.devices.fanout import each
 from network.devices.probe import Address, Prober
 from network.errors import NoVantage
 from ops.errors import CitynodeError
+from ops.language import _
 from ops.plan import JsonObject
 from ops.progress import Progress
 
@@ -98,7 +99,7 @@ def measure(city: City, prober: Prober, towns: Sequence[str], carrying: Iterable
             town, city.router_by_name[town].place, _ask(city, prober, town, 4), _ask(city, prober, town, 6) if town in dual else None
         )
 
-    answers = each(towns, ask, progress=progress, label="measure", parallel=care.parallel, deadline=care.deadline_seconds)
+    answers = each(towns, ask, progress=progress, label=_("measure"), parallel=care.parallel, deadline=care.deadline_seconds)
     return Reach(tuple(answer.value or _silent(city, answer.device, answer.error, is_dual=answer.device in dual) for answer in answers))
 
 

@@ -21,7 +21,7 @@ from network.tree import Tree, text_of
 from ops.approval import require
 from ops.durable import Run, Step, Work, perform
 from ops.errors import CitynodeError, PolicyRefused
-from ops.language import _
+from ops.language import N_, STEP, _
 from ops.listing import listed
 from ops.plan import JsonObject, digest
 
@@ -195,7 +195,7 @@ def _until(log: ChangeLog, change: Change, seconds: float) -> Report:
 def wave_steps(desk: Desk, change: Change) -> tuple[Step, ...]:
     """The steps that run the waves, for work that has steps of its own around them."""
     bare: set[str] = set()
-    return tuple(Step(f"wave-{wave.name}", _step(desk, change, number, bare)) for number, wave in enumerate(change.waves))
+    return tuple(Step(f"{N_('wave', STEP)}-{wave.name}", _step(desk, change, number, bare)) for number, wave in enumerate(change.waves))
 
 
 def _step(desk: Desk, change: Change, number: int, bare: set[str]) -> Callable[[Run], JsonObject]:

@@ -18,10 +18,11 @@ from typing import Any
 
 from network.errors import JournalFailed
 from ops.errors import UsageProblem
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.suggest import unknown
 
-ARMED, KEPT, ROLLED_BACK, STUCK, FAILED, UNCHANGED = "armed", "kept", "rolled-back", "stuck", "failed", "unchanged"
+ARMED, KEPT, ROLLED_BACK = N_("armed", WORD), N_("kept", WORD), N_("rolled-back", WORD)
+STUCK, FAILED, UNCHANGED = N_("stuck", WORD), N_("failed", WORD), N_("unchanged", WORD)
 """A device's states: snapshot taken and lines on their way; verified; back to before; neither; not begun; nothing to do."""
 
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")

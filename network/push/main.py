@@ -16,7 +16,7 @@ from network.simulate.main import gate
 from network.simulate.verdict import Verdict
 from network.tree import Tree
 from network.wiring import remember
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.plan import JsonObject, digest
 
 
@@ -127,7 +127,7 @@ def keep_promises(desk: Desk, plan: PushPlan, *, override: str = "") -> None:
     if not override.strip():
         verdict.raise_on_error()
     desk.control.trail.append(
-        who=desk.control.author, action=f"{plan.change.kind}.override", subject=plan.change.subject, outcome="overridden",
+        who=desk.control.author, action=f"{plan.change.kind}.override", subject=plan.change.subject, outcome=N_("overridden", WORD),
         plan_hash=plan.change.plan_hash, facts={"reason": override.strip(), "broken": [str(one) for one in verdict.broken[:50]]},
     )  # fmt: skip
 

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +15,15 @@ import pytest
 
 from city.check import RULES, check_folder
 from city.load import load_city
+from cli.catalogue import PO
+from ops import language
 from ops.errors import UsageProblem
 from tests.goldens import agrees
 
 CASES = Path(__file__).parents[2] / "cases" / "city"
 BAD = sorted(folder.name for folder in (CASES / "bad").iterdir() if folder.is_dir())
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+ENGLISH = re.compile(r"\b(of|the|is|router or site|number|loopback|must|known)\b|”的[a-z]|^[a-z]+路由器")
 
 
 @pytest.mark.parametrize("name", ["tiny", "shanwei"])
@@ -32,6 +38,20 @@ def test_bad_city_is_told_everything_at_once(case: str, edited: Callable[[Path],
     verdict = check_folder(str(edited(CASES / "bad" / case)))
     assert not verdict.ok
     agrees(CASES / "bad" / case / "expected.txt", "".join(f"{finding}\n" for finding in verdict.findings if finding.is_error))
+
+
+def test_bad_cities_are_told_in_chinese(edited: Callable[[Path], Path], tmp_path: Path) -> None:
+    """No message and no advice stays English, and no kind of thing within one; what YAML itself says does."""
+    language.use("zh", PO.parents[2])
+    try:
+        for case in BAD:
+            for finding in check_folder(str(edited(CASES / "bad" / case))).findings:
+                assert CHINESE.search(finding.message), f"{case}: {finding}"
+                assert not finding.hint or CHINESE.search(finding.hint), f"{case}: {finding}"
+                assert case == "broken-yaml" or not ENGLISH.search(finding.message), f"{case}: {finding}"
+            shutil.rmtree(tmp_path / "tiny")
+    finally:
+        language.use("en", PO.parents[2])
 
 
 def test_loader_refuses_what_does_not_resolve(edited: Callable[[Path], Path]) -> None:

@@ -83,7 +83,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path, noun: str) -> None:
         (["config", "shwo"], "there is no command named 'citynode config shwo'", "did you mean 'citynode config show'?"),
         (["config", "show", "--orgin"], "there is no option --orgin here", "did you mean '--origin'?"),
         (["config", "show", "-o", "xml"], "'xml' is not a value of output", "one of: table, json, yaml"),
-        (["config", "show", "more"], "Got unexpected extra argument(s) (more)", "citynode config show --help"),
+        (["config", "show", "more"], "this command takes no further words: more", "citynode config show --help"),
         (["audit", "show", "--last", "x"], "'--last' can't be this", "citynode audit show --help"),
         (["approve", "accept"], "'plan' is missing", "citynode approve accept --help"),
         (["approve", "accept", "0123456789"], "no single plan waits under '0123456789'", "citynode approve list"),
@@ -96,6 +96,22 @@ def test_a_wrong_command_line_says_what_to_try(tmp_path: Path, arguments: list[s
     assert f"error: {what}" in done.stderr
     assert f"try: {hint}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what", "hint"),
+    [
+        (["config", "show", "more"], "此命令不接受更多参数：more", "citynode config show --help"),
+        (["stack", "preview", "--centre"], "--centre 须给出取值", "citynode stack preview --help"),
+        (["audit", "show", "--last", "0"], "0 不在范围 x>=1 内", "citynode audit show --help"),
+        (["audit", "show", "--last", "x"], "'x' 不是整数", "citynode audit show --help"),
+        (["city", "check", "--city", "nowhere"], "没有名为“nowhere”的城市", "内置城市：shanwei, tiny；或给出"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_in_chinese(tmp_path: Path, arguments: list[str], what: str, hint: str) -> None:
+    said = citynode(*arguments, state=tmp_path, CITYNODE_LANG="zh").stderr
+    assert what in said
+    assert f"建议: {hint}" in said
 
 
 @pytest.mark.parametrize("place", ["before", "between", "after"])

@@ -12,8 +12,8 @@ from lab.spec import LabSpec, load_spec
 from ops.errors import UsageProblem
 
 BAD = {
-    "sites: [dc1, provnce]": "there is no site 'provnce' (did you mean 'province'?)",
-    "sites: [dc1]\nhosts: [{system: archiv}]": "there is no system 'archiv' (did you mean 'archive'?)",
+    "sites: [dc1, provnce]": "there is no site named 'provnce' (did you mean 'province'?)",
+    "sites: [dc1]\nhosts: [{system: archiv}]": "there is no system named 'archiv' (did you mean 'archive'?)",
     "sites: [dc1]\nhosts: [{system: archive}]": "system archive runs at room-archives, which isn't among `sites`",
     "sites: [dc1]\nhost: []": "host: Extra inputs are not permitted",
     "sites: [dc1]\nhosts: [{system: archive, seed_mb: 0}]": "hosts.0.seed_mb: Input should be greater than 0",

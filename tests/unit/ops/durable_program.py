@@ -7,6 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+from cli.catalogue import PO
+from cli.talk import Lines
+from ops import language
 from ops.audit import Trail
 from ops.control import Control
 from ops.durable import JsonObject, Run, Step, Work, perform
@@ -30,14 +33,18 @@ def main(state: Path, flags: set[str]) -> int:
 
         return Step(name, do)
 
+    if "zh" in flags:
+        language.use("zh", PO.parents[2])
+    names = ("drain", "copy", "wave-core") if "zh" in flags else ("a", "b", "c")
+    progress = Lines() if "zh" in flags else Silent()
     control = Control(
-        state, Trail(state, scope="tiny"), Leases(state, scope="tiny"), Silent(), "li", production=False, scope="tiny", command=("demo",)
+        state, Trail(state, scope="tiny"), Leases(state, scope="tiny"), progress, "li", production=False, scope="tiny", command=("demo",)
     )
     payload = {"plan": 2 if "other" in flags else 1}
     compensate = (step("ua"), step("ub")) if "undo" in flags else ()
     give_up = None if "onward" in flags else "citynode demo undo {change}" if "own-way" in flags else ""
     try:
-        outcome = perform(control, Work("demo", "g1", payload, (step("a"), step("b"), step("c")), ("core1",), compensate, give_up))
+        outcome = perform(control, Work("demo", "g1", payload, tuple(map(step, names)), ("core1",), compensate, give_up))
     except CitynodeError as problem:
         sys.stderr.write(f"{problem} | {problem.hint}")
         return problem.exit_code

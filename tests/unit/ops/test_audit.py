@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.catalogue import PO
+from ops import language
 from ops.audit import RECOVERED, Trail, Verified
 
 
@@ -177,6 +179,16 @@ def test_many_processes_write_one_chain(tmp_path: Path) -> None:
         assert process.exitcode == 0
     found = Trail(tmp_path).verify()
     assert (found.ok, found.entries) == (True, 60)
+
+
+def test_what_is_wrong_with_a_trail_is_told_in_the_readers_language(tmp_path: Path) -> None:
+    trail = filled(tmp_path)
+    trail.path.write_bytes(b"".join(edit_subject(lines(trail))))
+    language.use("zh", PO.parents[2])
+    try:
+        assert trail.verify().reason == "其哈希与内容不符"
+    finally:
+        language.use("en", PO.parents[2])
 
 
 def write_until(state: str, stop: EventType) -> None:

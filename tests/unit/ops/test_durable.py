@@ -53,6 +53,12 @@ def test_killed_at_a_step_it_goes_on_there(tmp_path: Path, kill_at: str, first: 
     assert Trail(tmp_path).verify().ok
 
 
+def test_steps_are_told_in_the_readers_language_and_kept_by_their_names(tmp_path: Path) -> None:
+    done = operate(tmp_path, "zh")
+    assert "停写 (0/3)" in done.stderr
+    assert done.stdout.startswith("drain,copy,wave-core fresh")
+
+
 def test_killed_again_and_again(tmp_path: Path) -> None:
     for kill_at in ("a:after", "b:after", "c:before", "c:after"):
         assert operate(tmp_path, kill_at=kill_at).returncode == -signal.SIGKILL
