@@ -78,7 +78,9 @@ def test_rounds_are_told_apart(reached: Path, monkeypatch: pytest.MonkeyPatch, c
 
 @contextmanager
 def running(*words: str) -> Iterator[subprocess.Popen[str]]:
-    argv = [sys.executable, "-m", "cli.main", "mon", *words, "--lang", "en"]
+    line = ["mon", *words, "--lang", "en"]
+    heeding = "signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's background jobs begin with it ignored
+    argv = [sys.executable, "-c", f"import signal, sys; {heeding}; from cli.main import main; sys.exit(main({line!r}))"]
     with subprocess.Popen(argv, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         try:
             yield program
