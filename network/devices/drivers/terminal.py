@@ -120,10 +120,8 @@ class Terminal(CiscoBaseConnection):
         return self.remote_conn
 
     def _inner(self) -> re.Pattern[str]:
-        """A prompt wherever a line begins with it."""
-        return re.compile(
-            r"^(?:" + self.talk.prompt.replace("{names}", "|".join(map(re.escape, sorted(self._names)))) + r") ?", re.MULTILINE
-        )
+        """A prompt, wherever it stands."""
+        return re.compile(r"(?:" + self.talk.prompt.replace("{names}", "|".join(map(re.escape, sorted(self._names)))) + r") ?")
 
     def _read(self, is_done: Callable[[str], bool], timeout: float) -> None:
         """Read until the text is as wanted; pages are turned and questions answered on the way."""
@@ -179,11 +177,13 @@ class Terminal(CiscoBaseConnection):
 def answers_to(lines: Sequence[str], output: str, prompt: re.Pattern[str]) -> list[str]:
     """What was printed after the echo of each line and before the next prompt; fewer than lines if some have not been echoed yet.
 
-    Typed ahead, lines may be echoed a second time without a prompt before them: those echoes are nobody's answer.
+    Typed ahead, lines may be echoed a second time without a prompt before them: those echoes are nobody's answer. Nor are pieces of them:
+    a terminal echoes while its command line is busy, and what comes in between may begin or end in the middle of a line.
     """
     typed = {_squeezed(line) for line in lines}
     found: list[list[str]] = []
-    for row in output.split("\n"):
+    for glued in output.split("\n"):
+        row = _without_piece(glued, prompt, typed) if len(lines) > 1 else glued
         begins = prompt.match(row)
         rest = row[begins.end() :] if begins else row
         is_next = len(found) < len(lines) and _squeezed(rest) == _squeezed(lines[len(found)])
@@ -191,9 +191,21 @@ def answers_to(lines: Sequence[str], output: str, prompt: re.Pattern[str]) -> li
             found.append([])
         elif found and begins and _squeezed(rest) == _squeezed(lines[len(found) - 1]):
             found[-1] = []  # echoed by the terminal first, and by the command line now
-        elif found and not begins and (len(lines) == 1 or _squeezed(rest) not in typed):
+        elif found and not begins and (len(lines) == 1 or not _is_piece(rest, typed)):
             found[-1].append(row)
     return ["\n".join(rows).strip("\n") for rows in found]
+
+
+def _without_piece(row: str, prompt: re.Pattern[str], typed: set[str]) -> str:
+    """The row from its prompt on, where only the beginning of a typed line stands before it."""
+    begins = prompt.search(row)
+    return row[begins.start() :] if begins and begins.start() and _is_piece(row[: begins.start()], typed) else row
+
+
+def _is_piece(row: str, typed: set[str]) -> bool:
+    """Whether the row is a typed line, or what is left of one at its beginning or end."""
+    text = _squeezed(row)
+    return text in typed or (bool(text) and any(line.startswith(text) or line.endswith(text) for line in typed))
 
 
 def _squeezed(text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from network.devices.drivers.terminal import answers_to
 
-PROMPT = re.compile(r"^(?:core1)(?:\([\w-]+\))?[#>] ?", re.MULTILINE)
+PROMPT = re.compile(r"(?:core1)(?:\([\w-]+\))?[#>] ?")
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,22 @@ PROMPT = re.compile(r"^(?:core1)(?:\([\w-]+\))?[#>] ?", re.MULTILINE)
         (["a 1", "b 2"], "a 1\ncore1(config)# b 2\n% Unknown\ncore1(config)# ", ["", "% Unknown"]),
         (["a 1", "b 2", "c"], "a 1\nb 2\nc\ncore1# a 1\n% Bad\ncore1# b 2\ncore1# c\ncore1# ", ["% Bad", "", ""]),
         (["a 1", "b 2"], "a 1\ncore1(config)# ", [""]),
+        (["a 1", "neighbour self", "c"], "a 1\nour self\nc\ncore1# neighbour self\ncore1# c\n% Bad\ncore1# ", ["", "", "% Bad"]),
+        (["a 1", "b 2", "c 3"], "a 1\nb 2\nccore1# b 2\ncore1# c 3\n% Bad\ncore1# ", ["", "", "% Bad"]),
+        (["show x"], "show x\nx\ncore1# ", ["x"]),
     ],
-    ids=["silent", "refused", "echoed twice", "behind a second prompt", "two", "typed ahead", "not all echoed yet"],
+    ids=[
+        "silent",
+        "refused",
+        "echoed twice",
+        "behind a second prompt",
+        "two",
+        "typed ahead",
+        "not all echoed yet",
+        "an end echoed",
+        "a beginning echoed",
+        "an answer that is a piece",
+    ],
 )
 def test_the_answer_stands_between_the_echo_and_the_prompt(lines: list[str], output: str, answers: list[str]) -> None:
     assert answers_to(lines, output, PROMPT) == answers
