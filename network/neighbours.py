@@ -1,7 +1,7 @@
-"""Which lines OSPF shall run over, and over which it does: asked of the routers, in both families. Read only.
+"""Over which lines between routers OSPF shall run, and over which it does: asked of the routers, in both families. Read only.
 
 A line that is cut takes nobody's way where the network has another, so that measured addresses don't show it: the
-next failure would. Only of dialects in the table; neighbours outside the city are BGP's (`network.sessions`).
+next failure would. Only of dialects in the table. What stands at a site's end of a line is the site's, and not judged here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from city.addressing import addressing
-from city.model import Dialect, SiteKind
+from city.model import Dialect
 from network.desk import Desk
 from network.devices.fanout import each
 from network.intent.bgp import Family
@@ -26,7 +26,6 @@ QUESTIONS: Final = MappingProxyType(
 )
 """What each dialect is asked, by family."""
 _FULL: Final = re.compile(r"^\d+(?:\.\d+){3}\s.*\bFull\b.*?\b([a-z]+\d+)[:\[]", re.MULTILINE)
-_OUTSIDE: Final = frozenset({SiteKind.PROVINCE, SiteKind.INTERNET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,9 @@ def full_over(said: str) -> frozenset[str]:
 
 
 def _wanted(desk: Desk, name: str) -> Iterator[Adjacency]:
-    city, carrying = desk.city, desk.rollout.routers
-    for end in addressing(city).interfaces(name):
-        site = city.site_by_name.get(end.peer)
-        if site is not None and site.kind in _OUTSIDE:
-            continue
-        yield Adjacency(name, end.interface, end.peer, Family.IPV4)
-        if name in carrying and (site is not None or end.peer in carrying):
-            yield Adjacency(name, end.interface, end.peer, Family.IPV6)
+    carrying = desk.rollout.routers
+    for end in addressing(desk.city).interfaces(name):
+        if end.peer in desk.city.router_by_name:
+            yield Adjacency(name, end.interface, end.peer, Family.IPV4)
+            if {name, end.peer} <= carrying:
+                yield Adjacency(name, end.interface, end.peer, Family.IPV6)

@@ -58,7 +58,7 @@ def test_a_line_that_nobody_misses_yet_is_named(bench: Bench, monkeypatch: pytes
     push(bench.desk, bench.plan())
     bench.box(CORE1).faults = Faults(dead_line="ge1")
     found = verify(bench.desk, list(bench.city.router_by_name))
-    assert found.as_data()["lines"] == {"ipv4": {"wanted": 30, "full": 29}, "ipv6": {"wanted": 0, "full": 0}}
+    assert found.as_data()["lines"] == {"ipv4": {"wanted": 20, "full": 19}, "ipv6": {"wanted": 0, "full": 0}}
     with pytest.raises(ChangeFailed) as failed:
         found.raise_on_error()
     assert failed.value.what == "1 lines have no neighbour at their end: core1 ge1 - pe1"
