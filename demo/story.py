@@ -45,7 +45,12 @@ def chapters() -> tuple[Chapter, ...]:
             _("All routers are brought to what the city says, in waves, each verified from outside."),
             tell_network,
         ),
-        Chapter("fault", _("A line is cut"), _("One of a county's two lines goes dark; its traffic goes round by the other."), tell_fault),
+        Chapter(
+            "fault",
+            _("A line is cut"),
+            _("One of a county's two lines goes dark; its traffic goes round by the other, and the check names it."),
+            tell_fault,
+        ),
         Chapter(
             "ipv6",
             _("IPv6 for one county"),
@@ -132,7 +137,10 @@ def tell_fault(teller: Teller) -> Sequence[Figure]:
         seen = teller.ask("net", "verify", "--devices", COUNTY, "--wait", "15", allowed=(0, 1, 7))
     finally:
         teller.ask("lab", "heal", FAULT)
-    return (Figure(_("of the county's addresses, silent while it is cut"), _silent(seen), exactly=0),)
+    return (
+        Figure(_("of the county's addresses, silent while it is cut"), _silent(seen), exactly=0),
+        Figure(_("lines without a neighbour that the check names"), len(seen.data["dead"]), exactly=1),
+    )
 
 
 def tell_ipv6(teller: Teller) -> Sequence[Figure]:
