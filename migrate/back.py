@@ -17,7 +17,8 @@ from migrate.carriage import beside
 from migrate.database import literal
 from migrate.errors import Stalled
 from migrate.road import Road
-from migrate.steps import TAKEN_OVER, JsonObject, measure, remove_database, until_good, wait_small
+from migrate.room import TAKEN_OVER, remove_database
+from migrate.steps import JsonObject, measure, until_good, wait_small
 from migrate.watch import Users
 from migrate.workload import Zone, volume_folder
 from ops.errors import PolicyRefused

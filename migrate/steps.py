@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from migrate import address, catalogue, inspection, limits, replication, verify
 from migrate.carriage import beside, pull_files
-from migrate.database import literal, name, one, settle
+from migrate.database import literal, name, one
 from migrate.errors import Stalled
 from migrate.inspection import Finding
 from migrate.limits import PATIENCE
 from migrate.road import Road, Sample, flow
+from migrate.room import TAKEN_OVER, room
 from migrate.watch import Users, counts, longest_silence, lost, present
 from migrate.workload import Zone, objects, volume_folder, with_owner
 from ops.errors import CitynodeError, TimedOut, Unreachable
@@ -24,15 +25,12 @@ from ops.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from migrate.database import Row
     from migrate.scene import Scene
     from ops.durable import Run
     from ops.progress import Progress
 
 JsonObject = dict[str, Any]
 SMALL_LAG = 256 * 1024
-RESTORED, TAKEN_OVER = ", schema restored", ", schema restored, taken over"
-"""What the comment of the system's database at the target says after the change id, as the move comes on."""
 
 
 def findings(scene: Scene) -> tuple[tuple[Finding, ...], JsonObject]:
@@ -127,55 +125,6 @@ def prepare(scene: Scene, run: Run) -> JsonObject:
     replication.make_login(scene.source, move.tag, scene.password("replication"), comment)
     replication.publish(scene.source, move.tag, move.tag, comment)
     return {"short_since": time.time()}
-
-
-def room(scene: Scene, run: Run) -> JsonObject:
-    """Roles, database and schema stand on the city node; nobody but the copy writes there."""
-    move, comment, owner = scene.move, f"{scene.move.mark} {run.change_id}", run.done["check"]["owner"]
-    standing = _standing(scene)
-    if standing and not standing["comment"].startswith(comment):
-        remove_database(scene)  # of an earlier move that was given up, or of a run that died before it could mark it
-        standing = None
-    scene.cluster.do(*replication.create_roles(replication.roles(scene.source), comment))
-    scene.cluster.do(f"ALTER ROLE {name(owner)} PASSWORD {literal(scene.password('application'))}")
-    if not standing:
-        base = one(
-            scene.source,
-            "SELECT pg_encoding_to_char(encoding) AS e, datcollate AS c, datctype AS t FROM pg_database WHERE datname = current_database()",
-        )
-        scene.cluster.do(
-            f"CREATE DATABASE {name(move.database)} OWNER {name(owner)} TEMPLATE template0 ENCODING {literal(base['e'])} "
-            f"LC_COLLATE {literal(base['c'])} LC_CTYPE {literal(base['t'])}",
-            f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment)}",
-        )
-    scene.cluster.do(
-        f"ALTER ROLE postgres IN DATABASE {name(move.database)} SET default_transaction_read_only = off",
-        f"ALTER DATABASE {name(move.database)} SET default_transaction_read_only = on",
-    )
-    replication.make_login(scene.cluster, move.tag, scene.password("replication"), comment)
-    if not standing or standing["comment"] == comment:
-        _restore_schema(scene, comment + RESTORED)
-    return {"owner": owner}
-
-
-def _restore_schema(scene: Scene, comment: str) -> None:
-    """The department's schema in the new database, and the comment that says so: all of it or nothing."""
-    argv = [
-        "runuser",
-        "-u",
-        "postgres",
-        "--",
-        "pg_dump",
-        "-p",
-        str(scene.source.port),
-        "--schema-only",
-        "--no-publications",
-        "--no-subscriptions",
-    ]
-    dump = scene.department.run([*argv, scene.move.database], timeout=300).stdout
-    mark = f"COMMENT ON DATABASE {name(scene.move.database)} IS {literal(comment)};\n"
-    scene.target.do(mark + replication.plain_statements(dump))  # one message, so one transaction
-    scene.drop_target()  # the dump has left its own settings in that session
 
 
 def copy(scene: Scene, run: Run) -> JsonObject:
@@ -430,42 +379,6 @@ def _zone(scene: Scene) -> Zone:
     return Zone(scene.stage.access.centres[scene.move.target], scene.move)
 
 
-def _standing(scene: Scene) -> Row | None:
-    """The system's database on the city node, once nothing that a dead run sent there is still being carried out."""
-    database = scene.move.database
-    settle(scene.cluster, database)
-    found = scene.cluster.ask(
-        "SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment, datconnlimit <> -2 AS is_whole, "
-        f"coalesce(shobj_description(datdba, 'pg_authid'), '') AS owner_comment FROM pg_database WHERE datname = {literal(database)}"
-    )
-    return found[0] if found else None
-
-
-def is_ours(standing: Row, mark: str) -> bool:
-    """Whether the move made the database: its comment says so or, where a kill left it none, its owner's. Pure.
-
-    An owner is made with its mark in one transaction, before the database. Any other comment says that the database is no
-    longer the move's, as after `finalize`, which leaves the owner's mark.
-    """
-    return bool((standing["comment"] or standing["owner_comment"]).startswith(mark))
-
-
-def remove_database(scene: Scene) -> None:
-    """Nothing of the system is left in the city node's databases: what the move made, and only that."""
-    move, standing = scene.move, _standing(scene)
-    if standing and is_ours(standing, move.mark):
-        if standing["is_whole"]:  # nobody can connect to what a broken DROP DATABASE left
-            replication.unsubscribe(scene.target, move.tag)
-            replication.unpublish(scene.target, move.back, move.back)
-        scene.drop_target()
-        scene.cluster.do(f"DROP DATABASE {name(move.database)} WITH (FORCE)")
-    replication.drop_login(scene.cluster, move.tag)
-    for row in scene.cluster.ask(
-        f"SELECT rolname AS name FROM pg_roles WHERE shobj_description(oid, 'pg_authid') LIKE {literal(move.mark + ' %')} ORDER BY 1"
-    ):
-        scene.cluster.do(f"DROP ROLE {name(row['name'])}")
-
-
 __all__ = [
     "JsonObject",
     "check",
@@ -476,13 +389,11 @@ __all__ = [
     "findings",
     "follow",
     "gate",
-    "is_ours",
     "judge_owner",
     "measure",
     "place",
     "prepare",
     "release",
-    "remove_database",
     "room",
     "switch",
     "users",

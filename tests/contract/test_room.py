@@ -15,7 +15,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from city.load import load_city
-from migrate import database, steps
+from migrate import database, room
 from migrate.catalogue import ROLES
 from migrate.database import Direct, Row, connect
 from migrate.move import Move, plan_move
@@ -171,7 +171,7 @@ class City:
 
 def give_up(scene: Scene, _run: Run) -> None:
     """What `give-up`, `tidy` and the rollback do on this side."""
-    steps.remove_database(scene)
+    room.remove_database(scene)
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def city(server: str, tmp_path: Path) -> City:
 def ready(server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What stands when nobody was killed."""
     city = City(server, tmp_path_factory.mktemp("ready"))
-    sent = city.run(steps.room)
+    sent = city.run(room.room)
     found = city.state_of_room() | {"sent": sent}
     city.run(give_up)
     city.assert_nothing_is_left()
@@ -215,40 +215,40 @@ def test_the_room_is_what_it_promises(ready: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("after", range(STATEMENTS))
 def test_killed_between_any_two_statements_the_same_command_makes_the_room(city: City, ready: dict[str, Any], after: int) -> None:
-    city.kill(steps.room, after)
-    city.run(steps.room)
+    city.kill(room.room, after)
+    city.run(room.room)
     assert city.state_of_room() == {key: ready[key] for key in ready if key != "sent"}
 
 
 @pytest.mark.parametrize("after", range(STATEMENTS))
 def test_killed_between_any_two_statements_giving_up_leaves_nothing(city: City, after: int) -> None:
-    city.kill(steps.room, after)
+    city.kill(room.room, after)
     city.run(give_up)
     city.assert_nothing_is_left()
 
 
 @pytest.mark.parametrize("more", [0, 1, 4])
 def test_a_later_move_makes_its_own_room_of_what_an_earlier_one_left(city: City, created: int, more: int) -> None:
-    city.kill(steps.room, created + more)
-    city.run(steps.room, change="chg-20260102-000001")
+    city.kill(room.room, created + more)
+    city.run(room.room, change="chg-20260102-000001")
     ((_name, _owner, comment),) = city.state_of_room()["databases"]
     assert comment == "citynode move of archive: chg-20260102-000001, schema restored"
 
 
 def test_giving_up_may_be_killed_between_any_two_statements(city: City) -> None:
-    city.run(steps.room)
+    city.run(room.room)
     count = len(city.run(give_up))
     for after in range(count):
-        city.run(steps.room)
+        city.run(room.room)
         city.kill(give_up, after)
         city.run(give_up)
         city.assert_nothing_is_left()
 
 
-@pytest.mark.parametrize("step", [steps.room, give_up])
+@pytest.mark.parametrize("step", [room.room, give_up])
 def test_what_a_killed_run_sent_is_waited_for(city: City, created: int, step: Any) -> None:
     """The server makes a database to the end also when nobody waits for it any more."""
-    city.kill(steps.room, created - 1)
+    city.kill(room.room, created - 1)
     assert city.ask("SELECT 1 FROM pg_database WHERE datname = 'archive'") == []
     killed = city.session()._connection
     with psycopg.connect(city.conninfo) as slow:
@@ -260,7 +260,7 @@ def test_what_a_killed_run_sent_is_waited_for(city: City, created: int, step: An
         killed.pgconn.finish()
         threading.Timer(0.5, slow.commit).start()
         city.run(step)
-    assert len(city.ask("SELECT 1 FROM pg_database WHERE datname = 'archive'")) == (step is steps.room)
+    assert len(city.ask("SELECT 1 FROM pg_database WHERE datname = 'archive'")) == (step is room.room)
 
 
 def test_a_statement_that_never_ends_is_named(city: City) -> None:
@@ -280,7 +280,7 @@ def test_a_statement_that_never_ends_is_named(city: City) -> None:
 
 
 def test_a_database_whose_removal_broke_off_is_removed(city: City) -> None:
-    city.run(steps.room)
+    city.run(room.room)
     city.ask("UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'archive'")
     city.run(give_up)
     city.assert_nothing_is_left()
@@ -288,7 +288,7 @@ def test_a_database_whose_removal_broke_off_is_removed(city: City) -> None:
 
 @pytest.mark.parametrize(("owner", "comment"), [("archive", "moved from room-archives: chg-1"), ("postgres", "")])
 def test_a_database_that_is_not_the_moves_stays(city: City, owner: str, comment: str) -> None:
-    city.run(steps.room)
+    city.run(room.room)
     city.ask(f"ALTER DATABASE archive OWNER TO {owner}")
     city.ask(f"COMMENT ON DATABASE archive IS '{comment}'")
     with pytest.raises(CitynodeError):  # roles that it uses can't go either

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from migrate import back
+from migrate.room import RESTORED, TAKEN_OVER
 from migrate.run import MOVING
-from migrate.steps import RESTORED, TAKEN_OVER, release
+from migrate.steps import release
 from ops.durable import Run
 from ops.errors import PolicyRefused
 from ops.progress import Silent

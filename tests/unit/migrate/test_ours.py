@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migrate.steps import is_ours, judge_owner
+from migrate.room import is_ours
+from migrate.steps import judge_owner
 
 MARK = "citynode move of archive:"
 

@@ -16,9 +16,9 @@ from migrate import address, files, verify
 from migrate.database import Row
 from migrate.move import Move, plan_move
 from migrate.road import Road
+from migrate.room import TAKEN_OVER
 from migrate.run import MOVING
 from migrate.scene import Scene, Stage
-from migrate.steps import TAKEN_OVER
 from migrate.watch import Users
 from ops.access import Access
 from ops.audit import Trail
