@@ -25,6 +25,9 @@ ARMED, KEPT, ROLLED_BACK = N_("armed", WORD), N_("kept", WORD), N_("rolled-back"
 STUCK, FAILED, UNCHANGED = N_("stuck", WORD), N_("failed", WORD), N_("unchanged", WORD)
 """A device's states: snapshot taken and lines on their way; verified; back to before; neither; not begun; nothing to do."""
 
+KNOWN_CHANGES = 20
+"""Of how many changes, the last ones, a trial that was left behind is recognised as ours."""
+
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 

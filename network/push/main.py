@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from network.compare import Pending, compare, masked, raise_unreadable, targets
 from network.desk import Desk
 from network.push.change import Change, Report, begun, carry_out, make_change
-from network.push.journal import left_on_trial
+from network.push.journal import KNOWN_CHANGES, left_on_trial
 from network.push.plan import Order, named_waves, waves
 from network.rollout import Rollout
 from network.simulate.main import gate
@@ -139,7 +139,7 @@ def has_unfinished(desk: Desk, change: Change) -> bool:
 
 def is_on_trial(desk: Desk, change: Change) -> bool:
     """Whether a device of the change was left on trial by one that was killed: it would go back although it looks right."""
-    return any(name in change.targets for name in left_on_trial(desk.journal.changes()))
+    return any(name in change.targets for name in left_on_trial(desk.journal.changes()[-KNOWN_CHANGES:]))
 
 
 def _is_done(entry: Pending) -> bool:

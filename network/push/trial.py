@@ -12,12 +12,10 @@ from network.desk import Desk
 from network.devices.device import Confirm, Device, Trial
 from network.dialect import dialect
 from network.diff import diff
-from network.push.journal import ARMED, ChangeLog, left_on_trial
+from network.push.journal import ARMED, KNOWN_CHANGES, ChangeLog, left_on_trial
 from network.tree import Tree
 from ops.errors import CitynodeError, TimedOut, Unreachable
 
-KNOWN_CHANGES = 20
-"""Of how many earlier changes a trial that was left behind is recognised as ours."""
 COME_BACK = 1.25
 """A device that takes itself back is given so much of its time."""
 LOST = (Unreachable, TimedOut)
@@ -43,7 +41,7 @@ class Trials:
             back,
             care.accept_emulation,
             resumed,
-            frozenset(other.change_id for other in self._others[-KNOWN_CHANGES:]),
+            frozenset(other.change_id for other in self._others),
         )
 
     def left_behind(self, name: str) -> tuple[str, ...]:
@@ -52,8 +50,8 @@ class Trials:
 
     @cached_property
     def _others(self) -> list[ChangeLog]:
-        """The changes before this one."""
-        return [other for other in self.desk.journal.changes() if other.change_id != self.log.change_id]
+        """The last changes before this one: older ones have nothing on trial any more."""
+        return [other for other in self.desk.journal.changes() if other.change_id != self.log.change_id][-KNOWN_CHANGES:]
 
     @cached_property
     def _left_behind(self) -> dict[str, tuple[str, ...]]:
