@@ -18,6 +18,7 @@ from network.tree import Tree
 from ops.errors import CitynodeError, Unreachable
 from ops.language import _
 from ops.listing import listed
+from ops.plan import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,31 @@ class Pending:
 def targets(city: City, rollout: Rollout, names: Sequence[str]) -> dict[str, Tree]:
     """What each device shall hold in the lines that we own."""
     return {name: dialect(intent.dialect).render(intent) for name, intent in intents(city, rollout, names).items()}
+
+
+class Compared:
+    """A plan that was made by comparing devices: what of it the world still lacks."""
+
+    __slots__ = ()
+    pending: tuple[Pending, ...]
+
+    @property
+    def to_change(self) -> tuple[Pending, ...]:
+        return tuple(entry for entry in self.pending if entry.patch)
+
+    @property
+    def unreadable(self) -> tuple[Pending, ...]:
+        return tuple(entry for entry in self.pending if entry.error is not None)
+
+    def differences(self, city: City) -> JsonObject:
+        """The lines of every device that differs, without secrets, and the devices that could not be read."""
+        return {
+            "changes": [
+                {"device": entry.device, "diff": masked(city, entry.device, entry.text), "disruptive": entry.patch.is_disruptive}
+                for entry in self.to_change
+            ],
+            "unreachable": [{"device": entry.device, "error": str(entry.error)} for entry in self.unreadable],
+        }
 
 
 def patch_for(city: City, name: str, running: str, target: Tree) -> Patch:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from city.model import City
-from network.compare import Pending, compare, masked, targets
+from network.compare import Compared, Pending, compare, targets
 from network.desk import Desk
 from network.dns.server import NameServer, Rrset, as_data, differing
 from network.ipv6.place import places_of, routers_of
@@ -35,7 +35,7 @@ class ZoneSets:
 
 
 @dataclass(frozen=True)
-class Shift:
+class Shift(Compared):
     """What is to be done, and what of it the world still lacks."""
 
     verb: str
@@ -55,14 +55,6 @@ class Shift:
         return self.change.rollout_before == self.after
 
     @property
-    def to_change(self) -> tuple[Pending, ...]:
-        return tuple(entry for entry in self.pending if entry.patch)
-
-    @property
-    def unreadable(self) -> tuple[Pending, ...]:
-        return tuple(entry for entry in self.pending if entry.error is not None)
-
-    @property
     def is_clean(self) -> bool:
         return self.is_declared and not self.to_change and not self.unreadable and not self.pending_names
 
@@ -77,10 +69,6 @@ class Shift:
 
     def as_data(self, city: City) -> JsonObject:
         """The plan as it is printed and approved."""
-        changes = [
-            {"device": entry.device, "diff": masked(city, entry.device, entry.text), "disruptive": entry.patch.is_disruptive}
-            for entry in self.to_change
-        ]
         return {
             "plan": self.payload["plan_hash"],
             "verb": self.verb,
@@ -89,9 +77,8 @@ class Shift:
             "pending": len(self.to_change),
             "declared": self.is_declared,
             "waves": [{"name": wave.name, "devices": list(wave.devices)} for wave in self.change.waves],
-            "changes": changes,
+            **self.differences(city),
             "names": [as_data(rrset) for rrset in self.pending_names],
-            "unreachable": [{"device": entry.device, "error": str(entry.error)} for entry in self.unreadable],
             "notes": list(self.notes),
         }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from network.compare import Pending, compare, masked, raise_unreadable, targets
+from network.compare import Compared, Pending, compare, raise_unreadable, targets
 from network.desk import Desk
 from network.push.change import Change, Report, begun, carry_out, make_change
 from network.push.journal import KNOWN_CHANGES, left_on_trial
@@ -21,19 +21,11 @@ from ops.plan import JsonObject, digest
 
 
 @dataclass(frozen=True, slots=True)
-class PushPlan:
+class PushPlan(Compared):
     """What a push would do."""
 
     change: Change
     pending: tuple[Pending, ...]
-
-    @property
-    def to_change(self) -> tuple[Pending, ...]:
-        return tuple(entry for entry in self.pending if entry.patch)
-
-    @property
-    def unreadable(self) -> tuple[Pending, ...]:
-        return tuple(entry for entry in self.pending if entry.error is not None)
 
     @property
     def is_clean(self) -> bool:
@@ -51,11 +43,7 @@ class PushPlan:
                 for wave in self.change.waves
                 if (left := [name for name in wave.devices if not _is_done(found[name])])
             ],
-            "changes": [
-                {"device": entry.device, "diff": masked(desk.city, entry.device, entry.text), "disruptive": entry.patch.is_disruptive}
-                for entry in self.to_change
-            ],
-            "unreachable": [{"device": entry.device, "error": str(entry.error)} for entry in self.unreadable],
+            **self.differences(desk.city),
         }
 
 
