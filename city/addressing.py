@@ -98,7 +98,7 @@ class Addressing:
         self._known(node)
         site = self.city.site_by_name.get(node)
         if site is not None:
-            return _gateway(site.lan, self._site(site, 0))
+            return _gateway(site.lan, site.lan6 or self._site(site, 0))
         router = self.city.router_by_name[node]
         if router.lan is None:
             return None

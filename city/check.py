@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     addresses.addresses_stay_in_the_pools,
     addresses.numbers_are_unique,
     addresses.ipv6_is_derived_uniquely,
+    addresses.outside_has_its_own_ipv6,
     planes.targets_do_not_collide,
     planes.planes_do_not_leak,
     planes.interfaces_are_in_one_plane,

@@ -144,6 +144,7 @@ class Site(CityModel):
     organisation: Name | None = None
     role: CentreRole | None = Field(default=None, description="Of a centre: its part in two sites, three centres.")
     lan: IPv4Network = Field(description="The site's own network; its gateway node has the first address.")
+    lan6: IPv6Network | None = Field(default=None, description="Its network in IPv6, a /64, where that isn't the city's to give: outside.")
     pods: IPv4Network | None = Field(default=None, description="Of a centre: the range of its cluster's pods.")
     services: IPv4Network | None = Field(default=None, description="Of a centre: the range of its cluster's services.")
     assumed: bool = False

@@ -19,6 +19,7 @@ from lab import access_file, labs, namespace, processes, slots
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.frr.daemons import SAVED, SOCKETS, remove_leftovers
+from lab.logins.nft import remove_nft
 from lab.logins.users import remove_users
 from lab.part import Part
 from lab.parts import all_parts
@@ -86,6 +87,7 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     if not slots.claims():
         remove_leftovers()
     remove_users()
+    remove_nft()
     slots.close_register(name)
 
 

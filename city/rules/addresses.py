@@ -12,6 +12,8 @@ from city.model import City, PlaceKind, Router, Site, SiteKind
 from ops.errors import UsageProblem
 from ops.language import _
 
+OUTSIDE = (SiteKind.PROVINCE, SiteKind.INTERNET)
+
 
 @dataclass(frozen=True, slots=True)
 class Used:
@@ -29,8 +31,7 @@ def used_networks(city: City) -> Iterator[Used]:
         if router.lan is not None:
             yield Used(router.lan, _("LAN of {name}").format(name=router.name), ("routers", index, "lan"))
     for index, site in enumerate(city.sites):
-        outside = site.kind in (SiteKind.PROVINCE, SiteKind.INTERNET)
-        yield Used(site.lan, _("LAN of {name}").format(name=site.name), ("sites", index, "lan"), pooled=not outside)
+        yield Used(site.lan, _("LAN of {name}").format(name=site.name), ("sites", index, "lan"), pooled=site.kind not in OUTSIDE)
         for key, network in (("pods", site.pods), ("services", site.services)):
             if network is not None:
                 yield Used(network, _("{key} of {name}").format(key=key, name=site.name), ("sites", index, key))
@@ -157,3 +158,16 @@ def ipv6_is_derived_uniquely(city: City) -> Iterator[Finding]:
                         _("give both different numbers"),
                         (key, index),
                     )
+
+
+def outside_has_its_own_ipv6(city: City) -> Iterator[Finding]:
+    """The province and the internet don't live in the city's prefix: its edge believes nobody outside who says so (BCP 38)."""
+    pool = city.address_plan.ipv6
+    for index, site in enumerate(city.sites):
+        net, outside = site.lan6, site.kind in OUTSIDE
+        if outside and (net is None or net.prefixlen != 64 or net.overlaps(pool)):
+            what = _("'{name}' is outside and needs an IPv6 network of its own, not of {pool}").format(name=site.name, pool=pool)
+            yield Finding("ipv6", what, _("give it lan6: a /64 of its own"), ("sites", index, "lan6"))
+        elif net is not None and not outside:
+            what = _("'{name}' is the city's, whose IPv6 network follows from the address plan").format(name=site.name)
+            yield Finding("ipv6", what, _("leave lan6 out"), ("sites", index, "lan6"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 
-from city.addressing import InterfaceAddress, addressing
+from city.addressing import InterfaceAddress, LanAddress, addressing
 from city.model import City, SiteKind
 from lab.errors import LabFailed
 from lab.frr.bgp import outside_config
@@ -56,6 +56,7 @@ def gateway_config(city: City, name: str) -> str:
             *(_link(end, dual=True) for end in plan.interfaces(name)),
             _local("lan0", lan.ipv4, lan.ipv6),
             *_announced(ranges4, ranges6),
+            *_sends_as(lan),
             _ospf(lan.ipv4.ip, extra),
             block("router ospf6", f"ospf6 router-id {lan.ipv4.ip}", *THROTTLES6, *_for_ipv6(extra)),
             *outside_config(city, name),
@@ -105,6 +106,16 @@ def _announced(ranges4: Iterable[IPv4Network], ranges6: Iterable[IPv6Network]) -
         *lines,
         block("route-map RANGES permit 10", "match ip address prefix-list RANGES"),
         block("route-map RANGES6 permit 10", "match ipv6 address prefix-list RANGES"),
+    ]
+
+
+def _sends_as(lan: LanAddress) -> list[str]:
+    """Hosts of the site live on its gateway here: what they send bears an address of their network, never one of a line."""
+    return [
+        block("route-map SITE permit 10", f"set src {lan.ipv4.ip}"),
+        block("route-map SITE6 permit 10", f"set src {lan.ipv6.ip}"),
+        "ip protocol ospf route-map SITE",
+        "ipv6 protocol ospf6 route-map SITE6",
     ]
 
 

@@ -1,15 +1,19 @@
 # A router's command line, and beside it the guard of changes on trial; the forced command of the operators' account:
-#   guard.sh PATHSPACE FOLDER
-# Without a request in SSH_ORIGINAL_COMMAND it is vtysh. Requests, each answered with "ready" first:
-#   guard arm CHANGE SECONDS COUNT [OTHER...]  reads COUNT configuration lines, which are typed here in SECONDS unless the
+#   guard.sh PATHSPACE FOLDER NFT
+# Without a request in SSH_ORIGINAL_COMMAND it is vtysh. Lines are vtysh's, or begin with "nft": those go to NFT, an nft(8) that the
+# account may change the kernel's rules with, as one transaction. Requests, each answered with "ready" first:
+#   guard arm CHANGE SECONDS COUNT [OTHER...]  reads COUNT lines, which are typed here in SECONDS unless the
 #       change is confirmed; "armed CHANGE SECONDS", or "busy CHANGE" where a change is on trial that is none of these
-#   guard load CHANGE COUNT                    reads COUNT configuration lines and loads them as one file, while CHANGE is on trial;
-#       what vtysh said, and "loaded", or "lapsed" and what became of the trial
+#   guard load CHANGE COUNT                    reads COUNT lines and loads them as one file, while CHANGE is on trial ("-": in any case);
+#       what was said to them, and "loaded", or "lapsed" and what became of the trial
 #   guard confirm CHANGE                       "confirmed CHANGE", or "lapsed" and what became of it
 #   guard status                               "armed CHANGE UNTIL", or the last word
-# Needs sh, flock, setsid and vtysh; nothing of it needs the connection, or whoever armed it, to live on.
+#   guard nft                                  the kernel's table of rules, if there is one, and "listed"
+#   guard keep                                 saves that table beside what vtysh saves: "kept"
+# Needs sh, flock, setsid, vtysh and nft; nothing of it needs the connection, or whoever armed it, to live on.
 set -f -u
-space=$1 folder=$2
+space=$1 folder=$2 nft=$3
+table='inet citynode' saved=/etc/frr/$space/citynode.nft
 
 console() {
     exec /usr/bin/vtysh -N "$space" "$@"
@@ -56,11 +60,37 @@ unwatch() {
     [ -z "$watch" ] || kill -- "-$watcher" 2>/dev/null || true
 }
 
+# The kernel's part of the lines in a file, all or nothing; false if it was refused.
+rules() {
+    sed -n 's/^nft //p' "$1" >"$1.nft"
+    if grep -qvE "^(add|delete) (table|chain|rule) $table( |\$)" "$1.nft"; then
+        echo "not of the table $table"
+        return 1
+    fi
+    [ -s "$1.nft" ] || return 0
+    said=$("$nft" -f "$1.nft" 2>&1 </dev/null 9>&-) && return 0
+    printf '%s\n' "$said" | sed -n "s|^$1.nft:|line |p"
+    return 1
+}
+
+# vtysh's part of the lines in a file.
+lines() {
+    grep -v '^nft ' "$1" >"$1.lines"
+    [ ! -s "$1.lines" ] || /usr/bin/vtysh -N "$space" -f "$1.lines" 2>&1 </dev/null 9>&-
+}
+
+# The table of rules as it stands; nothing if there is none.
+list() {
+    all=$("$nft" list tables inet 2>&1) || refuse "$all"
+    ! printf '%s\n' "$all" | grep -qxF "table $table" || "$nft" --stateless --numeric-protocol list table $table
+}
+
 # Type the lines back; daemons that are just starting are waited for. A line that has nothing to undo is no fault.
 back() {
+    rules "$folder/back" >"$folder/said.nft"
     tries=0
     while [ "$tries" -lt 60 ]; do
-        /usr/bin/vtysh -N "$space" -f "$folder/back" >"$folder/said" 2>&1 </dev/null 9>&-
+        lines "$folder/back" >"$folder/said"
         grep -q 'failed to connect' "$folder/said" || break
         tries=$((tries + 1))
         sleep 1
@@ -69,12 +99,12 @@ back() {
     say "returned $change"
 }
 
-if [ "${3-}" = --watch ]; then
-    sleep "$5" 9>&-
+if [ "${4-}" = --watch ]; then
+    sleep "$6" 9>&-
     locked
     change='' watch=''
     [ ! -e "$folder/trial" ] || read -r change until watch <"$folder/trial"
-    [ "$watch" != "$4" ] || back
+    [ "$watch" != "$5" ] || back
     exit 0
 fi
 
@@ -110,7 +140,7 @@ case "$order" in
         mv "$folder/back.new" "$folder/back"
         token=$$.$(date +%s)
         echo "$new $(($(date +%s) + seconds)) $token" >"$folder/trial.new" && mv "$folder/trial.new" "$folder/trial"
-        env -u SSH_ORIGINAL_COMMAND setsid /bin/sh "$0" "$space" "$folder" --watch "$token" "$seconds" </dev/null >/dev/null 2>&1 9>&- &
+        env -u SSH_ORIGINAL_COMMAND setsid /bin/sh "$0" "$space" "$folder" "$nft" --watch "$token" "$seconds" </dev/null >/dev/null 2>&1 9>&- &
         echo "$!" >"$folder/watcher"
         echo "armed $new $seconds"
         ;;
@@ -121,11 +151,11 @@ case "$order" in
         esac
         locked
         read_trial
-        [ -n "$change" ] && [ "$change" = "${3-}" ] || lapsed
+        [ "${3-}" = - ] || [ "${change:--}" = "${3-}" ] || lapsed
         cat >"$folder/load"
         [ "$(wc -l <"$folder/load")" -eq "$count" ] || refuse "not all lines came"
-        /usr/bin/vtysh -N "$space" -f "$folder/load" </dev/null 2>&1 9>&- || true
-        rm -f "$folder/load"
+        rules "$folder/load" && lines "$folder/load"
+        rm -f "$folder/load" "$folder/load.nft" "$folder/load.lines"
         echo loaded
         ;;
     confirm)
@@ -151,5 +181,13 @@ case "$order" in
             cat "$folder/last" 2>/dev/null || true
         fi
         ;;
-    *) refuse "arm, load, confirm or status" ;;
+    nft)
+        list
+        echo listed
+        ;;
+    keep)
+        list >"$saved.new" && mv "$saved.new" "$saved"
+        echo kept
+        ;;
+    *) refuse "arm, load, confirm, status, nft or keep" ;;
 esac

@@ -17,9 +17,10 @@ from lab.box import Box
 from lab.fault import dark_nodes
 from lab.frr import daemons
 from lab.frr.config import router_config
-from lab.logins import keys, snmpd, sshd
+from lab.logins import keys, nft, snmpd, sshd
 from lab.logins.users import NETOPS, NETPROBE, add_users
 from lab.part import AccessPatch, Health
+from lab.routers import rules
 from ops.language import _
 from ops.progress import Progress
 
@@ -35,6 +36,7 @@ class Routers:
     def up(self, box: Box, progress: Progress) -> None:
         """Start what doesn't run of every router that has power."""
         add_users()
+        nft.add_nft()
         keys.make_keys(box)
         publish(box)
         names = [router.name for router in box.city.routers if not box.is_off(router.name)]
@@ -48,6 +50,8 @@ class Routers:
 
         def finish(name: str) -> None:
             daemons.configure(box, name)
+            if not box.alive(name, "sshd"):  # it was never started, or has lost its power since
+                rules.restore(box, name)
             if speaks(box, name) is not Dialect.FRR:
                 take_place(box, name)
             sshd.start_sshd(box, name, sshd.router_sshd(box, name, console=console_command(box, name), probe=probe_command(box, name)))
@@ -104,7 +108,8 @@ def console_command(box: Box, node: str) -> tuple[str, ...]:
     """The forced command of the operators' account: vtysh with the guard of changes on trial beside it, or a vendor's command line."""
     if speaks(box, node) is not Dialect.FRR:
         return ("/usr/bin/python3", "-I", str(sshd.shared(box) / "bridge"), str(vendor_socket(box, node)))
-    return ("/bin/sh", str(sshd.shared(box) / "guard"), box.pathspace(node), str(daemons.folders(box, node)[1] / "guard"))
+    guard, folder = sshd.shared(box) / "guard", daemons.folders(box, node)[1] / "guard"
+    return ("/bin/sh", str(guard), box.pathspace(node), str(folder), str(nft.PROGRAM))
 
 
 def speaks(box: Box, node: str) -> Dialect:

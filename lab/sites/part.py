@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from city.addressing import addressing
 from lab.box import Box
 from lab.frr import daemons
 from lab.frr.config import gateway_config
@@ -14,6 +15,8 @@ from lab.logins import keys, sshd
 from lab.part import AccessPatch, Health
 from lab.routers.part import each, publish, reached
 from lab.sites.disk import own_disk
+from lab.wires.netlink import Netlink
+from lab.wires.part import LAN
 from ops.language import N_, WORD, _
 from ops.progress import Progress
 
@@ -33,6 +36,7 @@ class Sites:
 
         def start(name: str) -> None:
             daemons.prepare(box, name, gateway_config(box.city, name))
+            _settle_in(box, name)
             daemons.start(box, name)
             daemons.configure(box, name)
             sshd.start_sshd(box, name, sshd.host_sshd(box, name), lambda argv: own_disk(box, name, argv))
@@ -51,6 +55,15 @@ class Sites:
 
     def down(self, box: Box) -> None:
         """Nothing: FRR's folders are noted in the record."""
+
+
+def _settle_in(box: Box, name: str) -> None:
+    """The site's own addresses, before its routing daemons: they take no address as a source that isn't there yet."""
+    lan = addressing(box.city).lan(name)
+    if lan is not None:
+        with Netlink(box.netns(name)) as socket:
+            socket.add_address(LAN, lan.ipv4)
+            socket.add_address(LAN, lan.ipv6)
 
 
 def _uplinks(box: Box, name: str) -> int:

@@ -10,7 +10,7 @@ import logging
 import os
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Interface, ip_address
+from ipaddress import IPv4Interface, IPv6Interface, ip_address
 from pathlib import Path
 from typing import Any, Self
 
@@ -93,7 +93,7 @@ class Netlink:
             if self.index(name):
                 self._route.link("del", index=self._index.pop(name))
 
-    def add_address(self, name: str, address: IPv4Interface) -> None:
+    def add_address(self, name: str, address: IPv4Interface | IPv6Interface) -> None:
         """Give the interface an address."""
         self._route.addr("replace", index=self.index(name), address=str(address.ip), prefixlen=address.network.prefixlen)
 

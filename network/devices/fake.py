@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from network.devices.device import Confirm, Trial
 from network.devices.drivers.capability import emulation_cannot
-from network.dialect.frr import Frr
+from network.dialect.frr import Frr, nftables
 from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, DeviceUnreachable, NotSaved, TrialLapsed
 from network.tree import Node, Tree, parse, text_of
 from ops.suggest import unknown
@@ -103,7 +103,7 @@ class FakeDevice:
     def running(self) -> str:
         self._check()
         head = ["Building configuration...", "", "Current configuration:", "!", "frr version 8.4.4", f"hostname {self.name}", "!"]
-        return "\n".join([*head, text_of(_tree(self._box.sections)), "end", ""])
+        return "\n".join([*head, text_of(_tree(self._box.sections)), "end", ""]) + _listing(self._box.sections)
 
     def show(self, command: str) -> str:
         self._check()
@@ -204,6 +204,9 @@ class FakeDevice:
     def _type(self, section: str, line: str) -> str:
         """Take one line; returns the section that we are in then."""
         sections, rules = self._box.sections, self._rules
+        if line.startswith(nftables.COMMAND):
+            self._rule(line.removeprefix(nftables.COMMAND))
+            return OUTSIDE
         outer = section.partition(INSIDE)[0]
         if line in {"exit", "exit-address-family"}:
             return outer if INSIDE in section else OUTSIDE
@@ -223,6 +226,23 @@ class FakeDevice:
         elif not (self._box.faults.forgets and self._box.faults.forgets in line):
             self._set(section, line)
         return section
+
+    def _rule(self, command: str) -> None:
+        """Take a command of the kernel's."""
+        sections = self._box.sections
+        what, _name, rest = command.partition(f" {nftables.NAME}")
+        chain, _space, rule = rest.strip().partition(" ")
+        inside = f"{nftables.TABLE}{INSIDE}chain {chain}"
+        if what == "delete table":
+            for header in [header for header in sections if header.partition(INSIDE)[0] == nftables.TABLE]:
+                del sections[header]
+        elif what == "add table":
+            sections.setdefault(nftables.TABLE, [])
+        elif what == "add chain":
+            hook = rule.removeprefix("{ ").removesuffix(" }")
+            sections[inside] = [hook] if hook else []
+        elif not (self._box.faults.forgets and self._box.faults.forgets in rule):
+            sections[inside].append(rule)
 
     def _set(self, section: str, line: str) -> None:
         """Add, replace or cancel a line of a section."""
@@ -275,8 +295,19 @@ def _sections(text: str) -> Sections:
     return {node.line: sorted(child.line for child in node.children) for node in parse(text).nodes if node.children}
 
 
+def _listing(sections: Sections) -> str:
+    """The kernel's table of rules, chains in the order in which they were made; nothing where there is none."""
+    if nftables.TABLE not in sections:
+        return ""
+    chains = [(header.partition(INSIDE), lines) for header, lines in sections.items() if header.startswith(f"{nftables.TABLE}{INSIDE}")]
+    return nftables.printed(
+        Node(nftables.TABLE, tuple(Node(chain, tuple(Node(line) for line in lines)) for (_table, _in, chain), lines in chains))
+    )
+
+
 def _tree(sections: Sections) -> Tree:
-    """The sections as a configuration; FRR prints none that is empty within another."""
+    """What vtysh shows of the sections; FRR prints none that is empty within another."""
+    sections = {header: lines for header, lines in sections.items() if header.partition(INSIDE)[0] != nftables.TABLE}
     inside: dict[str, list[Node]] = {}
     for header, lines in sorted(sections.items()):
         outer, found, family = header.partition(INSIDE)

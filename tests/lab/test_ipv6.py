@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from city.addressing import addressing
 from network.dns.server import DnsUpdates
 from network.ipv6.records import records
 from ops.reach import write_access
+from tests.lab.packets import arrives
 from tests.lab.rig import Rig
 from tests.lab.routers import held, kept, vtysh
 from tests.lab.test_bgp import wait_until
 
 ROLLOUT = ("net", "ipv6", "rollout", "--place", "haifeng", "--yes")
 WITHDRAW = ("net", "ipv6", "withdraw", "--place", "haifeng", "--yes")
+FORGED = "2001:db8:7e22:100::77"
 ROUTERS = ("core1", "core2", "haifeng-agg1", "haifeng-agg2", "haifeng-t01", "haifeng-t02")
 
 
@@ -28,6 +31,15 @@ def names(lab: Rig) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 def _sessions(lab: Rig) -> object:
     """BGP over IPv6 between the cores, and with the internet; the province's router isn't among them yet."""
     return lab.run("net", "verify", "--devices", "core", "-o", "json").data["sessions"]["ipv6"]
+
+
+def _check_senders(lab: Rig) -> None:
+    """Over IPv6, too, nobody sends with an address that isn't theirs."""
+    room, centre, outside = (str(lan.ipv6.ip) for site in ("room-archives", "dc1", "internet") if (lan := addressing(lab.city).lan(site)))
+    assert arrives(lab, "room-archives", room, "dc1", centre)
+    assert arrives(lab, "internet", outside, "dc1", centre)
+    for sender in ("room-archives", "internet"):
+        assert not arrives(lab, sender, FORGED, "dc1", centre), sender
 
 
 @pytest.mark.timeout(600)
@@ -48,6 +60,7 @@ def test_a_county_gets_ipv6_through_kill_after_kill_and_gives_it_up_again(lab: R
         edges = lab.ok("net", "edges", "look")["edges"]
         assert {(row["ipv4"]["status"], row["ipv6"]["status"]) for row in edges} == {(200, 200)}
         wait_until(lambda: _sessions(lab) == {"wanted": 4, "up": 4}, seconds=40)
+        _check_senders(lab)
         again = lab.ok(*ROLLOUT)
         assert (again["changed"], again["names"], again["change"]) == (0, 0, "")
 

@@ -1,30 +1,35 @@
-"""FRR: vtysh over SSH, and a guard on the router that takes a change back unless it is confirmed in time.
+"""FRR: vtysh over SSH, the kernel's rules under it, and a guard on the router that takes a change back unless it is confirmed in time.
 
 The guard is a request beside the command line, on the same connection (`lab/logins/guard.sh` is one; any router can have
 it as the forced command of its account):
 
     guard arm CHANGE SECONDS COUNT   answers `ready`, reads COUNT lines, answers `armed CHANGE SECONDS`
-    guard load CHANGE COUNT          answers `ready`, reads COUNT lines, loads them as one file, answers what vtysh said and `loaded`
+    guard load CHANGE COUNT          answers `ready`, reads COUNT lines, loads them as one file, answers what was said and `loaded`
     guard confirm CHANGE             answers `confirmed CHANGE`, or `lapsed` and why
     guard status                     answers `ready`, and what it holds
+    guard nft                        answers `ready`, the kernel's table of rules if there is one, and `listed`
+    guard keep                       saves that table for the next start, answers `kept`
 
-A router without it is changed only with the operator's consent: nothing would act alone.
+Lines that begin with `nft` are the kernel's, and go to it as one transaction. A router without the guard is changed only with the
+operator's consent, for nothing would act alone, and takes no rules.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import ClassVar
 
 from network.devices.device import Confirm, Trial
 from network.devices.drivers.capability import emulation_cannot
-from network.devices.drivers.cli import TYPE_SECONDS, CliDevice
+from network.devices.drivers.cli import READ_SECONDS, TYPE_SECONDS, CliDevice
 from network.devices.drivers.problems import session_errors
 from network.devices.drivers.talk import Talk
 from network.devices.drivers.terminal import Terminal
+from network.dialect.frr.nftables import COMMAND, TABLE
 from network.dialect.vendor.secrets import filled
-from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, TrialLapsed
+from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, NotSaved, TrialLapsed
 from ops.language import _
 
 FRR = Talk(
@@ -38,11 +43,13 @@ FRR = Talk(
     together=60,
 )
 READY = "ready"
-LOADED = "loaded"
+LOADED, LISTED, KEPT = "loaded", "listed", "kept"
+ANY = "-"
+"""In place of a change: whatever is on trial, or nothing."""
 LOAD_FROM = 40
 """From so many lines on, one file costs a router less than typing them: each typed line is answered before the next is looked at."""
-REFUSED_LINE = re.compile(r"line (\d+): ")
-"""What vtysh says of a line of a file; a daemon's own words stand in a row of their own."""
+REFUSED_LINE = re.compile(r"line (\d+):")
+"""What vtysh and nft say of a line of a file; a daemon's own words stand in a row of their own."""
 LEAST_PATIENCE = 5.0
 """A router under load may take so long for a line; no trial of a real change is as short as twice that."""
 
@@ -64,6 +71,10 @@ class FrrDevice(CliDevice):
     """The change that the router's guard holds on trial in this session."""
     _time_to_load = TYPE_SECONDS
 
+    def running(self) -> str:
+        """What vtysh prints, and behind it the kernel's table of rules."""
+        return super().running() + self._table()
+
     def arm(self, trial: Trial) -> Confirm:
         lines = "".join(f"{line}\n" for line in trial.back)
         told = self._asked(
@@ -84,11 +95,13 @@ class FrrDevice(CliDevice):
         return Confirm.GUARD
 
     def apply(self, lines: Iterable[str]) -> None:
-        """Under a guard the first section is typed, and many lines after it are loaded as one file.
+        """The kernel's lines go first, all or none; under a guard a section is typed then, and many lines after it are loaded as one file.
 
         vtysh goes on behind a line of a file that it refuses: what it took then is on trial, and goes back with the rest.
         """
-        waiting = iter(lines)
+        rules, waiting = _parted(lines)
+        if rules:
+            self._load(rules)
         super().apply(self._section(waiting) if self._change else waiting)
         rest = tuple(line.strip() for line in waiting)
         if len(rest) < LOAD_FROM:
@@ -104,8 +117,10 @@ class FrrDevice(CliDevice):
 
     def _load(self, lines: tuple[str, ...]) -> None:
         text = "".join(f"{line}\n" for line in filled(lines, self._revealed))
-        told = self._asked(f"guard load {self._change} {len(lines)}", text, timeout=self._time_to_load).splitlines()
-        rows = [row.strip() for row in told if row.strip() and row.strip() != READY]
+        told = self._asked(f"guard load {self._change or ANY} {len(lines)}", text, timeout=self._time_to_load)
+        if not told:
+            raise self._refusal(lines[0], [_("no guard answers there, and only one can change the kernel's rules")])
+        rows = [row.strip() for row in told.splitlines() if row.strip() and row.strip() != READY]
         if rows[-1:] != [LOADED]:
             raise TrialLapsed(self.name, " / ".join(rows))
         refused = [row for row in rows[:-1] if not self._talk.harmless.match(row)]
@@ -118,6 +133,22 @@ class FrrDevice(CliDevice):
         if told and "confirmed" not in told.split():
             raise TrialLapsed(self.name, told.removeprefix(READY).strip())
 
+    def save(self) -> None:
+        super().save()
+        told = self._asked("guard keep")
+        if told and KEPT not in told.split():
+            raise NotSaved(self.name, told.removeprefix(READY).strip())
+
+    def _table(self) -> str:
+        """The kernel's rules; nothing where there are none, or no guard to ask."""
+        told = self._asked("guard nft", timeout=READ_SECONDS)
+        if told and told.split()[-1] != LISTED:
+            raise DeviceRefused(
+                _("{device} doesn't show the kernel's rules").format(device=self.name), why=told.removeprefix(READY).strip()
+            )
+        _before, mark, listing = told.removesuffix(LISTED).partition(TABLE)
+        return f"{mark}{listing}"
+
     def abandon(self, change: str) -> None:
         """Wait for what a session that was cut left under way: the guard goes on without it, and says a word when it is through."""
         self._asked("guard status")
@@ -125,3 +156,14 @@ class FrrDevice(CliDevice):
     def _asked(self, request: str, lines: str = "", *, timeout: float = TYPE_SECONDS) -> str:
         with session_errors(self.name):
             return self._session.order(request, lines, ready=READY, timeout=timeout)
+
+
+def _parted(lines: Iterable[str]) -> tuple[tuple[str, ...], Iterator[str]]:
+    """The kernel's lines, which stand first, and those after them, not yet asked for."""
+    waiting = iter(lines)
+    rules: list[str] = []
+    for line in waiting:
+        if not line.startswith(COMMAND):
+            return tuple(rules), chain((line,), waiting)
+        rules.append(line)
+    return tuple(rules), waiting

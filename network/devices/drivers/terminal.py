@@ -99,16 +99,15 @@ class Terminal(CiscoBaseConnection):
         try:
             channel.settimeout(timeout)
             channel.exec_command(request)
-            first = _line_of(channel.recv)
-            if not first.startswith(ready):
+            told = _line_of(channel.recv)
+            if not told.startswith(ready.encode()):
                 return ""
             with suppress(OSError):  # it may have refused and hung up already: its answer says why
                 channel.sendall(lines.encode())
                 channel.shutdown_write()
-            rest = first
             while chunk := channel.recv(CHUNK):
-                rest += "\n" + chunk.decode(errors="replace").strip()
-            return rest.strip()
+                told += chunk
+            return told.decode(errors="replace").strip()
         finally:
             channel.close()
 
@@ -212,9 +211,9 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def _line_of(receive: Callable[[int], bytes]) -> str:
-    """The first line that comes, or what came before the other side hung up."""
+def _line_of(receive: Callable[[int], bytes]) -> bytes:
+    """What comes up to the end of the first line and with it, or before the other side hangs up."""
     text = b""
     while b"\n" not in text and (chunk := receive(CHUNK)):
         text += chunk
-    return text.decode(errors="replace").strip()
+    return text

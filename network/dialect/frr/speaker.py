@@ -1,8 +1,8 @@
 """FRR 8 and later as a dialect: render, read, print, patch and mask.
 
-We own descriptions, addresses and OSPF on `lo`, `geN` and `lanN`, the two OSPF processes, and of BGP what bears our mark
-(`network.dialect.frr.bgp`). Host name, logging, users, the out-of-band interface and everything else belong to whoever set the
-router up and are left alone.
+We own descriptions, addresses and OSPF on `lo`, `geN` and `lanN`, the two OSPF processes, of BGP what bears our mark
+(`network.dialect.frr.bgp`), and in the kernel one table of rules (`network.dialect.frr.nftables`). Host name, logging, users, the
+out-of-band interface and everything else belong to whoever set the router up and are left alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_interface
 
 from network.dialect.base import Rule
-from network.dialect.frr import bgp, ports
+from network.dialect.frr import bgp, nftables, ports
 from network.dialect.frr.render_bgp import pools, process
 from network.dialect.lines import line_patch
 from network.intent.router import Intent
@@ -34,20 +34,25 @@ class Frr:
 
     def render(self, intent: Intent) -> Tree:
         """What is used before what uses it."""
-        return Tree((*ports.ospf(intent), *ports.ports(intent), *pools(intent), *process(intent)))
+        return Tree((*ports.ospf(intent), *ports.ports(intent), *pools(intent), *process(intent), *nftables.table(intent)))
 
     def parse(self, running: str) -> Tree:
-        """What `show running-config` printed, from its first `!` on."""
-        _, mark, body = running.replace("\r", "").partition("Current configuration:")
-        tree = parse(body if mark else running, closing=frozenset({"exit", "end", _FAMILY_END}))
-        return Tree(tuple(_canonical(node) for node in tree.nodes))
+        """What `show running-config` printed, from its first `!` on, and the kernel's table behind it."""
+        text, table = nftables.split(running.replace("\r", ""))
+        _, mark, body = text.partition("Current configuration:")
+        tree = parse(body if mark else text, closing=frozenset({"exit", "end", _FAMILY_END}))
+        return Tree((*(_canonical(node) for node in tree.nodes), *table))
 
     def printed(self, tree: Tree) -> str:
-        return text_of(tree, close=self.closing)
+        table = nftables.held(tree)
+        text = text_of(Tree(tuple(node for node in tree.nodes if node is not table)), close=self.closing)
+        return text + (nftables.printed(table) if table else "")
 
     def patch(self, running: Tree, intended: Tree) -> Patch:
         bgp.check_same_system(running, bgp.ours(intended, running))
-        return line_patch(bgp.ours(running, intended), bgp.ours(intended, running), Frr(bgp.shared(running, intended)))
+        kernel = nftables.patch(nftables.held(running), nftables.held(intended))
+        typed = line_patch(bgp.ours(running, intended), bgp.ours(intended, running), Frr(bgp.shared(running, intended)))
+        return Patch((*kernel.changes, *typed.changes), (*kernel.commands, *typed.commands))
 
     def owns_section(self, header: str) -> bool:
         return header in ports.PROCESSES or bool(ports.INTERFACE.match(header) or bgp.PROCESS.match(header))

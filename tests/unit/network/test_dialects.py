@@ -87,8 +87,8 @@ def test_the_table_of_features_is_true() -> None:
     signs = {
         Feature.PLANES: ("vpn-instance", "vrf"),
         Feature.BGP: ("bgp",),
-        Feature.FILTERS: ("acl ", "access-list"),
-        Feature.RATES: ("qos car", "traffic-policy"),
+        Feature.FILTERS: ("acl ", "chain from-"),
+        Feature.RATES: ("qos car", "traffic-policy", "limit rate over"),
         Feature.SERVICES: ("ntp-service", "snmp-agent", "info-center"),
         Feature.LOGINS: ("ssh ", "stelnet"),
     }

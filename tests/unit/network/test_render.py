@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from city.model import Dialect
 from network.compare import patch_for, targets
+from network.dialect import dialect
 from network.rollout import Rollout
-from network.tree import text_of
 from tests.goldens import agrees
 from tests.unit.network.bench import tiny
 
@@ -21,7 +22,7 @@ ROUTERS = ["pe1", "core1", "haifeng-agg1", "haifeng-t01"]
 def test_a_router_of_each_role(name: str, dual: bool) -> None:
     city = tiny()
     rollout = Rollout(frozenset(city.router_by_name) if dual else frozenset())
-    text = text_of(targets(city, rollout, [name])[name])
+    text = dialect(Dialect.FRR).printed(targets(city, rollout, [name])[name])
     path = CASES / f"{name}.{'dual' if dual else 'ipv4'}.conf"
     agrees(path, text)
 
@@ -30,4 +31,4 @@ def test_a_router_that_holds_it_lacks_nothing() -> None:
     city = tiny()
     rollout = Rollout(frozenset(city.router_by_name))
     for name, tree in targets(city, rollout, list(city.router_by_name)).items():
-        assert patch_for(city, name, text_of(tree), tree).commands == (), name
+        assert patch_for(city, name, dialect(Dialect.FRR).printed(tree), tree).commands == (), name
