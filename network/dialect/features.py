@@ -3,8 +3,8 @@
 FRR is the lab's: zebra, ospfd, ospf6d, staticd and, where a router takes part, bgpd in a network namespace each; filters and rates
 are rules of the kernel under it. It says what these do there and what the lab can check. Planes as such, BGP's families of them
 included, need VRF devices and MPLS, which the lab's kernel lacks. Time, syslog, SNMP and how one logs in are programs of the host that
-FRR runs on, not FRR's (who may log in is a filter): `playbooks/hosts.yml` sees to such hosts. A second router on a LAN isn't cabled in
-the lab. Those are rendered for the vendors' routers alone.
+FRR runs on, not FRR's; who may log in is a filter. A second router on a LAN isn't cabled in the lab. Those are rendered for the vendors'
+routers alone.
 """
 
 from __future__ import annotations
