@@ -56,7 +56,7 @@ def gateway_config(city: City, name: str) -> str:
             *(_link(end, dual=True) for end in plan.interfaces(name)),
             _local("lan0", lan.ipv4, lan.ipv6),
             *_announced(ranges4, ranges6),
-            *_sends_as(lan),
+            *([] if site.kind is SiteKind.PROVINCE else _sends_as(lan)),
             _ospf(lan.ipv4.ip, extra),
             block("router ospf6", f"ospf6 router-id {lan.ipv4.ip}", *THROTTLES6, *_for_ipv6(extra)),
             *outside_config(city, name),
@@ -110,7 +110,10 @@ def _announced(ranges4: Iterable[IPv4Network], ranges6: Iterable[IPv6Network]) -
 
 
 def _sends_as(lan: LanAddress) -> list[str]:
-    """Hosts of the site live on its gateway here: what they send bears an address of their network, never one of a line."""
+    """Hosts of the site live on its gateway here: what they send bears an address of their network, never one of a line.
+
+    The province's people are the exception: the city's systems serve who comes with an address of the city's, so theirs is translated.
+    """
     return [
         block("route-map SITE permit 10", f"set src {lan.ipv4.ip}"),
         block("route-map SITE6 permit 10", f"set src {lan.ipv6.ip}"),
