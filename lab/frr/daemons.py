@@ -16,6 +16,7 @@ from lab.box import Box
 from lab.errors import LabFailed
 from lab.frr import vty
 from lab.frr.bgp import runs_bgp
+from lab.frr.gateways import shares_gateway
 from lab.part import Health
 from ops.errors import Unreachable
 from ops.language import _
@@ -24,6 +25,8 @@ from ops.process import Command
 DAEMONS = ("zebra", "ospfd", "ospf6d", "staticd")
 BGPD = "bgpd"
 """Runs on the nodes that take part in BGP alone: with its routes it takes as much memory as two of the others."""
+VRRPD = "vrrpd"
+"""Runs on the routers that share a gateway alone."""
 PROGRAMS = Path("/usr/lib/frr")
 SAVED = Path("/etc/frr")
 SOCKETS = Path("/var/run/frr")
@@ -35,7 +38,8 @@ SHARED_LEFTOVERS = ("ospf6d-at-seq-no.dat", "ospf6d-gr.json", "ospfd-gr.json")
 
 def daemons(box: Box, node: str) -> tuple[str, ...]:
     """What runs on the node, in the order in which it is started."""
-    return (*DAEMONS, BGPD) if runs_bgp(box.city, node) else DAEMONS
+    some = ((BGPD, runs_bgp), (VRRPD, shares_gateway))
+    return (*DAEMONS, *(daemon for daemon, runs in some if runs(box.city, node)))
 
 
 def folders(box: Box, node: str) -> tuple[Path, Path]:

@@ -1,9 +1,8 @@
 """What of an intent each dialect renders: a table, so that nobody takes a line for granted that no router holds.
 
-FRR is the lab's: zebra, ospfd, ospf6d, staticd and, where a router takes part, bgpd in a network namespace each. It says what these do
-there and what the lab can check. Planes as such, BGP's families of them included, need VRF devices and MPLS, which the lab's kernel
-lacks; filters and rates are the kernel's business, not FRR's; a second router on a LAN isn't cabled in the lab. Those four are
-rendered for the vendors' routers alone.
+FRR is the lab's: zebra, ospfd, ospf6d, staticd and, where a router takes part, bgpd and vrrpd in a network namespace each. It says
+what these do there and what the lab can check. Planes as such, BGP's families of them included, need VRF devices and MPLS, which the
+lab's kernel lacks; filters and rates are the kernel's business, not FRR's. Those three are rendered for the vendors' routers alone.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class Feature(StrEnum):
 _EVERYTHING = frozenset(Feature)
 FEATURES: Final = MappingProxyType(
     {
-        Dialect.FRR: frozenset({Feature.INTERFACES, Feature.OSPF, Feature.ADVERTISEMENTS, Feature.BGP}),
+        Dialect.FRR: frozenset({Feature.INTERFACES, Feature.OSPF, Feature.ADVERTISEMENTS, Feature.BGP, Feature.GATEWAYS}),
         Dialect.VRP8: _EVERYTHING,
         Dialect.VRP5: _EVERYTHING,
         Dialect.COMWARE7: _EVERYTHING,

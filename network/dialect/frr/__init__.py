@@ -1,4 +1,4 @@
-"""FRRouting as a dialect: interfaces and OSPF, BGP, and how their lines behave."""
+"""FRRouting as a dialect: interfaces and OSPF, shared gateways, BGP, and how their lines behave."""
 
 from network.dialect.frr.speaker import Frr
 
