@@ -27,6 +27,8 @@ BGPD = "bgpd"
 """Runs on the nodes that take part in BGP alone: with its routes it takes as much memory as two of the others."""
 VRRPD = "vrrpd"
 """Runs on the routers that share a gateway alone."""
+ZEBRA = "zserv.api"
+"""The socket at which zebra serves the other daemons."""
 PROGRAMS = Path("/usr/lib/frr")
 SAVED = Path("/etc/frr")
 SOCKETS = Path("/var/run/frr")
@@ -76,16 +78,18 @@ def start(box: Box, node: str) -> bool:
     """Start the daemons that don't run; False if all of them did."""
     if all(box.alive(node, daemon) for daemon in daemons(box, node)):
         return False
+    sockets = folders(box, node)[1]
     for daemon in daemons(box, node):
         if not box.alive(node, daemon):
-            socket = folders(box, node)[1] / f"{daemon}.vty"
-            socket.unlink(missing_ok=True)
+            (sockets / f"{daemon}.vty").unlink(missing_ok=True)
+            if daemon == "zebra":  # whoever finds the old one refused tries again after 10 s
+                (sockets / ZEBRA).unlink(missing_ok=True)
             buffers = ["-s", "4194304"] if daemon == "zebra" else []
             first = str(folders(box, node)[0] / "daemon.conf")
             argv = [str(PROGRAMS / daemon), "-N", box.pathspace(node), "-f", first, "-P", "0", "--log", "stdout", "--log-level", "errors"]
             box.spawn(node, daemon, [*argv, *buffers])
         if daemon == "zebra":
-            _wait(box, node, [folders(box, node)[1] / "zserv.api"])
+            _wait(box, node, [sockets / ZEBRA])
     return True
 
 

@@ -2,8 +2,9 @@
 
 Switch and host are one network namespace that is no node: nobody logs in there and nothing runs. Its bridge has the routers' `lan0` as
 ports and bears the host's addresses: number 10 in IPv4, and in IPv6 whatever the routers advertise. On each router two macvlan devices
-over `lan0` have the gateway's MAC addresses, one a family, as FRR's vrrpd wants them; the addresses on all of these are the routers' own
-business. What is made here can be asked for again at any time.
+over `lan0` have the gateway's MAC addresses, one a family, as FRR's vrrpd wants them, and say nothing before it lets them: one word from a
+router that just starts would draw the hosts' packets to it. The addresses on all of these are the routers' own business. What is made
+here can be asked for again at any time.
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ def _devices(router: Netlink, name: str) -> None:
     for device, mac in DEVICES.items():
         if device not in cards:
             router.add_macvlan(device, LAN, mac)
+            router.hold_silent(device)
     write_settings(name, ROUTER_SETTINGS)
     for device in DEVICES:
         router.set_up(device, up=True)

@@ -87,6 +87,10 @@ class Netlink:
         """An interface with a MAC address of its own over another one, off at first."""
         self._route.link("add", ifname=name, kind="macvlan", link=self.index(below), macvlan_mode="bridge", address=mac)
 
+    def hold_silent(self, name: str) -> None:
+        """Keep the interface from sending until a routing daemon says that it may (protodown), even while it is on."""
+        self._route.link("set", index=self.index(name), proto_down=1)
+
     def set_up(self, name: str, *, up: bool, master: str = "") -> None:
         """Switch the interface on or off; with `master`, as a port of that bridge."""
         extra = {"master": self.index(master)} if master else {}
