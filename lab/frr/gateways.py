@@ -19,4 +19,4 @@ def named_today(city: City, name: str) -> tuple[str, ...]:
     """Interfaces that the configuration names and says nothing of: FRR forgets no name, so it is to know these before and after."""
     if not shares_gateway(city, name):
         return ()
-    return (*DEVICES, *([LAN] if city.router_by_name[name].lan is None else []))
+    return (*([LAN] if city.router_by_name[name].lan is None else []), *DEVICES)
