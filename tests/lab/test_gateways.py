@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ class Host:
 
 def loss(file: Path) -> Loss:
     found = [(float(at), int(number)) for at, number in _ANSWER.findall(file.read_text())]
-    gaps = [later[0] - before[0] for before, later in zip(found, found[1:], strict=False)]
+    gaps = [later[0] - before[0] for before, later in pairwise(found)]
     return Loss(len(found), found[-1][1] - found[0][1] + 1 - len(found), max(gaps))
 
 
