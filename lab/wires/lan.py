@@ -42,7 +42,7 @@ HOST_SETTINGS: Final = {"net/ipv6/conf/default/accept_dad": "0", "net/ipv6/conf/
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A network with its routers, and what the host at it is called: its address and its way out."""
+    """A network with its routers, and the host at it: its address and its way out."""
 
     name: str
     routers: tuple[str, ...]
@@ -110,10 +110,11 @@ def _cable(router: Netlink, switch: Netlink, port: str, name: str) -> None:
 
 def _devices(router: Netlink, name: str) -> None:
     cards = router.cards()
-    for device, mac in DEVICES.items():
+    fresh = [device for device in DEVICES if device not in cards or not cards[device].is_up]
+    for device in fresh:
         if device not in cards:
-            router.add_macvlan(device, LAN, mac)
-            router.hold_silent(device)
+            router.add_macvlan(device, LAN, DEVICES[device])
+        router.hold_silent(device)
     write_settings(name, ROUTER_SETTINGS)
-    for device in DEVICES:
+    for device in fresh:
         router.set_up(device, up=True)
