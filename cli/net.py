@@ -83,7 +83,7 @@ def verify(
     wave: Waves = None,
     wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, help="Go on asking what is silent or down for so long.")] = 0.0,
 ) -> None:
-    """Compare configuration, let routers measure each other's addresses, and ask for their BGP sessions, by family; changes nothing."""
+    """Compare configuration, let routers measure each other's addresses, ask for BGP sessions and shared gateways; changes nothing."""
     here = frame()
     from cli.net_views import verify_table
     from network.verify import verify as measure

@@ -45,12 +45,21 @@ def report_table(report: Report) -> Table:
 
 
 def verify_table(found: Verification) -> Table:
-    """A row an address that is silent, a BGP session that is not up, a dead line; below it what was measured, and what differs."""
+    """A row a silent address, a BGP session that is not up, a dead line, a disputed gateway; below, what was measured and what differs."""
     rows = [(entry.device, entry.interface, str(entry.address), entry.observer or None) for entry in found.silent]
     rows += [(lost.device, f"BGP {lost.peer}", str(lost.address), word(lost.state)) for lost in found.lost]
     rows += [
         (line.device, f"{line.interface} - {line.peer}", "-", _("no neighbour over {family}").format(family=line.family))
         for line in found.dead
+    ]
+    rows += [
+        (
+            "/".join(entry.routers),
+            entry.interface,
+            str(entry.address),
+            _("answered for by {names}").format(names=" ".join(entry.masters) or _("nobody")),
+        )
+        for entry in found.disputed
     ]
     data = found.as_data()
     counts = [f"{family}: {count['reached']}/{count['measured']}" for family, count in data["addresses"].items()]
@@ -65,6 +74,9 @@ def verify_table(found: Verification) -> Table:
     lines = [f"{family}: {count['full']}/{count['wanted']}" for family, count in data["lines"].items() if count["wanted"]]
     if lines:
         notes.append(_("lines with a neighbour at their end: {counts}").format(counts=", ".join(lines)))
+    gateways = [f"{family}: {count['answered']}/{count['wanted']}" for family, count in data["gateways"].items() if count["wanted"]]
+    if gateways:
+        notes.append(_("shared gateways that one router answers for: {counts}").format(counts=", ".join(gateways)))
     if data["differing"]:
         notes.append(_("differing: {names}").format(names=", ".join(data["differing"])))
     return Table(("device", "interface", "silent address", "measured by"), rows, note="\n".join(notes))

@@ -20,6 +20,7 @@ from lab.parts import all_parts
 from lab.private.layout import Layout
 from lab.private.part import enforce as enforce_private
 from lab.up import run_parts
+from lab.wires.lan import power_cut
 from lab.wires.netlink import Netlink
 from lab.wires.part import MANAGEMENT, settle
 from ops.errors import UsageProblem
@@ -99,6 +100,7 @@ def heal(box: Box, names: Iterable[str], progress: Progress) -> tuple[Fault, ...
     for node in back:
         with Netlink(box.netns(node)) as socket:
             socket.flush_addresses(keep=frozenset({MANAGEMENT, "lo"}))
+            power_cut(socket)
     box.record.change(faults=left)
     enforce(box)
     if back:

@@ -1,7 +1,7 @@
 """Whether the network is as intended, measured: configuration by reading it, reachability by asking other routers.
 
 Every loopback and every local network behind a router, in the families that the router carries, the lines over which routers shall
-know each other, and the BGP sessions that the intent wants. Changes nothing.
+know each other, the BGP sessions that the intent wants, and who answers for shared gateways. Changes nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from network.compare import Pending, compare, raise_unreadable, targets
 from network.desk import Desk
 from network.devices.probe import Address
 from network.errors import ChangeFailed
+from network.gateways import Answering, answering
 from network.intent.bgp import Family
 from network.intent.router import DEAD_SECONDS
 from network.neighbours import Adjacency, adjacencies
@@ -28,7 +29,8 @@ from ops.plan import JsonObject
 
 IPV4, IPV6 = 4, 6
 MEET_SECONDS = 2.0 * DEAD_SECONDS
-"""Within this two routers at a line that just came up have found each other and hold the same database."""
+"""Within this two routers at a line that just came up have found each other and hold the same database; the second of two at a gateway
+takes over from a silent one sooner (3.6 s: RFC 5798, section 6.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Verification:
     reached: tuple[Reached, ...]
     sessions: tuple[Session, ...] = ()
     lines: tuple[Adjacency, ...] = ()
+    gateways: tuple[Answering, ...] = ()
 
     @property
     def silent(self) -> tuple[Reached, ...]:
@@ -69,14 +72,29 @@ class Verification:
         return tuple(line for line in self.lines if not line.is_full)
 
     @property
+    def disputed(self) -> tuple[Answering, ...]:
+        """Shared gateways that nobody answers for, or more than one."""
+        return tuple(entry for entry in self.gateways if not entry.is_ok)
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        return tuple(entry.device for entry in self.pending if entry.patch)
+
+    @property
     def is_ok(self) -> bool:
-        return not self.silent and not self.lost and not self.dead and not any(entry.patch or entry.error for entry in self.pending)
+        found = (self.silent, self.lost, self.dead, self.disputed, self.differing)
+        return not any(found) and not any(entry.error for entry in self.pending)
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether neighbours may be about to find each other; a gateway that isn't configured yet finds nobody."""
+        return bool(self.dead or (self.disputed and not self.differing))
 
     def as_data(self) -> JsonObject:
         return {
             "ok": self.is_ok,
             "devices": len(self.pending),
-            "differing": [entry.device for entry in self.pending if entry.patch],
+            "differing": list(self.differing),
             "unreadable": [{"device": entry.device, "error": str(entry.error)} for entry in self.pending if entry.error],
             "addresses": {f"ipv{version}": self._count(version) for version in (IPV4, IPV6)},
             "silent": [entry.as_data() for entry in self.silent],
@@ -84,6 +102,8 @@ class Verification:
             "lost": [session.as_data() for session in self.lost],
             "lines": {str(family): self._full(family) for family in (Family.IPV4, Family.IPV6)},
             "dead": [line.as_data() for line in self.dead],
+            "gateways": {str(family): self._answered(family) for family in (Family.IPV4, Family.IPV6)},
+            "disputed": [entry.as_data() for entry in self.disputed],
         }
 
     def raise_on_error(self) -> None:
@@ -98,10 +118,9 @@ class Verification:
                 ),
                 hint=_("citynode lab status shows links that are cut; citynode net diff shows what routers lack"),
             )
-        differing = [entry.device for entry in self.pending if entry.patch]
-        if differing:
+        if self.differing:
             raise ChangesPending(
-                _("{count} devices differ from the city's intent: {names}").format(count=len(differing), names=listed(differing)),
+                _("{count} devices differ from the city's intent: {names}").format(count=len(self.differing), names=listed(self.differing)),
                 hint=_("citynode net diff shows how; citynode net push brings them back"),
             )
         if self.lost:
@@ -110,6 +129,16 @@ class Verification:
                 _("{count} BGP sessions are not up: {names}").format(count=len(self.lost), names=names),
                 why=_("the routers hold what they shall hold, and a neighbour doesn't answer or isn't configured yet"),
                 hint=_("citynode lab status shows what is down; --wait gives a session that is being set up its time"),
+            )
+
+        if self.disputed:
+            names = listed((f"{'/'.join(entry.routers)} {entry.address} ({_masters(entry)})" for entry in self.disputed), 4)
+            raise ChangeFailed(
+                _("{count} shared gateways aren't answered for by exactly one router: {names}").format(
+                    count=len(self.disputed), names=names
+                ),
+                why=_("with none its hosts have no way out; with two the routers don't hear each other over the local network"),
+                hint=_("look at the routers' lan0 and at what lies between; --wait gives a router that just came back its time"),
             )
 
         if self.dead:
@@ -124,6 +153,10 @@ class Verification:
         found = [entry.is_reached for entry in self.reached if entry.address.version == version]
         return {"measured": len(found), "reached": sum(found)}
 
+    def _answered(self, family: Family) -> JsonObject:
+        found = [entry.is_ok for entry in self.gateways if entry.family is family]
+        return {"wanted": len(found), "answered": sum(found)}
+
     def _full(self, family: Family) -> JsonObject:
         found = [line.is_full for line in self.lines if line.family is family]
         return {"wanted": len(found), "full": sum(found)}
@@ -136,7 +169,7 @@ class Verification:
 def verify(desk: Desk, names: Sequence[str], *, patience: float = 0.0) -> Verification:
     """Compare and measure these devices; what is silent or down is asked again for as long as `patience` says.
 
-    A line gets the time that two routers need to exchange what they know, whatever `patience` says.
+    Lines and shared gateways get the time that two routers need to find each other, whatever `patience` says.
     """
     desk.control.progress.stage(_("compare {count} devices").format(count=len(names)))
     pending = compare(desk, targets(desk.city, desk.rollout, names), keep=True)
@@ -145,11 +178,15 @@ def verify(desk: Desk, names: Sequence[str], *, patience: float = 0.0) -> Verifi
     with closing(desk.kept):
         while True:
             reached, lines = (*_measure(desk, names, IPV4), *_measure(desk, names, IPV6)), adjacencies(desk, names)
-            found = Verification(pending, reached, sessions(desk, names), lines)
-            enough = patience if found.silent or found.lost else max(patience, MEET_SECONDS) if found.dead else 0.0
+            found = Verification(pending, reached, sessions(desk, names), lines, answering(desk, names))
+            enough = patience if found.silent or found.lost else max(patience, MEET_SECONDS) if found.is_settling else 0.0
             if time.monotonic() >= began + enough:
                 return found
             time.sleep(1.0)
+
+
+def _masters(entry: Answering) -> str:
+    return " ".join(entry.masters) or _("nobody")
 
 
 def _measure(desk: Desk, names: Sequence[str], version: int) -> list[Reached]:

@@ -14,6 +14,7 @@ from city.addressing import InterfaceAddress, LanAddress, addressing
 from city.model import City, SiteKind
 from lab.errors import LabFailed
 from lab.frr.bgp import outside_config
+from lab.frr.gateways import named_today
 from ops.language import _
 
 REFERENCE_MBIT = 100_000
@@ -31,6 +32,7 @@ def router_config(city: City, name: str) -> str:
     blocks = [header(name), *(_link(end, dual=False) for end in plan.interfaces(name))]
     if lan:
         blocks.append(_local("lan0", lan.ipv4, None))
+    blocks += [block(f"interface {name}") for name in named_today(city, name)]
     blocks += [_local("lo", IPv4Interface(loopback), None), _ospf(loopback, [])]
     return "\n".join(blocks)
 

@@ -16,6 +16,7 @@ from lab.box import Box
 from lab.errors import LabFailed
 from lab.frr import vty
 from lab.frr.bgp import runs_bgp
+from lab.frr.gateways import shares_gateway
 from lab.part import Health
 from ops.errors import Unreachable
 from ops.language import _
@@ -24,6 +25,10 @@ from ops.process import Command
 DAEMONS = ("zebra", "ospfd", "ospf6d", "staticd")
 BGPD = "bgpd"
 """Runs on the nodes that take part in BGP alone: with its routes it takes as much memory as two of the others."""
+VRRPD = "vrrpd"
+"""Runs on the routers that share a gateway alone."""
+ZEBRA = "zserv.api"
+"""The socket at which zebra serves the other daemons."""
 PROGRAMS = Path("/usr/lib/frr")
 SAVED = Path("/etc/frr")
 SOCKETS = Path("/var/run/frr")
@@ -35,7 +40,8 @@ SHARED_LEFTOVERS = ("ospf6d-at-seq-no.dat", "ospf6d-gr.json", "ospfd-gr.json")
 
 def daemons(box: Box, node: str) -> tuple[str, ...]:
     """What runs on the node, in the order in which it is started."""
-    return (*DAEMONS, BGPD) if runs_bgp(box.city, node) else DAEMONS
+    some = ((BGPD, runs_bgp), (VRRPD, shares_gateway))
+    return (*DAEMONS, *(daemon for daemon, runs in some if runs(box.city, node)))
 
 
 def folders(box: Box, node: str) -> tuple[Path, Path]:
@@ -72,16 +78,18 @@ def start(box: Box, node: str) -> bool:
     """Start the daemons that don't run; False if all of them did."""
     if all(box.alive(node, daemon) for daemon in daemons(box, node)):
         return False
+    sockets = folders(box, node)[1]
     for daemon in daemons(box, node):
         if not box.alive(node, daemon):
-            socket = folders(box, node)[1] / f"{daemon}.vty"
-            socket.unlink(missing_ok=True)
+            (sockets / f"{daemon}.vty").unlink(missing_ok=True)
+            if daemon == "zebra":  # whoever finds the old one refused tries again after 10 s
+                (sockets / ZEBRA).unlink(missing_ok=True)
             buffers = ["-s", "4194304"] if daemon == "zebra" else []
             first = str(folders(box, node)[0] / "daemon.conf")
             argv = [str(PROGRAMS / daemon), "-N", box.pathspace(node), "-f", first, "-P", "0", "--log", "stdout", "--log-level", "errors"]
             box.spawn(node, daemon, [*argv, *buffers])
         if daemon == "zebra":
-            _wait(box, node, [folders(box, node)[1] / "zserv.api"])
+            _wait(box, node, [sockets / ZEBRA])
     return True
 
 

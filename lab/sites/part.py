@@ -15,8 +15,8 @@ from lab.logins import keys, sshd
 from lab.part import AccessPatch, Health
 from lab.routers.part import each, publish, reached
 from lab.sites.disk import own_disk
+from lab.wires.lan import LAN
 from lab.wires.netlink import Netlink
-from lab.wires.part import LAN
 from ops.language import N_, WORD, _
 from ops.progress import Progress
 

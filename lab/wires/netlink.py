@@ -78,9 +78,18 @@ class Netlink:
                 where = {"net_ns_fd": file.fileno()}
             self._route.link("add", ifname=name, kind="veth", peer={"ifname": peer, **where})
 
-    def add_bridge(self, name: str) -> None:
-        """A bridge that forwards at once and learns no spanning tree."""
-        self._route.link("add", ifname=name, kind="bridge", br_stp_state=0, br_forward_delay=0)
+    def add_bridge(self, name: str, mac: str = "") -> None:
+        """A bridge that forwards at once and learns no spanning tree; without a MAC address of its own it takes one of its ports'."""
+        own = {"address": mac} if mac else {}
+        self._route.link("add", ifname=name, kind="bridge", br_stp_state=0, br_forward_delay=0, **own)
+
+    def add_macvlan(self, name: str, below: str, mac: str) -> None:
+        """An interface with a MAC address of its own over another one, off at first."""
+        self._route.link("add", ifname=name, kind="macvlan", link=self.index(below), macvlan_mode="bridge", address=mac)
+
+    def hold_silent(self, name: str) -> None:
+        """Keep the interface from sending until a routing daemon says that it may (protodown), even while it is on."""
+        self._route.link("set", index=self.index(name), proto_down=1)
 
     def set_up(self, name: str, *, up: bool, master: str = "") -> None:
         """Switch the interface on or off; with `master`, as a port of that bridge."""
@@ -96,6 +105,10 @@ class Netlink:
     def add_address(self, name: str, address: IPv4Interface | IPv6Interface) -> None:
         """Give the interface an address."""
         self._route.addr("replace", index=self.index(name), address=str(address.ip), prefixlen=address.network.prefixlen)
+
+    def default_route(self, gateway: str) -> None:
+        """Send what has no other way to this neighbour."""
+        self._route.route("replace", dst="default", gateway=gateway)
 
     def shape(self, name: str, rate_mbit: float) -> None:
         """Hold what leaves the interface to a rate; at 10 Gbit/s and more nothing is held."""

@@ -1,4 +1,4 @@
-"""The box's bare frame: a namespace for every node, the links at the plan's rates, the management network.
+"""The box's bare frame: a namespace for every node, the links at the plan's rates, local networks, the management network.
 
 What a link is to be like (carrying, cut, slow) follows from the plan and the faults that were asked for; this part makes
 it so and can be asked again at any time. Addresses on the links are the routers' business.
@@ -13,12 +13,13 @@ from lab import namespace
 from lab.box import Box
 from lab.fault import dark_nodes, is_cut, rate_of
 from lab.part import AccessPatch, Health
+from lab.wires import lan
+from lab.wires.lan import LAN
 from lab.wires.netlink import Netlink, write_settings
 from lab.wires.state import link_health
 from ops.progress import Progress
 
 MANAGEMENT = "mgmt"
-LAN = "lan0"
 LAN_FAR = "lan0far"
 
 NODE_SETTINGS = {
@@ -55,6 +56,7 @@ class Wires:
         try:
             _bridge(box, sockets)
             _links(box, sockets)
+            lan.build(box, sockets)
             settle(box, sockets)
         finally:
             for socket in sockets.values():
@@ -98,16 +100,17 @@ def _bridge(box: Box, sockets: dict[str, Netlink]) -> None:
 
 
 def _links(box: Box, sockets: dict[str, Netlink]) -> None:
-    """A veth pair for every link, and one for every local network, which needs a carrier."""
+    """A veth pair for every link, and one for every local network of a node alone, which needs a carrier."""
     for link in box.links:
         near, far = sockets[link.a.node], sockets[link.b.node]
         if not (near.index(link.a.interface) and far.index(link.b.interface)):
             near.remove(link.a.interface)
             far.remove(link.b.interface)
             near.add_pair(link.a.interface, link.b.interface, box.netns(link.b.node))
+    shared = {router for segment in lan.segments(box.city) for router in segment.routers}
     for node, socket in sockets.items():
         router = box.city.router_by_name.get(node)
-        if (router is None or router.lan) and not socket.index(LAN):
+        if (router is None or router.lan) and node not in shared and not socket.index(LAN):
             socket.add_pair(LAN, LAN_FAR)
             write_settings(box.netns(node), QUIET)
             socket.set_up(LAN_FAR, up=True)
@@ -129,6 +132,7 @@ def settle(box: Box, sockets: dict[str, Netlink]) -> None:
             if card.is_up != carries:
                 sockets[end.node].set_up(end.interface, up=carries)
     dark = dark_nodes(faults)
+    lan.settle(box, sockets, dark)
     for node, socket in sockets.items():
         if cards[node][MANAGEMENT].is_up != (node not in dark):
             socket.set_up(MANAGEMENT, up=node not in dark)

@@ -6,6 +6,7 @@ Held to the same contract as the real transport. Used by tests, and by whoever w
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ INSIDE = " > "
 OUTSIDE = ""
 """Where lines outside of all sections stand."""
 SESSIONS = "show bgp summary json"
+GATEWAYS = "show vrrp json"
 NEIGHBOURS = {"show ip ospf neighbor": "ip ospf area", "show ipv6 ospf6 neighbor": "ipv6 ospf6 area"}
 
 
@@ -47,6 +49,8 @@ class Faults:
     """The interface over which no neighbour answers."""
     deaf_to: str = ""
     """The address of a BGP neighbour with whom no session comes about."""
+    gateway: str = ""
+    """What it is at its shared gateways, whatever its priority says."""
 
 
 Sections = dict[str, list[str]]
@@ -109,6 +113,8 @@ class FakeDevice:
         self._check()
         if command == SESSIONS:
             return json.dumps(self._sessions())
+        if command == GATEWAYS:
+            return json.dumps(self._gateways())
         if command in NEIGHBOURS:
             return self._neighbours(NEIGHBOURS[command])
         return self.running() if command == "show running-config" else ""
@@ -199,6 +205,20 @@ class FakeDevice:
                 peers = [line.split()[1] for line in lines if line.endswith(" activate")]
                 states = {peer: {"state": "Active" if peer == self._box.faults.deaf_to else "Established"} for peer in peers}
                 found["ipv4Unicast" if "ipv4" in family else "ipv6Unicast"] = {"peers": states}
+        return found
+
+    def _gateways(self) -> list[dict[str, object]]:
+        """Who has a priority of its own answers, in the families that it has addresses in."""
+        found: list[dict[str, object]] = []
+        for header, lines in self._box.sections.items():
+            for group in (line.split()[1] for line in lines if re.fullmatch(r"vrrp \d+", line)):
+                wins = any(line.startswith(f"vrrp {group} priority ") for line in lines)
+                state = self._box.faults.gateway or ("Master" if wins else "Backup")
+                status = {
+                    block: {"status": state if any(line.startswith(f"vrrp {group} {family} ") for line in lines) else "Initialize"}
+                    for block, family in (("v4", "ip"), ("v6", "ipv6"))
+                }
+                found.append({"vrid": int(group), "interface": header.removeprefix("interface "), **status})
         return found
 
     def _type(self, section: str, line: str) -> str:
@@ -292,7 +312,12 @@ class FakeFleet:
 
 
 def _sections(text: str) -> Sections:
-    return {node.line: sorted(child.line for child in node.children) for node in parse(text).nodes if node.children}
+    """Lines by section; an interface that is named alone is one too."""
+    return {
+        node.line: sorted(child.line for child in node.children)
+        for node in parse(text).nodes
+        if node.children or node.line.startswith("interface ")
+    }
 
 
 def _listing(sections: Sections) -> str:

@@ -8,6 +8,9 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 MASTER_PRIORITY, BACKUP_PRIORITY = 120, 100
 """Who of two gateways answers while both live; 100 is what both vendors take for granted (RFC 5798, section 5.2.4)."""
 
+GATEWAY_GROUP = 1
+"""The number of the group (VRID) wherever two routers share a gateway: one a network."""
+
 GATEWAY_LINK_LOCAL = IPv6Address("fe80::1")
 """What hosts learn as their router, whoever answers for it; the first address of a VRRP group in IPv6 (RFC 5798, 6.1)."""
 

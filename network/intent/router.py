@@ -15,7 +15,8 @@ from city.addressing import Addressing, InterfaceAddress, LanAddress, addressing
 from city.model import City, Dialect, Level, Router
 from network.intent.bgp import Bgp, bgp
 from network.intent.filters import Filter, filter_of, filters
-from network.intent.interface import BACKUP_PRIORITY, MASTER_PRIORITY, Gateway, Interface
+from network.intent.gateways import group_of
+from network.intent.interface import BACKUP_PRIORITY, GATEWAY_GROUP, MASTER_PRIORITY, Gateway, Interface
 from network.intent.planes import KBIT, Instance, has_planes, instances, plane_ports
 from network.intent.services import Servers, servers
 from network.rollout import Rollout
@@ -31,9 +32,6 @@ HELLO_SECONDS, DEAD_SECONDS = 1, 4
 
 BACKBONE = str(IPv4Address(0))
 """The OSPF area of every link: the city is one area."""
-
-SHARES_GATEWAYS = frozenset({Dialect.VRP8, Dialect.VRP5, Dialect.COMWARE7})
-"""Dialects in which two routers can be one gateway; the lab's FRR has one router a LAN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +141,20 @@ def _link(city: City, end: InterfaceAddress, found: tuple[Filter, ...], *, ipv6:
 
 def _lan(city: City, router: Router, rollout: Rollout) -> tuple[Interface, ...]:
     """The network behind the router: its own, or the one that it stands by for."""
-    owner = router if router.lan is not None else city.router_by_name.get(router.standby_of or "")
-    lan = addressing(city).lan(owner.name) if owner else None
-    if owner is None or lan is None:
+    group = group_of(city, router.name) or (router,)
+    lan = addressing(city).lan(group[0].name)
+    if lan is None:
         return ()
     ipv6 = router.name in rollout.routers
     port = Interface(
         name="lan0",
-        description=f"{owner.place} local network",
+        description=f"{group[0].place} local network",
         ipv4=lan.ipv4,
         ipv6=lan.ipv6 if ipv6 else None,
         passive=True,
         advertises_prefix=ipv6,
     )
-    pair = [owner, *(other for other in city.routers if other.standby_of == owner.name)]
-    if len(pair) > 1 and all(node.dialect in SHARES_GATEWAYS for node in pair):
-        return (_shared(port, lan, pair.index(router)),)
-    return (port,) if router is owner else ()
+    return (_shared(port, lan, group.index(router)) if len(group) > 1 else port,)
 
 
 def _shared(port: Interface, lan: LanAddress, place: int) -> Interface:
@@ -169,6 +164,9 @@ def _shared(port: Interface, lan: LanAddress, place: int) -> Interface:
         ipv4=IPv4Interface((lan.ipv4.ip + 1 + place, lan.ipv4.network.prefixlen)),
         ipv6=port.ipv6 and IPv6Interface((lan.ipv6.ip + 1 + place, lan.ipv6.network.prefixlen)),
         gateway=Gateway(
-            group=1, ipv4=lan.ipv4.ip, ipv6=lan.ipv6.ip if port.ipv6 else None, priority=BACKUP_PRIORITY if place else MASTER_PRIORITY
+            group=GATEWAY_GROUP,
+            ipv4=lan.ipv4.ip,
+            ipv6=lan.ipv6.ip if port.ipv6 else None,
+            priority=BACKUP_PRIORITY if place else MASTER_PRIORITY,
         ),
     )

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from city.model import City, Ipv6Exemption, TwinKind
 from network.dialect import dialect
 from network.dialect.features import FEATURES, Feature
+from network.dialect.frr.gateways import device
 from network.dialect.vendor.names import vendor_name
 from network.dialect.vendor.speaker import SPEAKERS
 from network.intent.router import Intent, Interface
@@ -104,15 +105,18 @@ def _gaps(intent: Intent, port: Interface, running: Tree | None) -> list[Missing
     """The IPv6 lines of the interface that the router doesn't show."""
     if running is None:
         return [Missing(intent.router, port.name, "not read")]
-    section = _section(intent, port)
-    have = {node.line for node in running.section(section)}
-    want = [node.line for node in dialect(intent.dialect).render(intent).section(section) if _is_ipv6(node.line)]
+    sections, wanted = _sections(intent, port), dialect(intent.dialect).render(intent)
+    have = {node.line for section in sections for node in running.section(section)}
+    want = [node.line for section in sections for node in wanted.section(section) if _is_ipv6(node.line)]
     return [Missing(intent.router, port.name, line) for line in want if line not in have]
 
 
-def _section(intent: Intent, port: Interface) -> str:
+def _sections(intent: Intent, port: Interface) -> tuple[str, ...]:
+    """Where a router says what it says of the interface: FRR has a device of its own for a shared gateway's addresses."""
     speaker = SPEAKERS.get(intent.dialect)
-    return f"interface {vendor_name(port.name, speaker.words) if speaker else port.name}"
+    if speaker:
+        return (f"interface {vendor_name(port.name, speaker.words)}",)
+    return (f"interface {port.name}", *([device(port.name, 6)] if port.gateway else []))
 
 
 def _twins(intent: Intent, dual: frozenset[str]) -> Iterator[tuple[Missing, bool]]:
@@ -150,4 +154,6 @@ def _elsewhere(intent: Intent, running: Tree | None) -> Iterator[Missing]:
 
 def _is_ipv6(line: str) -> bool:
     words = line.split()
+    if words[0] == "vrrp":
+        return "ipv6" in words
     return "ipv6" in words[:2] or words[0] in _IPV6_WORDS or "ospf6" in words[:2]

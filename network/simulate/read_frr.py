@@ -1,4 +1,7 @@
-"""What an FRR router does, from its configuration in canonical form (`network.dialect.frr`)."""
+"""What an FRR router does, from its configuration in canonical form (`network.dialect.frr`).
+
+Passes over the devices of shared gateways, which lead nowhere that the interface below doesn't.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Interface, IPv6Interface
 
-from network.dialect.frr import nftables
+from network.dialect.frr import gateways, nftables
 from network.simulate.world import IPV4, IPV6, Box, Filter, Port, Routing
 from network.tree import Node, Tree
 
@@ -33,7 +36,7 @@ def read_frr(name: str, tree: Tree) -> Box:
 
 def _port(node: Node, running: frozenset[int]) -> Port | None:
     match = _INTERFACE.match(node.line)
-    if match is None:
+    if match is None or gateways.DEVICE.match(node.line):
         return None
     lines = [child.line for child in node.children]
     routing = {family: found for family in running if (found := _routing(lines, _WORDS[family])) is not None}

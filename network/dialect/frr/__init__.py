@@ -1,4 +1,4 @@
-"""FRRouting as a dialect: interfaces and OSPF, BGP, the kernel's rules, and how their lines behave."""
+"""FRRouting as a dialect: interfaces and OSPF, shared gateways, BGP, the kernel's rules, and how their lines behave."""
 
 from network.dialect.frr.speaker import Frr
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from network.dialect.base import Rule
+from network.dialect.frr import gateways
 from network.intent.router import Intent, Interface
 from network.tree import Node
 
-INTERFACE: Final = re.compile(r"^interface (lo|ge\d+|lan\d+)$")
-"""Sections that may hold lines of ours; the out-of-band interface isn't among them."""
+INTERFACE: Final = re.compile(r"^interface (lo|ge\d+|lan\d+(v[46])?)$")
+"""Sections that may hold lines of ours, those of shared gateways' devices too; the out-of-band interface isn't among them."""
 PROCESSES: Final = ("router ospf", "router ospf6")
 
 NEVER: Final = "never"
@@ -59,12 +60,16 @@ def ospf(intent: Intent) -> Iterator[Node]:
 
 
 def ports(intent: Intent) -> Iterator[Node]:
-    """The interfaces, in the intent's order."""
-    return (Node(f"interface {port.name}", _port(port, intent)) for port in intent.interfaces)
+    """The interfaces, in the intent's order, and the devices of their shared gateways."""
+    for port in intent.interfaces:
+        yield Node(f"interface {port.name}", _port(port, intent))
+        yield from gateways.devices(port)
 
 
 def rule(header: str, line: str) -> Rule | None:
     """How a line of an interface or of an OSPF process behaves."""
+    if shared := gateways.rule(header, line):
+        return shared
     table = IN_PROCESS if header in PROCESSES else ON_INTERFACE
     return next((found for prefix, found in table.items() if line == prefix or line.startswith(prefix + " ")), None)
 
@@ -82,8 +87,9 @@ def _port(port: Interface, intent: Intent) -> tuple[Node, ...]:
     lines = [f"description {port.description}", f"ip address {port.ipv4}", *_routing("ip ospf", port, intent)]
     if port.ipv6 is not None:
         lines += [f"ipv6 address {port.ipv6}", *_routing("ipv6 ospf6", port, intent)]
-    if port.advertises_prefix:
+    if port.advertises_prefix and port.gateway is None:
         lines.append("no ipv6 nd suppress-ra")
+    lines += gateways.group(port)
     return tuple(Node(line) for line in lines)
 
 

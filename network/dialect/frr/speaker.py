@@ -1,6 +1,6 @@
 """FRR 8 and later as a dialect: render, read, print, patch and mask.
 
-We own descriptions, addresses and OSPF on `lo`, `geN` and `lanN`, the two OSPF processes, of BGP what bears our mark
+We own descriptions, addresses, OSPF and shared gateways on `lo`, `geN` and `lanN`, the two OSPF processes, of BGP what bears our mark
 (`network.dialect.frr.bgp`), and in the kernel one table of rules (`network.dialect.frr.nftables`). Host name, logging, users, the
 out-of-band interface and everything else belong to whoever set the router up and are left alone.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_interface
 
 from network.dialect.base import Rule
-from network.dialect.frr import bgp, nftables, ports
+from network.dialect.frr import bgp, gateways, nftables, ports
 from network.dialect.frr.render_bgp import pools, process
 from network.dialect.lines import line_patch
 from network.intent.router import Intent
@@ -76,9 +76,11 @@ class Frr:
         return rule.undo if rule and rule.undo else f"no {line}"
 
     def section_rank(self, header: str) -> int:
-        """OSPF, interfaces, what stands outside of sections, BGP: in this order they come, backwards they go."""
+        """OSPF, interfaces, their gateways' devices, what stands outside of sections, BGP: so they come, backwards they go."""
         if header in ports.PROCESSES:
             return 0
+        if gateways.DEVICE.match(header):
+            return 2
         return 1 if ports.INTERFACE.match(header) else 3 if bgp.PROCESS.match(header) else 2
 
     def mask(self, text: str) -> str:

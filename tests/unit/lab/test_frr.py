@@ -14,7 +14,7 @@ from lab.frr.bgp import runs_bgp
 from lab.frr.config import cost, gateway_config, router_config
 from lab.frr.daemons import folders
 
-ROUTERS = ("core1", "haifeng-t01")
+ROUTERS = ("core1", "haifeng-agg1", "haifeng-agg2", "haifeng-t01")
 GATEWAYS = ("dc1", "internet", "province", "room-archives")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,6 +87,8 @@ class Bench:
                 if f"ip address {target}/32" in lines and _routed(lines):
                     return True
                 if any(line.startswith((f"ip address {target}/", f"ipv6 address {target}/")) for line in lines) and _routed(lines):
+                    return True
+                if any(re.fullmatch(rf"vrrp \d+ ip(v6)? {target}", line) for line in lines) and _routed(lines):
                     return True
         return False
 

@@ -14,7 +14,7 @@ from tests.goldens import agrees
 from tests.unit.network.bench import tiny
 
 CASES = Path(__file__).parents[2] / "cases" / "network" / "render"
-ROUTERS = ["pe1", "core1", "haifeng-agg1", "haifeng-t01"]
+ROUTERS = ["pe1", "core1", "haifeng-agg1", "haifeng-agg2", "haifeng-t01"]
 
 
 @pytest.mark.parametrize("dual", [False, True], ids=["ipv4", "dual"])

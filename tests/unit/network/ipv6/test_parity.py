@@ -45,6 +45,16 @@ def test_what_is_missing_is_named_and_counted_by_interface(without: str, gaps: l
     assert (list(found.missing), found.share) == (gaps, share)
 
 
+def test_a_shared_gateway_has_its_twins_on_its_device_too() -> None:
+    wanted = intents(CITY, Rollout(frozenset({"haifeng-agg1"})), ["haifeng-agg1"])
+    rules = dialect(Dialect.FRR)
+    text = rules.printed(rules.render(wanted["haifeng-agg1"]))
+    assert parity(wanted, {"haifeng-agg1": rules.parse(text)}).missing == ()
+    for line in ("vrrp 1 ipv6 fe80::1", "vrrp 1 ipv6 2001:db8:7e22::1", "ipv6 address fe80::1/64", "ipv6 nd prefix 2001:db8:7e22::/64"):
+        found = parity(wanted, {"haifeng-agg1": rules.parse(text.replace(f" {line}\n", ""))})
+        assert found.missing == (Missing("haifeng-agg1", "lan0", line),)
+
+
 def test_a_router_that_could_not_be_read_has_no_twin() -> None:
     found = parity(WANTED, {NAME: None})
     assert {gap.lacks for gap in found.missing} == {"not read", "IPv6 rules"}

@@ -18,7 +18,7 @@ def test_the_first_county_brings_the_cores_with_it() -> None:
     assert [wave.name for wave in plan.waves] == ["core-b", "core-a", "county-b", "county-a", "canary", "county"]
     assert plan.prefix == IPv6Network("2001:db8:7e20::/44")
     assert set(plan.fresh) == set(plan.routers)
-    assert len(plan.twins) == 39
+    assert len(plan.twins) == 40
 
 
 def test_the_second_county_adds_only_itself_and_its_own_names() -> None:
