@@ -4,7 +4,8 @@
 
 Every figure is wall clock of the real command, its start included. The floor is a loop of OpenSSH sessions that read or
 type the same lines, eight at a time, and verify nothing. Nornir with nornir-netmiko types the very same lines in the same run,
-if it is installed. Refuses a real city: routers are emptied of everything of ours.
+if it is installed; the kernel's rules, which neither could hand over, are citynode's alone. Refuses a real city: routers are
+emptied of everything of ours.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from city.model import City
 from cli.frame import Frame
 from network.compare import patch_for, read_all, snapshot_target, targets
 from network.desk import Desk
+from network.dialect.frr.nftables import TABLE
 from network.open import open_desk
 from network.tree import Tree, text_of
 from ops.access import Access
@@ -53,7 +55,7 @@ def main() -> int:
         timed("net diff of the whole city", lambda: citynode("net", "diff", wanted=(0, 7)))
         empty(desk, names)
         wanted = targets(here.city, desk.rollout, names)
-        typed = {name: f"configure terminal\n{text_of(tree)}end\nwrite memory" for name, tree in wanted.items()}
+        typed = {name: f"configure terminal\n{text_of(_of_vtysh(tree))}end\nwrite memory" for name, tree in wanted.items()}
         timed("floor: OpenSSH types every line of every router", lambda: floor(here.city, here.access, typed))
         empty(desk, names)
         if find_spec("nornir_netmiko"):
@@ -75,7 +77,12 @@ def main() -> int:
 
 def commands(desk: Desk, name: str, wanted: Mapping[str, Tree]) -> tuple[str, ...]:
     """The lines that a push would type on a bare router."""
-    return patch_for(desk.city, name, "", wanted[name]).commands
+    return patch_for(desk.city, name, "", _of_vtysh(wanted[name])).commands
+
+
+def _of_vtysh(tree: Tree) -> Tree:
+    """The configuration without the kernel's rules."""
+    return Tree(tuple(node for node in tree.nodes if node.line != TABLE))
 
 
 def citynode(*words: str, wanted: tuple[int, ...] = (0,)) -> str:

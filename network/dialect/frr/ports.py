@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from network.dialect.base import Rule
@@ -14,6 +15,10 @@ from network.tree import Node
 INTERFACE: Final = re.compile(r"^interface (lo|ge\d+|lan\d+(v[46])?)$")
 """Sections that may hold lines of ours, those of shared gateways' devices too; the out-of-band interface isn't among them."""
 PROCESSES: Final = ("router ospf", "router ospf6")
+
+LAN: Final = re.compile(r"^interface lan\d+$")
+"""Where hosts are: no neighbour is lost there with an address."""
+ADDRESSES: Final = ("ip address", "ipv6 address")
 
 NEVER: Final = "never"
 """No line has this key: adding hurts nobody, only taking away does."""
@@ -71,7 +76,8 @@ def rule(header: str, line: str) -> Rule | None:
     if shared := gateways.rule(header, line):
         return shared
     table = IN_PROCESS if header in PROCESSES else ON_INTERFACE
-    return next((found for prefix, found in table.items() if line == prefix or line.startswith(prefix + " ")), None)
+    found = next((found for prefix, found in table.items() if line == prefix or line.startswith(prefix + " ")), None)
+    return replace(found, disruptive=False) if found and found.key in ADDRESSES and LAN.match(header) else found
 
 
 def _process(header: str, router_id: str, intent: Intent) -> Node:
