@@ -10,7 +10,7 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 command -v apt-get >/dev/null 2>&1 || stop "this is no Debian system" "Debian 12; elsewhere install the packages of lab/packages.txt by hand"
 
-wanted="python3 python3-venv ca-certificates fontconfig fonts-noto-cjk $(awk '!/^#/ && NF { print $1 }' lab/packages.txt)"
+wanted="python3 python3-venv ca-certificates fontconfig fonts-noto-cjk $(awk '!/^#/ && $2 ~ "^/" { print $1 }' lab/packages.txt)"
 missing=$(for name in $wanted; do
     dpkg-query -W -f '${Status}\n' "$name" 2>/dev/null | grep -q '^install ok installed' || printf '%s ' "$name"
 done)
@@ -31,6 +31,24 @@ if [ -n "$missing" ]; then
 fi
 
 home="${CITYNODE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/citynode}"
+
+# What would change the machine if it were installed is only unpacked (chrony takes the machine's own time service away).
+unpack() {
+    if [ -e "/$2" ] || [ -e "$home/debian/$1/$2" ]; then return; fi
+    say "$1, into $home/debian/$1"
+    mkdir -p "$home/debian"
+    fresh=$(mktemp -d "$home/debian/.$1.XXXXXX")
+    trap 'rm -rf "$fresh"' EXIT INT TERM
+    chmod 755 "$fresh"
+    download() { (cd "$fresh" && apt-get download -qq -o APT::Sandbox::User=root "$1" >&2 </dev/null); }
+    download "$1" 2>/dev/null || { as_root apt-get update -q >&2 </dev/null && download "$1"; } || stop "$1 can't be fetched" "apt-get update, then make prepare"
+    dpkg-deb -x "$fresh"/*.deb "$fresh/tree"
+    mv -T "$fresh/tree" "$home/debian/$1" 2>/dev/null || [ -e "$home/debian/$1/$2" ]  # another prepare was first
+    rm -rf "$fresh"
+    trap - EXIT INT TERM
+}
+awk '!/^#/ && NF && $2 !~ "^/" { print $1, $2 }' lab/packages.txt | while read -r name program; do unpack "$name" "$program"; done
+
 uv=$(command -v uv || true)
 if [ -z "$uv" ]; then
     uv="$home/uv/bin/uv"

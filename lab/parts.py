@@ -23,6 +23,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ("fences", "lab.fences.part", "Fences"),
     ("hosts", "lab.hosts.part", "Hosts"),
     ("dns", "lab.dns.part", "Dns"),
+    ("services", "lab.services.part", "Services"),
     ("edge", "lab.edge.part", "Edges"),
     ("backup", "lab.backup.part", "Backup"),
     ("metrics", "lab.metrics.part", "Metrics"),

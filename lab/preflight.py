@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lab.errors import MissingPackages, NotRoot
 from ops.errors import CitynodeError, UsageProblem
+from ops.folders import cache_dir
 from ops.language import _
 
 LONGEST_SOCKET = 107
@@ -25,21 +26,38 @@ class Package:
     """A Debian package, a program of it, and the parts that need it."""
 
     name: str
-    program: Path
+    program: str
     parts: frozenset[str]
+
+    @property
+    def is_unpacked(self) -> bool:
+        """Whether prepare.sh unpacks it rather than install it: what it does to a machine is too much for a lab."""
+        return not self.program.startswith("/")
+
+    @property
+    def is_there(self) -> bool:
+        return any(place.exists() for place in places(self.name, self.program))
 
 
 def packages(text: str) -> tuple[Package, ...]:
     """The list of packages as data."""
     rows = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    return tuple(Package(row[0], Path(row[1]), frozenset(row[2:])) for row in rows)
+    return tuple(Package(row[0], row[1], frozenset(row[2:])) for row in rows)
 
 
-def missing(parts: Iterable[str]) -> tuple[str, ...]:
-    """Packages that these parts need and that aren't installed."""
+def places(package: str, program: str) -> tuple[Path, ...]:
+    """Where the program may be: one that is unpacked on the machine too, in the cache, or in that of who called sudo and so prepared it."""
+    if program.startswith("/"):
+        return (Path(program),)
+    caller = os.environ.get("SUDO_USER")
+    caches = [cache_dir(), *([Path(f"~{caller}").expanduser() / ".cache" / "citynode"] if caller else [])]
+    return (Path("/", program), *(cache / "debian" / package / program for cache in caches))
+
+
+def missing(parts: Iterable[str]) -> tuple[Package, ...]:
+    """Packages that these parts need and that aren't there."""
     wanted = frozenset(parts)
-    listed = packages(PACKAGES.read_text(encoding="utf-8"))
-    return tuple(dict.fromkeys(item.name for item in listed if item.parts & wanted and not item.program.exists()))
+    return tuple(item for item in packages(PACKAGES.read_text(encoding="utf-8")) if item.parts & wanted and not item.is_there)
 
 
 def check_machine(parts: Iterable[str], state: Path, built: Iterable[str] = ()) -> None:
@@ -49,9 +67,11 @@ def check_machine(parts: Iterable[str], state: Path, built: Iterable[str] = ()) 
     wanted = tuple(parts)
     absent = missing(wanted)
     if absent:
+        names = tuple(dict.fromkeys(item.name for item in absent))
+        by_hand = not any(item.is_unpacked for item in absent)
         raise MissingPackages(
-            _("{count} Debian packages are missing: {value}").format(count=len(absent), value=", ".join(absent)),
-            hint=f"apt-get install --no-install-recommends {' '.join(absent)}",
+            _("{count} Debian packages are missing: {value}").format(count=len(names), value=", ".join(names)),
+            hint=f"apt-get install --no-install-recommends {' '.join(names)}" if by_hand else "make prepare",
         )
     needed, free = sum(NEEDED_MB.get(part, 0) for part in set(wanted) - set(built)), free_mb(state)
     if free < needed:

@@ -13,6 +13,11 @@ USER = "citynode"
 MODULES = "system_mib,sysORTable,snmpEngine,usmConf,vacm_conf,ifTable,ifXTable,usmUser,usmStats,vacm_vars"
 
 
+def engine_id(box: Box, node: str) -> str:
+    """The agent's name towards those who prove what it sends: of net-snmp's form for an IPv4 address (RFC 3411, SnmpEngineID)."""
+    return f"0x80001f8801{int(box.management_address(node)):08x}"
+
+
 def agent_config(box: Box, node: str, auth: str, privacy: str) -> str:
     """The agent's configuration."""
     router = box.city.router_by_name[node]
@@ -20,6 +25,7 @@ def agent_config(box: Box, node: str, auth: str, privacy: str) -> str:
     return "\n".join(
         [
             f"agentAddress udp:{box.management_address(node)}:161",
+            f"exactEngineID {engine_id(box, node)}",
             f"createUser {USER} SHA {auth} AES {privacy}",
             f"rouser {USER} priv",
             f"sysName {node}",
