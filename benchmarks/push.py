@@ -23,7 +23,7 @@ from city.model import City
 from cli.frame import Frame
 from network.compare import patch_for, read_all, snapshot_target, targets
 from network.desk import Desk
-from network.dialect.frr.nftables import TABLE
+from network.dialect.frr import of_vtysh
 from network.open import open_desk
 from network.tree import Tree, text_of
 from ops.access import Access
@@ -55,7 +55,7 @@ def main() -> int:
         timed("net diff of the whole city", lambda: citynode("net", "diff", wanted=(0, 7)))
         empty(desk, names)
         wanted = targets(here.city, desk.rollout, names)
-        typed = {name: f"configure terminal\n{text_of(_of_vtysh(tree))}end\nwrite memory" for name, tree in wanted.items()}
+        typed = {name: f"configure terminal\n{text_of(of_vtysh(tree))}end\nwrite memory" for name, tree in wanted.items()}
         timed("floor: OpenSSH types every line of every router", lambda: floor(here.city, here.access, typed))
         empty(desk, names)
         if find_spec("nornir_netmiko"):
@@ -77,12 +77,7 @@ def main() -> int:
 
 def commands(desk: Desk, name: str, wanted: Mapping[str, Tree]) -> tuple[str, ...]:
     """The lines that a push would type on a bare router."""
-    return patch_for(desk.city, name, "", _of_vtysh(wanted[name])).commands
-
-
-def _of_vtysh(tree: Tree) -> Tree:
-    """The configuration without the kernel's rules."""
-    return Tree(tuple(node for node in tree.nodes if node.line != TABLE))
+    return patch_for(desk.city, name, "", of_vtysh(wanted[name])).commands
 
 
 def citynode(*words: str, wanted: tuple[int, ...] = (0,)) -> str:

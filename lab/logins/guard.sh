@@ -1,18 +1,20 @@
 # A router's command line, and beside it the guard of changes on trial; the forced command of the operators' account:
-#   guard.sh PATHSPACE FOLDER NFT
+#   guard.sh PATHSPACE FOLDER NFT HOST
 # Without a request in SSH_ORIGINAL_COMMAND it is vtysh. Lines are vtysh's, or begin with "nft": those go to NFT, an nft(8) that the
-# account may change the kernel's rules with, as one transaction. Requests, each answered with "ready" first:
+# account may change the kernel's rules with, as one transaction; or with "host": those go to whoever answers in the folder HOST (host.sh),
+# who changes the files of the router's programs. Requests, each answered with "ready" first:
 #   guard arm CHANGE SECONDS COUNT [OTHER...]  reads COUNT lines, which are typed here in SECONDS unless the
 #       change is confirmed; "armed CHANGE SECONDS", or "busy CHANGE" where a change is on trial that is none of these
 #   guard load CHANGE COUNT                    reads COUNT lines and loads them as one file, while CHANGE is on trial ("-": in any case);
 #       what was said to them, and "loaded", or "lapsed" and what became of the trial
 #   guard confirm CHANGE                       "confirmed CHANGE", or "lapsed" and what became of it
 #   guard status                               "armed CHANGE UNTIL", or the last word
-#   guard nft                                  the kernel's table of rules, if there is one, and "listed"
-#   guard keep                                 saves that table beside what vtysh saves: "kept"
-# Needs sh, flock, setsid, vtysh and nft; nothing of it needs the connection, or whoever armed it, to live on.
+#   guard beside                               the programs' files and the kernel's table of rules, without secrets, and "listed"
+#   guard keep                                 saves these beside what vtysh saves: "kept"
+# What becomes of a change is told to the router's syslog. Needs sh, flock, setsid, vtysh, nft and logger; nothing of it needs the
+# connection, or whoever armed it, to live on.
 set -f -u
-space=$1 folder=$2 nft=$3
+space=$1 folder=$2 nft=$3 host=${4-}
 table='inet citynode' saved=/etc/frr/$space/citynode.nft
 
 console() {
@@ -31,6 +33,13 @@ locked() {
 
 say() {
     echo "$*" >"$folder/last.new" && mv "$folder/last.new" "$folder/last"
+    log "$*"
+}
+
+log() {
+    set -- -t citynode -p local4.notice -- "$*"
+    [ ! -S "$host/log" ] || set -- -u "$host/log" "$@"
+    logger "$@" 2>/dev/null 9>&- || true
 }
 
 lapsed() {
@@ -73,9 +82,43 @@ rules() {
     return 1
 }
 
+# The programs' part of the lines in a file, all or nothing; false if it was refused.
+programs() {
+    sed -n 's/^host //p' "$1" >"$1.host"
+    [ -s "$1.host" ] || return 0
+    told=$(ask put "$1.host") && return 0
+    printf '%s\n' "$told" | while read -r name row words; do
+        at=$(awk -v name="$name" -v row="$row" '$1 == "host" && $2 == name && n++ == row { print NR }' "$1" | head -n 1)
+        echo "line ${at:-1}: $name: $words"
+    done
+    return 1
+}
+
+# Ask whoever changes the programs' files: VERB, a file of lines. What is wrong; false unless all is well.
+ask() {
+    if [ ! -p "$host/ask" ]; then
+        echo "nobody 0 changes the files of programs on this router"
+        return 1
+    fi
+    token=$$-$(date +%s) tries=0 first=''
+    exec 8<>"$host/ask"
+    { echo "$1 $token $(wc -l <"$2")" && cat "$2"; } >&8
+    until { read -r first <"$host/answer"; } 2>/dev/null && [ "$first" = "$token" ]; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 200 ]; then
+            echo "host 0 whoever changes the files of programs doesn't answer"
+            return 1
+        fi
+        sleep 0.05
+    done
+    exec 8>&-
+    sed '1d;$d' "$host/answer"
+    [ "$(tail -n 1 "$host/answer")" = "done" ]
+}
+
 # vtysh's part of the lines in a file.
 lines() {
-    grep -v '^nft ' "$1" >"$1.lines"
+    grep -vE '^(nft|host) ' "$1" >"$1.lines"
     [ ! -s "$1.lines" ] || /usr/bin/vtysh -N "$space" -f "$1.lines" 2>&1 </dev/null 9>&-
 }
 
@@ -85,9 +128,22 @@ list() {
     ! printf '%s\n' "$all" | grep -qxF "table $table" || "$nft" --stateless --numeric-protocol list table $table
 }
 
+# The programs' files that say something, as sections, without secrets.
+files() {
+    for name in chrony rsyslog snmpd sshd; do
+        if [ -s "$host/$name.conf" ]; then
+            echo "host $name"
+            sed -E -e '/^createUser/ s/ (MD5|SHA[-0-9]*|DES|AES[-0-9]*) [^ ]+/ \1 ***/g' -e '/^trapsess/ s/ (-A|-X) [^ ]+/ \1 ***/g' \
+                -e 's/^((ro|rw)community6?) [^ ]+/\1 ***/' -e 's/^/ /' "$host/$name.conf"
+            echo exit
+        fi
+    done
+}
+
 # Type the lines back; daemons that are just starting are waited for. A line that has nothing to undo is no fault.
 back() {
     rules "$folder/back" >"$folder/said.nft"
+    programs "$folder/back" >"$folder/said.host"
     tries=0
     while [ "$tries" -lt 60 ]; do
         lines "$folder/back" >"$folder/said"
@@ -96,15 +152,21 @@ back() {
         sleep 1
     done
     rm -f "$folder/trial"
+    forget
     say "returned $change"
 }
 
-if [ "${4-}" = --watch ]; then
-    sleep "$6" 9>&-
+# The way back holds secrets, and is needed no more.
+forget() {
+    rm -f "$folder/back" "$folder/back.nft" "$folder/back.host" "$folder/back.lines"
+}
+
+if [ "${5-}" = --watch ]; then
+    sleep "$7" 9>&-
     locked
     change='' watch=''
     [ ! -e "$folder/trial" ] || read -r change until watch <"$folder/trial"
-    [ "$watch" != "$5" ] || back
+    [ "$watch" != "$6" ] || back
     exit 0
 fi
 
@@ -140,8 +202,9 @@ case "$order" in
         mv "$folder/back.new" "$folder/back"
         token=$$.$(date +%s)
         echo "$new $(($(date +%s) + seconds)) $token" >"$folder/trial.new" && mv "$folder/trial.new" "$folder/trial"
-        env -u SSH_ORIGINAL_COMMAND setsid /bin/sh "$0" "$space" "$folder" "$nft" --watch "$token" "$seconds" </dev/null >/dev/null 2>&1 9>&- &
+        env -u SSH_ORIGINAL_COMMAND setsid /bin/sh "$0" "$space" "$folder" "$nft" "$host" --watch "$token" "$seconds" </dev/null >/dev/null 2>&1 9>&- &
         echo "$!" >"$folder/watcher"
+        log "armed $new $seconds"
         echo "armed $new $seconds"
         ;;
     load)
@@ -151,11 +214,11 @@ case "$order" in
         esac
         locked
         read_trial
-        [ "${3-}" = - ] || [ "${change:--}" = "${3-}" ] || lapsed
+        [ "${3-}" = - ] || [ "$change" = "${3-}" ] || lapsed
         cat >"$folder/load"
         [ "$(wc -l <"$folder/load")" -eq "$count" ] || refuse "not all lines came"
-        rules "$folder/load" && lines "$folder/load"
-        rm -f "$folder/load" "$folder/load.nft" "$folder/load.lines"
+        rules "$folder/load" && programs "$folder/load" && lines "$folder/load"
+        rm -f "$folder/load" "$folder/load.nft" "$folder/load.host" "$folder/load.lines"
         echo loaded
         ;;
     confirm)
@@ -163,6 +226,7 @@ case "$order" in
         read_trial
         if [ -n "$change" ] && [ "$change" = "${3-}" ]; then
             rm -f "$folder/trial"
+            forget
             say "confirmed $change"
             unwatch
         fi
@@ -181,13 +245,16 @@ case "$order" in
             cat "$folder/last" 2>/dev/null || true
         fi
         ;;
-    nft)
+    beside)
+        files
         list
         echo listed
         ;;
     keep)
+        locked
+        [ ! -p "$host/ask" ] || wrong=$(ask keep /dev/null) || refuse "$wrong"
         list >"$saved.new" && mv "$saved.new" "$saved"
         echo kept
         ;;
-    *) refuse "arm, load, confirm, status, nft or keep" ;;
+    *) refuse "arm, load, confirm, status, beside or keep" ;;
 esac

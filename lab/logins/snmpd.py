@@ -6,11 +6,20 @@ A veth says 10 Gbit/s of itself whatever it is shaped to, and the agent can't be
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lab.box import Box
+from lab.logins.again import again, boots
 
 PROGRAM = "/usr/sbin/snmpd"
 USER = "citynode"
-MODULES = "system_mib,sysORTable,snmpEngine,usmConf,vacm_conf,ifTable,ifXTable,usmUser,usmStats,vacm_vars"
+MODULES = (
+    "system_mib,sysORTable,snmpEngine,usmConf,vacm_conf,ifTable,ifXTable,usmUser,usmStats,vacm_vars,iquery,"
+    "mteScalars,mteTrigger,mteTriggerTable,mteTriggerDeltaTable,mteTriggerExistenceTable,mteTriggerBooleanTable,mteTriggerThresholdTable,"
+    "mteTriggerConf,mteEvent,mteEventTable,mteEventSetTable,mteEventNotificationTable,mteEventConf,mteObjects,mteObjectsTable,"
+    "mteObjectsConf"
+)
+"""Who it is, its accounts, its interfaces, and what watches them for traps (DISMAN-EVENT-MIB, RFC 2981)."""
 
 
 def engine_id(box: Box, node: str) -> str:
@@ -36,18 +45,15 @@ def agent_config(box: Box, node: str, auth: str, privacy: str) -> str:
     )
 
 
-def start_agent(box: Box, node: str) -> None:
-    """Start the router's agent unless it runs."""
+def start_agent(box: Box, node: str, *, more: Path) -> None:
+    """Start the router's agent unless it runs; `more` is a file that it includes, read at its start."""
     if box.alive(node, "snmpd"):
         return
     auth, privacy = (box.secret(f"snmp-{name}").read_text() for name in ("auth", "privacy"))
     folder = box.dir(node, "snmp")  # the agent keeps a snmpd.conf of its own there
     path = box.dir(node) / "agent.conf"
     path.touch(mode=0o600)
-    path.write_text(agent_config(box, node, auth, privacy))
-    box.spawn(
-        node,
-        "snmpd",
-        [PROGRAM, "-f", "-C", "-c", str(path), "-LO", "w", "-I", MODULES],
-        env={"SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""},
-    )
+    path.write_text(f"{agent_config(box, node, auth, privacy)}includeFile {more}\n")
+    files = f"{path},{boots(box, node, 'snmpd')}"
+    argv = (PROGRAM, "-f", "-C", "-c", files, "-LO", "w", "-I", MODULES)
+    again(box, node, "snmpd", argv, env={"SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""})

@@ -32,10 +32,11 @@ def shared(box: Box) -> Path:
     return REGISTER / f"lab-{box.name}"
 
 
-def router_sshd(box: Box, node: str, *, console: Sequence[str], probe: Sequence[str]) -> str:
-    """The configuration of a router's server; `console` and `probe` are what its two accounts get."""
+def router_sshd(box: Box, node: str, *, console: Sequence[str], probe: Sequence[str], more: Path | None = None) -> str:
+    """The configuration of a router's server; `console` and `probe` are what its two accounts get, a file `more` comes before all."""
     return "\n".join(
         [
+            *([f"Include {more}"] if more else []),
             *_common(box, node),
             f"AuthorizedKeysFile {shared(box)}/%u",
             f"AllowUsers {NETOPS} {NETPROBE}",

@@ -1,4 +1,4 @@
-"""The extranet's routers: FRR, an SSH server and an SNMP agent each, with the configuration of today.
+"""The extranet's routers: FRR, an SSH server, an SNMP agent, a clock and a syslog each, with the configuration of today.
 
 They are all started before any is waited for: on a small machine the daemons' own start is what takes time.
 """
@@ -20,7 +20,7 @@ from lab.frr.config import router_config
 from lab.logins import keys, nft, snmpd, sshd
 from lab.logins.users import NETOPS, NETPROBE, add_users
 from lab.part import AccessPatch, Health
-from lab.routers import rules
+from lab.routers import host, rules
 from ops.language import _
 from ops.progress import Progress
 
@@ -52,10 +52,16 @@ class Routers:
             daemons.configure(box, name)
             if not box.alive(name, "sshd"):  # it was never started, or has lost its power since
                 rules.restore(box, name)
+                host.restore(box, name)
             if speaks(box, name) is not Dialect.FRR:
                 take_place(box, name)
-            sshd.start_sshd(box, name, sshd.router_sshd(box, name, console=console_command(box, name), probe=probe_command(box, name)))
-            snmpd.start_agent(box, name)
+            config = sshd.router_sshd(
+                box, name, console=console_command(box, name), probe=probe_command(box, name), more=host.file_of(box, name, "sshd")
+            )
+            sshd.start_sshd(box, name, config)
+            snmpd.start_agent(box, name, more=host.file_of(box, name, "snmpd"))
+            if speaks(box, name) is Dialect.FRR:
+                host.start(box, name)
 
         each(names, start, progress, _("{name} runs"))
         each(names, finish, progress, _("{name} is configured"))
@@ -88,13 +94,13 @@ def each(names: list[str], work: Callable[[str], None], progress: Progress, text
 
 
 def publish(box: Box) -> None:
-    """Lay out what the accounts must be able to read: public keys, the probe, the guard and the bridge."""
+    """Lay out what the accounts must be able to read: public keys, the probe, the guard, the bridge, and what serves these."""
     folder = box.outside(sshd.shared(box))
     folder.mkdir(exist_ok=True, mode=0o755)
     accounts = {NETOPS: keys.OPERATOR, NETPROBE: keys.PROBE, "root": keys.OPERATOR}
     for account, key in accounts.items():
         (folder / account).write_text(keys.client_key(box, key).with_suffix(".pub").read_text())
-    for script in ("probe.sh", "guard.sh", "bridge.py"):
+    for script in ("probe.sh", "guard.sh", "host.sh", "again.sh", "bridge.py"):
         (folder / script.partition(".")[0]).write_text((Path(__file__).parent.parent / "logins" / script).read_text())
 
 
@@ -109,7 +115,7 @@ def console_command(box: Box, node: str) -> tuple[str, ...]:
     if speaks(box, node) is not Dialect.FRR:
         return ("/usr/bin/python3", "-I", str(sshd.shared(box) / "bridge"), str(vendor_socket(box, node)))
     guard, folder = sshd.shared(box) / "guard", daemons.folders(box, node)[1] / "guard"
-    return ("/bin/sh", str(guard), box.pathspace(node), str(folder), str(nft.PROGRAM))
+    return ("/bin/sh", str(guard), box.pathspace(node), str(folder), str(nft.PROGRAM), str(host.folder(box, node)))
 
 
 def speaks(box: Box, node: str) -> Dialect:
@@ -140,7 +146,7 @@ def _health(box: Box, name: str) -> Health:
     there = {router.name for router in box.city.routers} | set(box.spec.sites if "sites" in box.record.facts.parts else ())
     expected = sum(each <= there for each in ends)  # a lab of routers alone has no gateways to find
     found = daemons.health(box, name, "router", expected)
-    services = ("sshd", "snmpd") if speaks(box, name) is Dialect.FRR else ("sshd", "snmpd", "vendor")
+    services = ("sshd", "snmpd", *((host.TIME, host.SYSLOG, host.AGENT) if speaks(box, name) is Dialect.FRR else ("vendor",)))
     silent = [service for service in services if not box.alive(name, service)]
     if found.state == "up" and silent:
         return Health("router", name, "degraded", f"{found.detail}; {_('not running: {names}').format(names=', '.join(silent))}")

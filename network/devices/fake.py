@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from network.devices.device import Confirm, Trial
 from network.devices.drivers.capability import emulation_cannot
-from network.dialect.frr import Frr, nftables
+from network.dialect.frr import Frr, host, nftables
 from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, DeviceUnreachable, NotSaved, TrialLapsed
 from network.tree import Node, Tree, parse, text_of
 from ops.suggest import unknown
@@ -227,6 +227,9 @@ class FakeDevice:
         if line.startswith(nftables.COMMAND):
             self._rule(line.removeprefix(nftables.COMMAND))
             return OUTSIDE
+        if line.startswith(host.COMMAND):
+            self._file(line)
+            return OUTSIDE
         outer = section.partition(INSIDE)[0]
         if line in {"exit", "exit-address-family"}:
             return outer if INSIDE in section else OUTSIDE
@@ -263,6 +266,15 @@ class FakeDevice:
             sections[inside] = [hook] if hook else []
         elif not (self._box.faults.forgets and self._box.faults.forgets in rule):
             sections[inside].append(rule)
+
+    def _file(self, line: str) -> None:
+        """Begin a program's file anew, or add a line to it."""
+        program, _space, more = line.removeprefix(host.COMMAND).partition(" ")
+        header = f"{host.COMMAND}{program}"
+        if not more:
+            self._box.sections.pop(header, None)
+        elif not (self._box.faults.forgets and self._box.faults.forgets in more):
+            self._box.sections.setdefault(header, []).append(more)
 
     def _set(self, section: str, line: str) -> None:
         """Add, replace or cancel a line of a section."""
@@ -313,11 +325,13 @@ class FakeFleet:
 
 def _sections(text: str) -> Sections:
     """Lines by section; an interface that is named alone is one too."""
-    return {
-        node.line: sorted(child.line for child in node.children)
-        for node in parse(text).nodes
-        if node.children or node.line.startswith("interface ")
-    }
+    return {node.line: _in_order(node) for node in parse(text).nodes if node.children or node.line.startswith("interface ")}
+
+
+def _in_order(node: Node) -> list[str]:
+    """A section's lines as FRR sorts them; a program's file keeps its order."""
+    lines = [child.line for child in node.children]
+    return lines if node.line.startswith(host.COMMAND) else sorted(lines)
 
 
 def _listing(sections: Sections) -> str:

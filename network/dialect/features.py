@@ -1,9 +1,9 @@
 """What of an intent each dialect renders: a table, so that nobody takes a line for granted that no router holds.
 
 FRR is the lab's: zebra, ospfd, ospf6d, staticd and, where a router takes part, bgpd and vrrpd in a network namespace each; filters and
-rates are rules of the kernel under it. It says what these do there and what the lab can check. Planes as such, BGP's families of them
-included, need VRF devices and MPLS, which the lab's kernel lacks. Time, syslog, SNMP and how one logs in are programs of the host that
-FRR runs on, not FRR's; who may log in is a filter. Those are rendered for the vendors' routers alone.
+rates are rules of the kernel under it; time, syslog, SNMP and logins are files of chrony, rsyslog, net-snmp and OpenSSH beside it. It says
+what these do there and what the lab can check. Planes as such, BGP's families of them included, need VRF devices and MPLS, which the
+lab's kernel lacks: those are rendered for the vendors' routers alone.
 """
 
 from __future__ import annotations
@@ -32,14 +32,7 @@ class Feature(StrEnum):
 
 _EVERYTHING = frozenset(Feature)
 FEATURES: Final = MappingProxyType(
-    {
-        Dialect.FRR: frozenset(
-            {Feature.INTERFACES, Feature.OSPF, Feature.ADVERTISEMENTS, Feature.BGP, Feature.FILTERS, Feature.RATES, Feature.GATEWAYS}
-        ),
-        Dialect.VRP8: _EVERYTHING,
-        Dialect.VRP5: _EVERYTHING,
-        Dialect.COMWARE7: _EVERYTHING,
-    }
+    {Dialect.FRR: _EVERYTHING - {Feature.PLANES}, Dialect.VRP8: _EVERYTHING, Dialect.VRP5: _EVERYTHING, Dialect.COMWARE7: _EVERYTHING}
 )
 """What each dialect says."""
 

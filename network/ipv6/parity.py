@@ -7,6 +7,7 @@ exempted in the city's data, with the reason; an exemption that is over counts n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from city.model import City, Ipv6Exemption, TwinKind
 from network.dialect import dialect
 from network.dialect.features import FEATURES, Feature
 from network.dialect.frr.gateways import device
+from network.dialect.frr.host import COMMAND
 from network.dialect.vendor.names import vendor_name
 from network.dialect.vendor.speaker import SPEAKERS
 from network.intent.router import Intent, Interface
@@ -23,6 +25,8 @@ from network.simulate.isolation import unlike_filters
 from network.simulate.read import READERS
 from network.tree import Tree
 
+_ADDRESS = re.compile(r"(?<![\w:])[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])")
+"""An IPv6 address in what is said to a program (RFC 5952)."""
 _IPV6_WORDS = frozenset({"ipv6", "ospfv3", "vrrp6"})
 
 
@@ -145,7 +149,11 @@ def _elsewhere(intent: Intent, running: Tree | None) -> Iterator[Missing]:
     rules = dialect(intent.dialect)
     for change in rules.patch(running, rules.render(intent)).changes:
         inside = change.path[0] if change.path else ""
-        if change.sign == "+" and not inside.startswith("interface ") and any(map(_is_ipv6, (*change.path[1:], change.line or inside))):
+        if change.sign != "+":
+            continue
+        if inside.startswith(COMMAND) and _ADDRESS.search(change.line):
+            yield Missing(intent.router, inside, change.line, TwinKind.TARGET)
+        elif not inside.startswith("interface ") and any(map(_is_ipv6, (*change.path[1:], change.line or inside))):
             yield Missing(intent.router, inside or "global", change.line, TwinKind.ROUTE)
     for gap in sorted(unlike_filters({intent.router: READERS[intent.dialect](intent.router, running)})):
         where, _colon, lacks = gap.partition(": ")

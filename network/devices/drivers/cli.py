@@ -10,7 +10,7 @@ from network.devices.device import Confirm, Trial
 from network.devices.drivers.capability import emulation_cannot
 from network.devices.drivers.problems import session_errors
 from network.devices.drivers.terminal import Terminal
-from network.dialect.vendor.secrets import MASKED, filled, masked
+from network.dialect.secrets import MASKED, filled, masked
 from network.errors import ConsentNeeded, DeviceRefused, NotSaved
 from ops.errors import CitynodeError
 from ops.language import _

@@ -1,4 +1,4 @@
-"""FRR: vtysh over SSH, the kernel's rules under it, and a guard on the router that takes a change back unless it is confirmed in time.
+"""FRR: vtysh over SSH, what the router's kernel and programs hold beside it, and a guard that takes a change back unless it is confirmed.
 
 The guard is a request beside the command line, on the same connection (`lab/logins/guard.sh` is one; any router can have
 it as the forced command of its account):
@@ -7,11 +7,11 @@ it as the forced command of its account):
     guard load CHANGE COUNT          answers `ready`, reads COUNT lines, loads them as one file, answers what was said and `loaded`
     guard confirm CHANGE             answers `confirmed CHANGE`, or `lapsed` and why
     guard status                     answers `ready`, and what it holds
-    guard nft                        answers `ready`, the kernel's table of rules if there is one, and `listed`
-    guard keep                       saves that table for the next start, answers `kept`
+    guard beside                     answers `ready`, the programs' files and the kernel's table of rules, and `listed`
+    guard keep                       saves these for the next start, answers `kept`
 
-Lines that begin with `nft` are the kernel's, and go to it as one transaction. A router without the guard is changed only with the
-operator's consent, for nothing would act alone, and takes no rules.
+Lines that begin with `nft` are the kernel's, those with `host` the programs' (`network.dialect.frr`); each kind is taken as a whole or not
+at all. A router without the guard is changed only with the operator's consent, for nothing would act alone, and takes no such lines.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from network.devices.drivers.cli import READ_SECONDS, TYPE_SECONDS, CliDevice
 from network.devices.drivers.problems import session_errors
 from network.devices.drivers.talk import Talk
 from network.devices.drivers.terminal import Terminal
-from network.dialect.frr.nftables import COMMAND, TABLE
-from network.dialect.vendor.secrets import filled
+from network.dialect.frr import host, nftables
+from network.dialect.secrets import filled
 from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, NotSaved, TrialLapsed
 from ops.language import _
 
@@ -48,8 +48,10 @@ ANY = "-"
 """In place of a change: whatever is on trial, or nothing."""
 LOAD_FROM = 40
 """From so many lines on, one file costs a router less than typing them: each typed line is answered before the next is looked at."""
+BESIDE = (nftables.COMMAND, host.COMMAND)
+"""Begin the lines that aren't vtysh's."""
 REFUSED_LINE = re.compile(r"line (\d+):")
-"""What vtysh and nft say of a line of a file; a daemon's own words stand in a row of their own."""
+"""What vtysh, nft and the guard say of a line of a file; a daemon's own words stand in a row of their own."""
 LEAST_PATIENCE = 5.0
 """A router under load may take so long for a line; no trial of a real change is as short as twice that."""
 
@@ -72,11 +74,11 @@ class FrrDevice(CliDevice):
     _time_to_load = TYPE_SECONDS
 
     def running(self) -> str:
-        """What vtysh prints, and behind it the kernel's table of rules."""
-        return super().running() + self._table()
+        """What vtysh prints, and what the router holds beside it."""
+        return super().running() + self._beside()
 
     def arm(self, trial: Trial) -> Confirm:
-        lines = "".join(f"{line}\n" for line in trial.back)
+        lines = "".join(f"{line}\n" for line in filled(trial.back, self._revealed))
         told = self._asked(
             f"guard arm {trial.change} {round(trial.seconds)} {len(trial.back)} {' '.join(sorted(trial.ours))}".strip(), lines
         )
@@ -95,13 +97,13 @@ class FrrDevice(CliDevice):
         return Confirm.GUARD
 
     def apply(self, lines: Iterable[str]) -> None:
-        """The kernel's lines go first, all or none; under a guard a section is typed then, and many lines after it are loaded as one file.
+        """What isn't vtysh's goes first; under a guard a section is typed then, and many lines after it are loaded as one file.
 
         vtysh goes on behind a line of a file that it refuses: what it took then is on trial, and goes back with the rest.
         """
-        rules, waiting = _parted(lines)
-        if rules:
-            self._load(rules)
+        beside, waiting = _parted(lines)
+        if beside:
+            self._load(beside)
         super().apply(self._section(waiting) if self._change else waiting)
         rest = tuple(line.strip() for line in waiting)
         if len(rest) < LOAD_FROM:
@@ -119,7 +121,7 @@ class FrrDevice(CliDevice):
         text = "".join(f"{line}\n" for line in filled(lines, self._revealed))
         told = self._asked(f"guard load {self._change or ANY} {len(lines)}", text, timeout=self._time_to_load)
         if not told:
-            raise self._refusal(lines[0], [_("no guard answers there, and only one can change the kernel's rules")])
+            raise self._refusal(lines[0], [_("no guard answers there, and only one can change what isn't FRR's")])
         rows = [row.strip() for row in told.splitlines() if row.strip() and row.strip() != READY]
         if rows[-1:] != [LOADED]:
             raise TrialLapsed(self.name, " / ".join(rows))
@@ -139,15 +141,14 @@ class FrrDevice(CliDevice):
         if told and KEPT not in told.split():
             raise NotSaved(self.name, told.removeprefix(READY).strip())
 
-    def _table(self) -> str:
-        """The kernel's rules; nothing where there are none, or no guard to ask."""
-        told = self._asked("guard nft", timeout=READ_SECONDS)
+    def _beside(self) -> str:
+        """The programs' files and the kernel's rules; nothing where there are none, or no guard to ask."""
+        told = self._asked("guard beside", timeout=READ_SECONDS)
         if told and told.split()[-1] != LISTED:
             raise DeviceRefused(
-                _("{device} doesn't show the kernel's rules").format(device=self.name), why=told.removeprefix(READY).strip()
+                _("{device} doesn't show what it holds beside FRR's lines").format(device=self.name), why=told.removeprefix(READY).strip()
             )
-        _before, mark, listing = told.removesuffix(LISTED).partition(TABLE)
-        return f"{mark}{listing}"
+        return told.removesuffix(LISTED).partition(READY)[2].lstrip("\r\n")
 
     def abandon(self, change: str) -> None:
         """Wait for what a session that was cut left under way: the guard goes on without it, and says a word when it is through."""
@@ -159,11 +160,11 @@ class FrrDevice(CliDevice):
 
 
 def _parted(lines: Iterable[str]) -> tuple[tuple[str, ...], Iterator[str]]:
-    """The kernel's lines, which stand first, and those after them, not yet asked for."""
+    """What isn't vtysh's, which stands first, and the lines after that, not yet asked for."""
     waiting = iter(lines)
-    rules: list[str] = []
+    beside: list[str] = []
     for line in waiting:
-        if not line.startswith(COMMAND):
-            return tuple(rules), chain((line,), waiting)
-        rules.append(line)
-    return tuple(rules), waiting
+        if not line.startswith(BESIDE):
+            return tuple(beside), chain((line,), waiting)
+        beside.append(line)
+    return tuple(beside), waiting

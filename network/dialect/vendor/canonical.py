@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 
-from network.dialect.vendor.secrets import masked
+from network.dialect.secrets import masked
 from network.dialect.vendor.words import PROCESS
 from network.tree import Node, Tree
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from network.dialect.secrets import MASKED, masked
 from network.dialect.vendor.kind import AFTER, BESIDE, OVER
 from network.dialect.vendor.kinds import Known, known
 from network.dialect.vendor.ours import Lines, ours
 from network.dialect.vendor.rulebook import cancels
-from network.dialect.vendor.secrets import MASKED, masked
 from network.dialect.vendor.steps import Order, Step, commands
 from network.dialect.vendor.wipes import wiped
 from network.patch import Change, NoPatch, Patch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from network.dialect.vendor.secrets import secret
+from network.dialect.secrets import secret
 from network.dialect.vendor.words import Words
 from network.intent.filters import LOGINS_NUMBER
 from network.intent.router import Intent

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import Final
 
 from city.model import Dialect
+from network.dialect.secrets import masked
 from network.dialect.vendor.canonical import printed, read
 from network.dialect.vendor.patch import patch
 from network.dialect.vendor.render import render
-from network.dialect.vendor.secrets import masked
 from network.dialect.vendor.words import COMWARE7, VRP5, VRP8, Words
 from network.intent.router import Intent
 from network.patch import Patch

@@ -14,9 +14,9 @@ from city.model import Dialect
 from network.compare import Pending, patch_for, raise_unreadable
 from network.dialect import DIALECTS, dialect
 from network.dialect.features import FEATURES, Feature, silent_about
+from network.dialect.secrets import filled, masked, names
 from network.dialect.vendor.canonical import read
 from network.dialect.vendor.names import city_name, is_physical, vendor_name
-from network.dialect.vendor.secrets import filled, masked, names
 from network.dialect.vendor.speaker import SPEAKERS
 from network.intent.router import Intent, intents
 from network.patch import NoPatch
@@ -89,8 +89,8 @@ def test_the_table_of_features_is_true() -> None:
         Feature.BGP: ("bgp",),
         Feature.FILTERS: ("acl ", "chain from-"),
         Feature.RATES: ("qos car", "traffic-policy", "limit rate over"),
-        Feature.SERVICES: ("ntp-service", "snmp-agent", "info-center"),
-        Feature.LOGINS: ("ssh ", "stelnet"),
+        Feature.SERVICES: ("ntp-service", "snmp-agent", "info-center", "host chrony", "host snmpd"),
+        Feature.LOGINS: ("ssh ", "stelnet", "host sshd"),
     }
     for spoken in Dialect:
         text = dialect(spoken).printed(dialect(spoken).render(intent_of("core1", spoken)))

@@ -9,7 +9,7 @@ import pytest
 from city.model import Dialect
 from lab.vendors.store import View, printed
 from network.dialect import dialect
-from network.dialect.vendor.secrets import filled
+from network.dialect.secrets import filled
 from network.dialect.vendor.speaker import SPEAKERS
 from network.intent.router import intents
 from network.rollout import Rollout

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from network.compare import masked
 from network.devices.fake import Faults
 from network.push.main import plan_push
 from ops.errors import Unreachable, UsageProblem
@@ -34,7 +35,7 @@ def test_check_mode_shows_the_diff_and_touches_nothing(bench: Bench) -> None:
     found = net_config({}, ["core1"], check=True)
     (entry,) = plan_push(bench.desk, ("core1",)).to_change
     assert (found["changed"], found["change"]) == (True, "")
-    assert found["diff"] == f"core1\n{entry.text}\n"
+    assert found["diff"] == f"core1\n{masked(bench.city, 'core1', entry.text)}\n"
     assert bench.sections() == before
     assert bench.desk.journal.changes() == []
 

@@ -30,14 +30,14 @@ def _running(without: str = "\0") -> Tree:
 
 def test_a_router_as_intended_has_every_twin() -> None:
     found = parity(WANTED, {NAME: _running()})
-    assert (found.expected, found.missing, found.share) == (5, (), 1.0)
+    assert (found.expected, found.missing, found.share) == (8, (), 1.0)
 
 
 @pytest.mark.parametrize(
     ("without", "gaps", "share"),
     [
-        ("ipv6 address 2001:db8:7e21:7::1/127", [Missing(NAME, "ge1", "ipv6 address 2001:db8:7e21:7::1/127")], 0.8),
-        ("ipv6 ospf6 passive", [Missing(NAME, "lo", "ipv6 ospf6 passive"), Missing(NAME, "lan0", "ipv6 ospf6 passive")], 0.6),
+        ("ipv6 address 2001:db8:7e21:7::1/127", [Missing(NAME, "ge1", "ipv6 address 2001:db8:7e21:7::1/127")], 0.875),
+        ("ipv6 ospf6 passive", [Missing(NAME, "lo", "ipv6 ospf6 passive"), Missing(NAME, "lan0", "ipv6 ospf6 passive")], 0.75),
     ],
 )
 def test_what_is_missing_is_named_and_counted_by_interface(without: str, gaps: list[Missing], share: float) -> None:
@@ -57,8 +57,14 @@ def test_a_shared_gateway_has_its_twins_on_its_device_too() -> None:
 
 def test_a_router_that_could_not_be_read_has_no_twin() -> None:
     found = parity(WANTED, {NAME: None})
-    assert {gap.lacks for gap in found.missing} == {"not read", "IPv6 rules"}
+    assert {gap.lacks for gap in found.missing} == {"not read", "IPv6 rules", "IPv6 address of every server"}
     assert found.share == 0
+
+
+def test_a_program_that_knows_a_server_by_its_ipv4_address_alone_is_named() -> None:
+    line = "server 2001:db8:7e04:100::15 iburst"
+    found = parity(WANTED, {NAME: _running(line)})
+    assert found.missing == (Missing(NAME, "host chrony", line, TwinKind.TARGET),)
 
 
 def test_without_a_rollout_nothing_is_expected() -> None:
