@@ -1,5 +1,6 @@
 # Changes the files of a router's programs for those who may not, and lets them count; runs as root for as long as the router does:
-#   host.sh FOLDER SAVED GROUP PROGRAMS
+#   host.sh restore FOLDER SAVED GROUP    before the programs start: the files that were saved count, and nothing else
+#   host.sh FOLDER SAVED GROUP PROGRAMS   from then on
 # FOLDER holds the files that count, NAME.conf each, and SAVED those of the next start. PROGRAMS is a script: `check NAME FILE` fails and
 # says what is wrong with a file, `count NAME` lets the new one count. GROUP asks by the fifo FOLDER/ask:
 #   put TOKEN COUNT   and COUNT lines: `NAME` begins a file anew, `NAME LINE` adds a line to it; all files are changed, or none
@@ -7,17 +8,26 @@
 # TOKEN ends with -SECONDS of the clock: who asked long ago has given up. The answer is FOLDER/answer: TOKEN, what is wrong
 # (`NAME LINE WORDS`, line 0 if it isn't known), and "done" or "refused".
 set -f -u
+all='chrony rsyslog snmpd sshd'
+umask 027
+if [ "$1" = restore ]; then
+    mkdir -p "$2" && cd "$2" || exit 1
+    for name in $all; do
+        cat "$3/$name.conf" >"$name.conf" 2>/dev/null
+        chgrp "$4" "$name.conf" && chmod 640 "$name.conf" || exit 1
+    done
+    exit 0
+fi
 folder=$1 saved=$2 group=$3 programs=$4
 patience=10
-umask 027
 mkdir -p "$folder" "$saved" "$folder/new" "$folder/old"
 [ -p "$folder/ask" ] || mkfifo -m 660 "$folder/ask"
 chgrp "$group" "$folder/ask" "$folder" "$saved"
 chmod 755 "$folder"
 
 known() {
-    case "$1" in
-        chrony | rsyslog | snmpd | sshd) ;;
+    case " $all " in
+        *" $1 "*) ;;
         *) return 1 ;;
     esac
 }
@@ -90,7 +100,7 @@ put() {
 }
 
 keep() {
-    for name in chrony rsyslog snmpd sshd; do
+    for name in $all; do
         [ -e "$folder/$name.conf" ] || continue
         cp -p "$folder/$name.conf" "$saved/$name.new" && mv "$saved/$name.new" "$saved/$name.conf" || return 1
     done

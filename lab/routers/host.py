@@ -6,16 +6,16 @@ only at their start are started again when theirs changes (`lab/logins/again.sh`
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from lab.box import Box
+from lab.errors import LabFailed
 from lab.frr import daemons
 from lab.logins import keys, sshd
 from lab.logins.again import again, pid_file
 from lab.services.programs import RSYSLOGD, chronyd
+from ops.process import Command
 
-NAMES = ("chrony", "rsyslog", "snmpd", "sshd")
 GROUP = "frrvty"
 """Who asks for changes, and reads the files."""
 AGENT, TIME, SYSLOG = "host", "chronyd", "rsyslogd"
@@ -35,17 +35,7 @@ def file_of(box: Box, node: str, name: str) -> Path:
 
 def restore(box: Box, node: str) -> None:
     """The files as they were last saved (`guard keep`), in place of those from before the power was lost; empty if none was."""
-    saved = daemons.folders(box, node)[0] / "host"
-    folder(box, node).mkdir(exist_ok=True)
-    for name in NAMES:
-        path = file_of(box, node, name)
-        path.unlink(missing_ok=True)
-        if (saved / path.name).exists():
-            shutil.copyfile(saved / path.name, path)
-        else:
-            path.touch()
-        shutil.chown(path, "root", GROUP)
-        path.chmod(0o640)
+    Command(("/bin/sh", str(_script(box)), "restore", str(folder(box, node)), str(_saved(box, node)), GROUP), error=LabFailed).run()
 
 
 def start(box: Box, node: str) -> None:
@@ -63,8 +53,7 @@ def start(box: Box, node: str) -> None:
     if not box.alive(node, AGENT):
         programs = state / "programs"
         programs.write_text(programs_script(box, node))
-        saved = daemons.folders(box, node)[0] / "host"
-        box.spawn(node, AGENT, ("/bin/sh", str(sshd.shared(box) / "host"), str(here), str(saved), GROUP, str(programs)))
+        box.spawn(node, AGENT, ("/bin/sh", str(_script(box)), str(here), str(_saved(box, node)), GROUP, str(programs)))
 
 
 def chrony_config(box: Box, node: str) -> str:
@@ -117,3 +106,11 @@ def programs_script(box: Box, node: str) -> str:
             "",
         ]
     )
+
+
+def _script(box: Box) -> Path:
+    return sshd.shared(box) / "host"
+
+
+def _saved(box: Box, node: str) -> Path:
+    return daemons.folders(box, node)[0] / "host"
