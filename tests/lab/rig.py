@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.lab import warm
+
 if TYPE_CHECKING:
     from city.model import City
     from lab.box import Box
@@ -44,11 +46,7 @@ class Rig:
 
     def run(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Ended:
         """Run `citynode WORDS` to its end, whatever it answers."""
-        done = subprocess.run(
-            [sys.executable, "-m", "cli.main", *words], cwd=ROOT, env={**os.environ, **self._own(), **(env or {})},
-            capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return Ended(*warm.run(words, ROOT, {**os.environ, **self._own(), **(env or {})}, timeout))
 
     def ok(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Any:
         """The data of a command that must succeed."""
