@@ -23,7 +23,7 @@ test-unit: prepare ## pure tests and what needs no lab: seconds
 
 test-lab: prepare ## the running city: routers, clusters, databases, broken on purpose
 	@$(PY) -m cli.main engines fetch
-	@$(PY) -m pytest tests -m "lab or full" -n 2 --dist loadfile
+	@$(PY) -m pytest tests -m "lab or full" -n 3 --dist loadfile
 
 lint: prepare ## ruff, mypy, the direction of imports, ansible-lint, generated files
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-rest

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -86,3 +87,17 @@ class Rig:
 
     def _own(self) -> dict[str, str]:
         return {"CITYNODE_STATE": str(self.state), "LANG": "C.UTF-8", **self.environment}
+
+
+def health(lab: Rig) -> dict[tuple[str, str], dict[str, Any]]:
+    """Every line of the lab's status, by kind and name."""
+    return {(item["kind"], item["name"]): item for item in lab.ok("lab", "status")["health"]}
+
+
+def await_whole(lab: Rig, seconds: float = 60) -> None:
+    """Return when everything is up again, and nothing is broken on purpose."""
+    until = time.monotonic() + seconds
+    while not (found := lab.ok("lab", "status"))["ok"]:
+        assert time.monotonic() < until, [item for item in found["health"] if item["state"] != "up"]
+        time.sleep(0.5)
+    assert found["faults"] == []
