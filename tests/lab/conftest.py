@@ -73,4 +73,4 @@ def whole(lab: Rig) -> Iterator[Rig]:
         yield lab
     finally:
         lab.ok("lab", "heal", "--all")
-        await_whole(lab, 90)
+        await_whole(lab)
