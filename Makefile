@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Compiled modules are kept: the commands that tests and the demo run start three times as fast.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help prepare demo test test-unit test-lab lint format docs goldens bench clean
+.PHONY: help prepare demo test test-unit test-lab lint lint-types lint-rest format docs goldens bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -23,12 +23,17 @@ test-unit: prepare ## pure tests and what needs no lab: seconds
 
 test-lab: prepare ## the running city: routers, clusters, databases, broken on purpose
 	@$(PY) -m cli.main engines fetch
-	@$(PY) -m pytest tests -m "lab or full" -n 2 --dist loadfile
+	@$(PY) -m pytest tests -m "lab or full" -n 3 --dist loadfile
 
 lint: prepare ## ruff, mypy, the direction of imports, ansible-lint, generated files
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-rest
+
+lint-types: # beside the rest: alone it takes as long as all of that
+	@.venv/bin/mypy
+
+lint-rest:
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "try: make format"; exit 1; }
-	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@cd playbooks && ANSIBLE_HOME=$${TMPDIR:-/tmp}/citynode-ansible PATH=$(CURDIR)/.venv/bin:$$PATH ansible-lint --offline --profile production -q .
 	@$(PY) -m cli.catalogue --check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,9 @@ from lab.part import AccessPatch, Health
 from lab.sites.disk import own_disk
 from ops.language import _
 from ops.progress import Progress
+
+ANSWERS_WITHIN = 60.0
+"""Seconds that a system's application has to answer after its start; a busy machine takes several."""
 
 
 class Hosts:
@@ -55,6 +59,9 @@ def bring_up(box: Box, host: SystemHost) -> None:
     postgres.wait_ready(box, host)
     seed.seed_database(box, host, secret.read_text().strip())
     start_app(box, host, secret)
+    until = time.monotonic() + ANSWERS_WITHIN
+    while _health(box, host).state != "up" and box.alive(host.site, f"app-{host.system}") and time.monotonic() < until:
+        time.sleep(0.1)  # who still does not answer then is told by the lab's own health
 
 
 def start_app(box: Box, host: SystemHost, secret: Path) -> None:

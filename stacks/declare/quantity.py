@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from city.pools import NAMES
 from ops.errors import UsageProblem
 from ops.language import _
 
@@ -61,6 +60,8 @@ WHOLE: dict[str, tuple[Decimal, str]] = {
 
 def whole(resource: str, text: str) -> int:
     """The amount that a person wrote, in the city's own unit of that resource: `2Gi` of memory_mib is 2048."""
+    from city.pools import NAMES  # here, because the provider, a process of its own in each run, needs no city
+
     unit, examples = WHOLE[resource]
     found = value(text)
     count = found / unit if found is not None else None

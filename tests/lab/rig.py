@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.lab import warm
 
 if TYPE_CHECKING:
     from city.model import City
@@ -44,11 +47,7 @@ class Rig:
 
     def run(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Ended:
         """Run `citynode WORDS` to its end, whatever it answers."""
-        done = subprocess.run(
-            [sys.executable, "-m", "cli.main", *words], cwd=ROOT, env={**os.environ, **self._own(), **(env or {})},
-            capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return Ended(*warm.run(words, ROOT, {**os.environ, **self._own(), **(env or {})}, timeout))
 
     def ok(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Any:
         """The data of a command that must succeed."""
@@ -88,3 +87,17 @@ class Rig:
 
     def _own(self) -> dict[str, str]:
         return {"CITYNODE_STATE": str(self.state), "LANG": "C.UTF-8", **self.environment}
+
+
+def health(lab: Rig) -> dict[tuple[str, str], dict[str, Any]]:
+    """Every line of the lab's status, by kind and name."""
+    return {(item["kind"], item["name"]): item for item in lab.ok("lab", "status")["health"]}
+
+
+def await_whole(lab: Rig, seconds: float = 60) -> None:
+    """Return when everything is up again, and nothing is broken on purpose."""
+    until = time.monotonic() + seconds
+    while not (found := lab.ok("lab", "status"))["ok"]:
+        assert time.monotonic() < until, [item for item in found["health"] if item["state"] != "up"]
+        time.sleep(0.5)
+    assert found["faults"] == []

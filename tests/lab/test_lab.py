@@ -8,69 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 
 from city.addressing import addressing
 from lab import leftovers, slots
 from lab.metrics.traffic import exchange
-from tests.lab.rig import ROOT, Rig
+from tests.lab.rig import ROOT, Rig, await_whole, health
 from tests.lab.routers import vtysh_says
-
-
-def health(lab: Rig) -> dict[tuple[str, str], dict[str, Any]]:
-    """Every line of the lab's status, by kind and name."""
-    return {(item["kind"], item["name"]): item for item in lab.ok("lab", "status")["health"]}
-
-
-def wait_whole(lab: Rig, seconds: float = 60) -> None:
-    """Return when everything is up again."""
-    until = time.monotonic() + seconds
-    while not (found := lab.ok("lab", "status"))["ok"]:
-        assert time.monotonic() < until, [item for item in found["health"] if item["state"] != "up"]
-        time.sleep(0.5)
-    assert found["faults"] == []
-
-
-@pytest.fixture
-def whole(lab: Rig) -> Iterator[Rig]:
-    """The lab, whole before the test and after it whatever the test did."""
-    try:
-        yield lab
-    finally:
-        lab.ok("lab", "heal", "--all")
-        wait_whole(lab)
-
-
-def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
-    found = lab.ok("lab", "status")
-    counts = Counter(item["kind"] for item in found["health"])
-    assert found["ok"], [item for item in found["health"] if item["state"] != "up"]
-    assert counts == {
-        "router": 7,
-        "link": 23,
-        "site": 7,
-        "cluster": 3,
-        "fences": 3,
-        "dcs": 3,
-        "postgres": 3,
-        "host": 2,
-        "dns": 2,
-        "edge": 2,
-        "backup": 1,
-        "metrics": 1,
-        "plane": 1,
-        "private router": 2,
-        "private host": 4,
-        "private line": 8,
-        "enclave": 2,
-    }
-    assert {item["name"] for item in found["health"] if item["kind"] == "router"} == set(lab.city.router_by_name)
 
 
 def test_traffic_goes_round_a_cut_link_within_seconds_and_the_map_shows_the_cut(whole: Rig, tmp_path: Path) -> None:
@@ -136,7 +84,7 @@ def test_a_stopped_router_is_gone_and_comes_back_as_it_was_saved(whole: Rig) -> 
     assert (refused.code, "citynode lab heal haifeng-t02" in refused.err) == (5, True)
     assert whole.run("mon", "poll", "--once", "-o", "json").code == 3
     whole.ok("lab", "heal", "haifeng-t02")
-    wait_whole(whole)
+    await_whole(whole)
     saved = box.run("haifeng-t02", ["vtysh", "-N", box.pathspace("haifeng-t02"), "-c", "show running-config"]).stdout
     assert "ip route 198.51.100.0/24 blackhole" in saved
     box.run(
@@ -167,7 +115,7 @@ def test_a_host_that_lost_power_has_its_data_when_it_returns(whole: Rig) -> None
     whole.ok("lab", "break", "host", "archive")
     assert health(whole)["host", "archive"]["detail"] == "room-archives is powered off"
     whole.ok("lab", "heal", "archive")
-    wait_whole(whole)
+    await_whole(whole)
     assert postgres.psql(whole.box(), host, "SELECT count(*) FROM records", database=host.database) == rows
     lan = addressing(box.city).lan("room-archives")
     assert lan is not None
@@ -175,24 +123,6 @@ def test_a_host_that_lost_power_has_its_data_when_it_returns(whole: Rig) -> None
     while str(lan.ipv6.network) not in vtysh_says(whole, "room-archives", "show ipv6 ospf6 database intra-prefix self-originated"):
         assert time.monotonic() < until, "the room doesn't announce its IPv6 network any more"
         time.sleep(0.2)
-
-
-def _dark_and_lit(lab: Rig) -> tuple[str, str, str]:
-    now = health(lab)
-    return now["dcs", "dc3"]["state"], now["cluster", "dc3"]["state"], now["dcs", "dc1"]["state"]
-
-
-def test_a_dark_centre_lives_on_inside_and_is_reached_by_nobody(whole: Rig) -> None:
-    whole.ok("lab", "break", "centre", "dc3")
-    expected = ("down", "down", "up")
-    until = time.monotonic() + 30  # dc1 is well again once the quorum that is left has agreed on a leader
-    while (seen := _dark_and_lit(whole)) != expected and time.monotonic() < until:
-        time.sleep(1)
-    assert seen == expected
-    assert whole.box().alive("dc3", "patroni")
-    assert whole.run("mon", "top").code == 3
-    whole.ok("lab", "heal", "dc3")
-    wait_whole(whole, 90)
 
 
 def test_two_commands_never_work_on_one_lab_at_once(lab: Rig) -> None:

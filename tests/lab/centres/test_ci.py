@@ -74,9 +74,8 @@ def test_every_pipeline_takes_the_same_steps(name: str) -> None:
     assert steps(name) == [CHECK, PREVIEW, PLAN, APPROVE, UP, DRIFT]
 
 
-def test_the_steps_of_a_pipeline_run_as_they_stand(lab: Rig, tmp_path: Path) -> None:
-    lab.ok("stack", "up", "--yes")
-    runner = Runner(lab, tmp_path)
+def test_the_steps_of_a_pipeline_run_as_they_stand(deployed: Rig, tmp_path: Path) -> None:
+    runner = Runner(deployed, tmp_path)
     runner.ok("citynode zone request permits --department archives --title 许可 --title-en permits --pods 4 --yes")
     runner.ok(CHECK)
     runner.ok(PREVIEW)

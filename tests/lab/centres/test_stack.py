@@ -42,13 +42,6 @@ def zones(api: client.CoreV1Api) -> set[str]:
     return {space.metadata.name for space in found if space.metadata.deletion_timestamp is None}
 
 
-@pytest.fixture(scope="module")
-def deployed(lab: Rig) -> Rig:
-    """The lab with its centres deployed, whatever they were before."""
-    lab.ok("stack", "up", "--yes")
-    return lab
-
-
 def test_every_centre_is_as_declared_and_a_second_up_changes_nothing(deployed: Rig) -> None:
     preview = deployed.ok("stack", "preview")
     assert [(each["name"], each["changes"]) for each in preview["centres"]] == [(name, 0) for name in CENTRES]

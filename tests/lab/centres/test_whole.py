@@ -1,0 +1,52 @@
+"""The whole lab, its centres among it: what it shows, and a centre that nobody reaches."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from tests.lab.rig import Rig, await_whole, health
+
+
+def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
+    found = lab.ok("lab", "status")
+    counts = Counter(item["kind"] for item in found["health"])
+    assert found["ok"], [item for item in found["health"] if item["state"] != "up"]
+    assert counts == {
+        "router": 7,
+        "link": 23,
+        "site": 7,
+        "cluster": 3,
+        "fences": 3,
+        "dcs": 3,
+        "postgres": 3,
+        "host": 2,
+        "dns": 2,
+        "edge": 2,
+        "backup": 1,
+        "metrics": 1,
+        "plane": 1,
+        "private router": 2,
+        "private host": 4,
+        "private line": 8,
+        "enclave": 2,
+    }
+    assert {item["name"] for item in found["health"] if item["kind"] == "router"} == set(lab.city.router_by_name)
+
+
+def _dark_and_lit(lab: Rig) -> tuple[str, str, str]:
+    now = health(lab)
+    return now["dcs", "dc3"]["state"], now["cluster", "dc3"]["state"], now["dcs", "dc1"]["state"]
+
+
+def test_a_dark_centre_lives_on_inside_and_is_reached_by_nobody(whole: Rig) -> None:
+    whole.ok("lab", "break", "centre", "dc3")
+    expected = ("down", "down", "up")
+    until = time.monotonic() + 30  # dc1 is well again once the quorum that is left has agreed on a leader
+    while (seen := _dark_and_lit(whole)) != expected and time.monotonic() < until:
+        time.sleep(1)
+    assert seen == expected
+    assert whole.box().alive("dc3", "patroni")
+    assert whole.run("mon", "top").code == 3
+    whole.ok("lab", "heal", "dc3")
+    await_whole(whole, 90)
