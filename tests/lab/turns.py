@@ -13,7 +13,7 @@ CENTRES = "tests/lab/centres/"
 LONG = (
     "test_move", "test_stack", "test_drill", "test_guard", "test_ci",
     "test_cutover", "test_push", "test_ipv6", "test_ansible", "test_lab", "test_monitoring", "test_stack_plan", "test_simulate",
-    "test_gateways",
+    "test_programs", "test_filters", "test_gateways",
 )  # fmt: skip
 """The longest first, by `--durations=0`. What isn't named comes after these, files with more tests first."""
 

@@ -22,6 +22,7 @@ def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
         "postgres": 3,
         "host": 2,
         "dns": 2,
+        "service": 5,
         "edge": 2,
         "backup": 1,
         "metrics": 1,
