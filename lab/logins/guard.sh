@@ -105,7 +105,7 @@ ask() {
     { echo "$1 $token $(wc -l <"$2")" && cat "$2"; } >&8
     until { read -r first <"$host/answer"; } 2>/dev/null && [ "$first" = "$token" ]; do
         tries=$((tries + 1))
-        if [ "$tries" -gt 200 ]; then
+        if [ "$tries" -gt 300 ]; then
             echo "host 0 whoever changes the files of programs doesn't answer"
             return 1
         fi

@@ -19,7 +19,7 @@ if [ "$1" = restore ]; then
     exit 0
 fi
 folder=$1 saved=$2 group=$3 programs=$4
-patience=10
+patience=15
 mkdir -p "$folder" "$saved" "$folder/new" "$folder/old"
 [ -p "$folder/ask" ] || mkfifo -m 660 "$folder/ask"
 chgrp "$group" "$folder/ask" "$folder" "$saved"

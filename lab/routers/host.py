@@ -53,7 +53,7 @@ def start(box: Box, node: str) -> None:
     if not box.alive(node, AGENT):
         programs = state / "programs"
         programs.write_text(programs_script(box, node))
-        box.spawn(node, AGENT, ("/bin/sh", str(_script(box)), str(here), str(_saved(box, node)), GROUP, str(programs)))
+        again(box, node, AGENT, ("/bin/sh", str(_script(box)), str(here), str(_saved(box, node)), GROUP, str(programs)))
 
 
 def chrony_config(box: Box, node: str) -> str:

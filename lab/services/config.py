@@ -16,8 +16,7 @@ STRATUM: Final = 8
 """What the lab's clocks say of themselves: they follow the machine's and know no better."""
 
 LINE: Final = (
-    "%timegenerated:::date-rfc3339% %fromhost-ip% %hostname% %syslogseverity-text% %syslogtag%"
-    "%msg:::sp-if-no-1st-sp%%msg:::drop-last-lf%\\n"
+    "%timegenerated:::date-rfc3339% %fromhost-ip% %hostname% %syslogseverity-text% %syslogtag%%msg:::sp-if-no-1st-sp%%msg:::drop-cc%\\n"
 )
 """When it came, from which address, the name that it gives, how grave, by whom, and what it says."""
 
@@ -46,6 +45,7 @@ def rsyslog_text(server: Standing, log: Path, work: Path) -> str:
     return "\n".join(
         [
             f'global(workDirectory="{work}" net.enableDNS="off" processInternalMessages="on")',
+            'global(parser.escapeControlCharactersOnReceive="off")',  # they are dropped below: sshd ends its lines as a terminal does
             'module(load="imudp")',
             f'template(name="line" type="string" string="{LINE}")',
             'ruleset(name="routers") {',

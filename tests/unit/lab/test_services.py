@@ -59,7 +59,7 @@ def test_messages_go_to_one_file_at_once_and_nobody_is_asked_for_names() -> None
     assert 'net.enableDNS="off"' in text
     assert "imuxsock" not in text
     assert "imklog" not in text
-    assert r'%msg:::drop-last-lf%\n"' in text  # rsyslog reads the two characters
+    assert r'%msg:::drop-cc%\n"' in text  # rsyslog reads the two characters
 
 
 def test_traps_are_taken_of_known_engines_alone_and_only_encrypted() -> None:
