@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PY := .venv/bin/python
+CACHE := $(or $(CITYNODE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/citynode)
 # Compiled modules are kept: the commands that tests and the demo run start three times as fast.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -19,7 +20,7 @@ demo: prepare ## the main job on the lab, from the city's data to a page of meas
 test: lint test-unit test-lab ## everything
 
 test-unit: prepare ## pure tests and what needs no lab: seconds
-	@$(PY) -m pytest tests -m "not lab and not full" -n 4
+	@$(PY) -m pytest tests -m "not lab and not full" -n 4 --dist worksteal
 
 test-lab: prepare ## the running city: routers, clusters, databases, broken on purpose
 	@$(PY) -m cli.main engines fetch
@@ -28,8 +29,8 @@ test-lab: prepare ## the running city: routers, clusters, databases, broken on p
 lint: prepare ## ruff, mypy, the direction of imports, ansible-lint, generated files
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-rest
 
-lint-types: # beside the rest: alone it takes as long as all of that
-	@.venv/bin/mypy
+lint-types: # beside the rest: alone it takes as long as all of that; what it knew of the last checkout it keeps, one run at a time
+	@mkdir -p $(CACHE) && flock $(CACHE)/mypy.lock .venv/bin/mypy --cache-dir $(CACHE)/mypy
 
 lint-rest:
 	@.venv/bin/ruff check .
