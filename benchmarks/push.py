@@ -4,8 +4,8 @@
 
 Every figure is wall clock of the real command, its start included. The floor is a loop of OpenSSH sessions that read or
 type the same lines, eight at a time, and verify nothing. Nornir with nornir-netmiko types the very same lines in the same run,
-if it is installed; the kernel's rules, which neither could hand over, are citynode's alone. Refuses a real city: routers are
-emptied of everything of ours.
+if it is installed. The programs' files and the kernel's rules, which neither could hand over, stay on the routers while the same lines
+are compared; the push from bare routers takes them along. Refuses a real city: routers are emptied of everything of ours.
 """
 
 from __future__ import annotations
@@ -63,7 +63,11 @@ def main() -> int:
 
             timed("nornir-netmiko reads every router", lambda: nornir_push(here.city, here.access, dict.fromkeys(names, ())))
             bare = {name: commands(desk, name, wanted) for name in names}
+            towards(desk, wanted)
+            without_lines(desk, names)
             timed("nornir-netmiko types the lines of every router", lambda: nornir_push(here.city, here.access, bare))
+            without_lines(desk, names)
+            timed("net push of the same lines", lambda: citynode("net", "push", "--yes"))
             empty(desk, names)
         timed("net push from bare routers", lambda: citynode("net", "push", "--yes"))
         timed("net verify until every address answers", lambda: citynode("net", "verify", "--wait", "90"))
@@ -128,6 +132,12 @@ def towards(desk: Desk, wanted: Mapping[str, Tree]) -> None:
 def empty(desk: Desk, names: list[str]) -> None:
     """Take everything of ours from every router."""
     towards(desk, dict.fromkeys(names, EMPTY))
+
+
+def without_lines(desk: Desk, names: list[str]) -> None:
+    """Take FRR's lines of ours from every router, and nothing else."""
+    now = {name: snapshot_target(desk.city, name, text) for name, text in held(desk, names).items()}
+    towards(desk, {name: Tree(tuple(node for node in tree.nodes if node not in of_vtysh(tree).nodes)) for name, tree in now.items()})
 
 
 def spoil(desk: Desk, names: list[str]) -> None:

@@ -101,10 +101,9 @@ put() {
 
 keep() {
     for name in $all; do
-        [ -e "$folder/$name.conf" ] || continue
-        cp -p "$folder/$name.conf" "$saved/$name.new" && mv "$saved/$name.new" "$saved/$name.conf" || return 1
+        ! cmp -s "$folder/$name.conf" "$saved/$name.conf" || continue
+        cp -p "$folder/$name.conf" "$saved/$name.new" && sync "$saved/$name.new" && mv "$saved/$name.new" "$saved/$name.conf" || return 1
     done
-    sync -f "$saved"
 }
 
 exec 3<>"$folder/ask"
