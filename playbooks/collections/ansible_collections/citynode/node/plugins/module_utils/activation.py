@@ -63,8 +63,11 @@ class Activation:
     def undo(self, file: BaselineFile, saved: Path) -> list[str]:
         """Shell lines that, run when the file is the old one again, let that count; `saved` is the filter as it was."""
         if file.path == RULES:
-            bare = f"nft delete table {' '.join(TABLE)} 2>/dev/null"
-            return [f"{bare}; nft -f {shlex.quote(str(saved))}" if self.loaded() else bare]
+            table = " ".join(TABLE)
+            if not self.loaded():
+                return [f"nft delete table {table} 2>/dev/null"]
+            bare = f"echo 'table {table}'; echo 'delete table {table}'"  # one transaction: at no time is the host without a filter
+            return [f"{{ {bare}; cat {shlex.quote(str(saved))}; }} | nft -f -"]
         return [shlex.join(argv) for argv in self._steps(file, Path())]
 
     def loaded(self) -> str:
