@@ -330,6 +330,12 @@ def measure(scene: Scene, change: str, first: int) -> JsonObject:
     entries = probe.ledger()
     held = present(active, change)
     seen = longest_silence(entries, first, entries[-1].number if entries else 0)
+    if seen.outage_seconds is None:  # whoever counts nothing must not be told that nothing is lost
+        raise CitynodeError(
+            _("the ledger at {site} has no acknowledged write after write {number}").format(site=scene.vantage, number=first),
+            why=f"{len(entries)}: {counts(entries)}",
+            hint=_("run the same command again: users are started where they stopped, and counted anew"),
+        )
     gone = lost(entries, held)
     probe.keep()
     return {"outage_seconds": seen.outage_seconds, "lost_writes": len(gone), "lost": list(gone[:20]), "ledger": counts(entries)}
