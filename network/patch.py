@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import groupby
 
 from network.tree import Path
@@ -24,6 +26,14 @@ class Change:
     path: Path
     line: str
     disruptive: bool = False
+
+
+def in_order(path: Path, before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+    """What differs between lines whose place is a part of what they say: the first of two about one thing may be the one that counts."""
+    for kind, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield from (Change("-", path, line) for line in before[first:last])
+            yield from (Change("+", path, line) for line in after[start:end])
 
 
 @dataclass(frozen=True, slots=True)

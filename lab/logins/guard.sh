@@ -152,13 +152,13 @@ back() {
         sleep 1
     done
     rm -f "$folder/trial"
-    forget
+    forget back
     say "returned $change"
 }
 
-# The way back holds secrets, and is needed no more.
+# Lines that are needed no more may hold secrets: NAME, and its parts.
 forget() {
-    rm -f "$folder/back" "$folder/back.nft" "$folder/back.host" "$folder/back.lines"
+    rm -f "$folder/$1" "$folder/$1.nft" "$folder/$1.host" "$folder/$1.lines"
 }
 
 if [ "${5-}" = --watch ]; then
@@ -218,7 +218,7 @@ case "$order" in
         cat >"$folder/load"
         [ "$(wc -l <"$folder/load")" -eq "$count" ] || refuse "not all lines came"
         rules "$folder/load" && programs "$folder/load" && lines "$folder/load"
-        rm -f "$folder/load" "$folder/load.nft" "$folder/load.host" "$folder/load.lines"
+        forget load
         echo loaded
         ;;
     confirm)
@@ -226,7 +226,7 @@ case "$order" in
         read_trial
         if [ -n "$change" ] && [ "$change" = "${3-}" ]; then
             rm -f "$folder/trial"
-            forget
+            forget back
             say "confirmed $change"
             unwatch
         fi

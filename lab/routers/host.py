@@ -13,7 +13,7 @@ from lab.errors import LabFailed
 from lab.frr import daemons
 from lab.logins import keys, sshd
 from lab.logins.again import again, pid_file
-from lab.services.programs import RSYSLOGD, chronyd
+from lab.services.programs import RSYSLOGD, chronyd, keep_log, keep_time
 from ops.process import Command
 
 GROUP = "frrvty"
@@ -45,11 +45,11 @@ def start(box: Box, node: str) -> None:
         (state / CHRONY_PID).unlink(missing_ok=True)  # left by one that lost its power, and its number may be another process' by now
         config = state / "chrony.conf"
         config.write_text(chrony_config(box, node))
-        again(box, node, TIME, (chronyd(), "-x", "-d", "-u", "root", "-f", str(config)))
+        again(box, node, TIME, keep_time(config))
     if not box.alive(node, SYSLOG):
         config = state / "rsyslog.conf"
         config.write_text(rsyslog_config(box, node))
-        again(box, node, SYSLOG, (RSYSLOGD, "-n", "-iNONE", "-f", str(config)))
+        again(box, node, SYSLOG, keep_log(config))
     if not box.alive(node, AGENT):
         programs = state / "programs"
         programs.write_text(programs_script(box, node))

@@ -81,12 +81,12 @@ def _start_ntp(box: Box, server: Standing, folder: Path, config: Path) -> None:
     pid_file = folder / f"{server.process}.pid"
     pid_file.unlink(missing_ok=True)  # a server that was killed leaves it, and its number may be another process' by now
     write_atomic(config, chrony_text(server, pid_file))
-    box.spawn(server.site, server.process, [programs.chronyd(), "-x", "-d", "-u", "root", "-f", str(config)])
+    box.spawn(server.site, server.process, programs.keep_time(config))
 
 
 def _start_syslog(box: Box, server: Standing, folder: Path, config: Path) -> None:
     write_atomic(config, rsyslog_text(server, folder / ROUTERS_LOG, folder))
-    box.spawn(server.site, server.process, [programs.RSYSLOGD, "-n", "-iNONE", "-f", str(config)])
+    box.spawn(server.site, server.process, programs.keep_log(config))
 
 
 def _start_traps(box: Box, server: Standing, folder: Path, config: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from lab.errors import MissingPackages
@@ -10,6 +11,16 @@ from ops.language import _
 
 RSYSLOGD: Final = "/usr/sbin/rsyslogd"
 SNMPTRAPD: Final = "/usr/sbin/snmptrapd"
+
+
+def keep_time(config: Path) -> tuple[str, ...]:
+    """Chronyd with this configuration, which leaves the machine's clock alone."""
+    return (chronyd(), "-x", "-d", "-u", "root", "-f", str(config))
+
+
+def keep_log(config: Path) -> tuple[str, ...]:
+    """Rsyslogd with this configuration, and no pid file that all of them would share."""
+    return (RSYSLOGD, "-n", "-iNONE", "-f", str(config))
 
 
 def chronyd() -> str:

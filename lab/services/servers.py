@@ -8,10 +8,11 @@ from typing import Final, Literal
 
 from city.addressing import addressing
 from lab.box import Box
+from network.dialect.frr.host import SYSLOG_PORT, TRAP_PORT
 
 Use = Literal["ntp", "syslog", "traps"]
 
-PORTS: Final[dict[Use, int]] = {"ntp": 123, "syslog": 514, "traps": 162}
+PORTS: Final[dict[Use, int]] = {"ntp": 123, "syslog": SYSLOG_PORT, "traps": TRAP_PORT}
 FOLDER: Final = "services"
 
 

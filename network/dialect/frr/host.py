@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
 from typing import Final
 
 from network.dialect.secrets import MASKED, secret
 from network.intent.router import Intent
 from network.intent.services import IDLE_MINUTES, SNMP_AUTH, SNMP_PRIVACY, SNMP_USER, Address
-from network.patch import NOTHING, Change, Patch
+from network.patch import NOTHING, Change, Patch, in_order
 from network.tree import Node, Tree
 
 COMMAND: Final = "host "
@@ -132,11 +131,6 @@ def _lines(nodes: Iterable[Node]) -> dict[str, tuple[str, ...]]:
 
 
 def _changes(header: str, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Iterator[Change]:
-    """Line by line, in order: the first of two lines about one thing may be the one that counts."""
     if before is None or after is None:
         yield Change("-" if after is None else "+", (), header)
-    before, after = before or (), after or ()
-    for kind, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind != "equal":
-            yield from (Change("-", (header,), line) for line in before[first:last])
-            yield from (Change("+", (header,), line) for line in after[start:end])
+    yield from in_order((header,), before or (), after or ())

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
 from typing import Final
 
 from network.dialect.vendor.rates import VRP_CBS
 from network.intent.filters import LOGINS_NUMBER, SSH_PORT, Action, Filter, Icmp6, Network, Protocol, Rule
 from network.intent.router import Intent
-from network.patch import NOTHING, Change, Patch
+from network.patch import NOTHING, Change, Patch, in_order
 from network.tree import Node, Tree
 
 NAME: Final = "inet citynode"
@@ -165,18 +164,14 @@ def _named(line: str) -> str:
 
 
 def _changes(running: Node | None, wanted: Node | None) -> Iterator[Change]:
-    """Chain by chain, in order: the place of a rule is part of what it says."""
+    """Chain by chain."""
     if running is None or wanted is None:
         yield Change("-" if wanted is None else "+", (), TABLE)
     old, new = _lines(running), _lines(wanted)
     for chain in dict.fromkeys((*old, *new)):
         if chain not in old or chain not in new:
             yield Change("+" if chain in new else "-", (TABLE,), chain)
-        before, after = old.get(chain, ()), new.get(chain, ())
-        for kind, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-            if kind != "equal":
-                yield from (Change("-", (TABLE, chain), line) for line in before[first:last])
-                yield from (Change("+", (TABLE, chain), line) for line in after[start:end])
+        yield from in_order((TABLE, chain), old.get(chain, ()), new.get(chain, ()))
 
 
 def _lines(node: Node | None) -> dict[str, tuple[str, ...]]:
