@@ -162,6 +162,7 @@ forget() {
 }
 
 if [ "${5-}" = --watch ]; then
+    echo "$$" >"$folder/watcher.new" && mv "$folder/watcher.new" "$folder/watcher"
     sleep "$7" 9>&-
     locked
     change='' watch=''
@@ -202,8 +203,14 @@ case "$order" in
         mv "$folder/back.new" "$folder/back"
         token=$$.$(date +%s)
         echo "$new $(($(date +%s) + seconds)) $token" >"$folder/trial.new" && mv "$folder/trial.new" "$folder/trial"
+        rm -f "$folder/watcher"
         env -u SSH_ORIGINAL_COMMAND setsid /bin/sh "$0" "$space" "$folder" "$nft" "$host" --watch "$token" "$seconds" </dev/null >/dev/null 2>&1 9>&- &
-        echo "$!" >"$folder/watcher"
+        tries=0
+        until [ -s "$folder/watcher" ]; do
+            tries=$((tries + 1))
+            [ "$tries" -le 500 ] || refuse "nobody watches"
+            sleep 0.02
+        done
         log "armed $new $seconds"
         echo "armed $new $seconds"
         ;;

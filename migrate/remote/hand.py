@@ -7,6 +7,7 @@ when its session ends it ends, with all that it runs for it (what it was asked t
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -46,25 +47,30 @@ def lines(path: str) -> int:
 
 
 def alive(folder: str) -> bool:
-    """Whether the program of this folder runs."""
-    pid = read(f"{folder}/pid").strip()
+    """Whether the program of this folder runs: from its first moment to its last it holds a lock there."""
     try:
-        return bool(pid) and folder.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
+        with Path(folder, "running").open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
         return False
+    except BlockingIOError:
+        return True
+    return False
 
 
-def start(folder: str, source: str, arguments: list[str]) -> int:
-    """The folder's program runs, and only once."""
-    with Path(folder, "lock").open("w") as lock:
+def start(folder: str, source: str, arguments: list[str]) -> None:
+    """The folder's program runs, and only once, whoever starts it and whoever is killed meanwhile."""
+    with Path(folder, "lock").open("w") as lock, Path(folder, "running").open("ab") as running, Path(folder, "log").open("ab") as log:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not alive(folder):
+        while not alive(folder):
+            try:
+                fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue  # somebody is just looking whether it runs
             Path(folder, "stop").unlink(missing_ok=True)
-            with Path(folder, "log").open("ab") as log:
-                argv = [sys.executable, f"{folder}/{source}", *arguments]
-                program = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-            write(f"{folder}/pid", str(program.pid))
-        return int(read(f"{folder}/pid"))
+            Path(folder, "pid").unlink(missing_ok=True)
+            argv = ["sh", "-c", 'echo $$ >"$0" && exec "$@"', f"{folder}/pid", sys.executable, f"{folder}/{source}", *arguments]
+            subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=[running.fileno()])
 
 
 def stop(folder: str, seconds: float) -> None:
@@ -72,13 +78,29 @@ def stop(folder: str, seconds: float) -> None:
     if not Path(folder).is_dir():
         return
     write(f"{folder}/stop", "")
+    if not _ended(folder, seconds):
+        _end(folder)
+
+
+def _ended(folder: str, seconds: float) -> bool:
+    """Whether it is over within so many seconds."""
     pause = threading.Event()
     for _ in range(int(seconds / 0.1)):
         if not alive(folder):
-            return
+            return True
         pause.wait(0.1)
-    if alive(folder):
-        os.kill(int(read(f"{folder}/pid")), signal.SIGTERM)
+    return not alive(folder)
+
+
+def _end(folder: str) -> None:
+    """It is over, if it must be by force."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        if alive(folder):
+            pid = read(f"{folder}/pid").strip()  # empty while it is just being started
+            if pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), how)
+            _ended(folder, 3)
 
 
 def remove(path: str) -> None:
@@ -88,8 +110,7 @@ def remove(path: str) -> None:
 
 def kill(folder: str) -> None:
     """The folder's program is ended and the folder gone."""
-    if alive(folder):
-        os.kill(int(read(f"{folder}/pid")), signal.SIGTERM)
+    _end(folder)
     remove(folder)
 
 

@@ -18,6 +18,7 @@ import struct
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 LONGEST = 3600
 PAUSE = 0.03
@@ -120,15 +121,24 @@ class Client:
             self._wire = None
 
 
+def begin(ledger: TextIO) -> int:
+    """How many lines there are already; one that was cut off is ended, so that the next stands by itself."""
+    ledger.seek(0)
+    lines = ledger.readlines()
+    if lines and not lines[-1].endswith("\n"):
+        ledger.write("\n")
+    return len(lines)
+
+
 def main(arguments: list[str]) -> int:
     folder, name, port, run, *servers = arguments
     client = Client(name, int(port), servers)
     home = Path(folder)
     stop, until = home / "stop", time.monotonic() + LONGEST
     counts = {"ok": 0, "fail": 0, "info": 0}
-    number = sum(1 for _ in (home / "ledger").open()) if (home / "ledger").exists() else 0
     told = 0.0
-    with (home / "ledger").open("a") as ledger:
+    with (home / "ledger").open("a+") as ledger:
+        number = begin(ledger)
         while not stop.exists() and time.monotonic() < until:
             number += 1
             outcome, said = client.write(f"{run}:{number}")

@@ -117,7 +117,8 @@ def test_a_play_shows_the_same_diff_goes_on_after_a_kill_and_the_second_changes_
         assert f"{change['device']}\n{change['diff']}\n" in check.out
     assert spoiled.run("net", "diff", "--devices", "core", "-o", "json").data["changes"] == shown
 
-    killed = play(spoiled, tmp_path, env={"CITYNODE_KILL_AT": "device-core1:middle"})
+    cut = {"CITYNODE_KILL_AT": "device-core1:middle", "TMPDIR": str(tmp_path)}  # what Ansible leaves behind then goes with the test
+    killed = play(spoiled, tmp_path, env=cut)
     assert killed.code != 0
     (unfinished,) = spoiled.ok("ops", "list")["unfinished"]
     done = play(spoiled, tmp_path, "--diff")

@@ -12,9 +12,10 @@ import pytest
 from migrate import address, back, replication
 from migrate.files import manifest
 from migrate.move import plan_move
-from migrate.run import plan_steps
+from migrate.run import MOVING, WATCHING, plan_steps
 from migrate.scene import Scene, Stage
 from migrate.steps import until_good
+from migrate.store import Moves
 from migrate.watch import Users, lost, present
 from migrate.workload import Zone, volume_folder
 from ops.durable import Run
@@ -46,6 +47,14 @@ def _zone(lab: Rig) -> Iterator[None]:
     yield
     if not stood:
         objects.delete("v1", "Namespace", "archive")
+
+
+@pytest.fixture(autouse=True)
+def _home_again(lab: Rig) -> Iterator[None]:
+    """A test that fails half-way doesn't leave the system where the next one can't begin."""
+    yield
+    if Moves(lab.state / "moves" / lab.access.scope).read("archive").get("state") in (MOVING, WATCHING):
+        lab.run(*ROLLBACK)
 
 
 @contextmanager
