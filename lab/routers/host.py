@@ -85,7 +85,7 @@ def rsyslog_config(box: Box, node: str) -> str:
 
 
 def programs_script(box: Box, node: str) -> str:
-    """How a file is proven, and how it comes to count. net-snmp has no way to prove one: it passes over lines that it doesn't know.
+    """How a file is proven, and how it comes to count.
 
     A program that doesn't run just now is being started, and reads the new file.
     """
@@ -96,7 +96,7 @@ def programs_script(box: Box, node: str) -> str:
             f'"check chrony") {chronyd()} -p -f "$3" ;;',
             f'"check rsyslog") {RSYSLOGD} -N1 -f "$3" ;;',
             f'"check sshd") {sshd.PROGRAM} -t -f "$3" -h {keys.host_key(box, node)} ;;',
-            '"check snmpd") ;;',
+            f'"check snmpd") /bin/sh {sshd.shared(box) / "agent"} "$3" ;;',
             f'"count chrony") kill "$(cat {pid_file(box, node, TIME)})" 2>/dev/null || true ;;',
             f'"count rsyslog") kill "$(cat {pid_file(box, node, SYSLOG)})" 2>/dev/null || true ;;',
             f'"count snmpd") kill "$(cat {pid_file(box, node, "snmpd")})" 2>/dev/null || true ;;',

@@ -100,7 +100,7 @@ def publish(box: Box) -> None:
     accounts = {NETOPS: keys.OPERATOR, NETPROBE: keys.PROBE, "root": keys.OPERATOR}
     for account, key in accounts.items():
         (folder / account).write_text(keys.client_key(box, key).with_suffix(".pub").read_text())
-    for script in ("probe.sh", "guard.sh", "host.sh", "again.sh", "bridge.py"):
+    for script in ("probe.sh", "guard.sh", "host.sh", "agent.sh", "again.sh", "bridge.py"):
         (folder / script.partition(".")[0]).write_text((Path(__file__).parent.parent / "logins" / script).read_text())
 
 

@@ -11,7 +11,7 @@ import pytest
 from lab.routers import host
 from lab.services.part import ROUTERS_LOG, TRAPS_LOG
 from network.devices.device import Trial
-from network.dialect.frr.host import CHRONY, IF_OPER_STATUS, RSYSLOG, SNMP_TRAPS, SSHD
+from network.dialect.frr.host import CHRONY, IF_OPER_STATUS, RSYSLOG, SNMP_TRAPS, SNMPD, SSHD
 from network.errors import DeviceRefused
 from network.intent.services import SNMP_USER
 from tests.lab.rig import Rig
@@ -72,6 +72,7 @@ def test_what_somebody_wrote_into_a_file_is_shown_and_goes(lab: Rig) -> None:
         ),
         ((SSHD, f"{SSHD} MaxAuthTries 4", CHRONY, f"{CHRONY} serve 10.16.1.21"), "Invalid directive"),
         ((RSYSLOG, f'{RSYSLOG} action(typ="nothing")'), "parameter 'type' required"),
+        ((SNMPD, f"{SNMPD} sysContact network-duty", f"{SNMPD} rowser citynode-nms priv"), "Unknown token: rowser"),
         (("host cron * * * * * root true",), "no program whose file is changed here"),
     ],
 )
