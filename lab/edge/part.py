@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from city.edge import Edge
 from lab.box import Box
-from lab.errors import LabFailed
 from lab.namespace import inside
-from lab.part import AccessPatch, Health, State
+from lab.part import AccessPatch, Health
 from lab.record import write_atomic
+from lab.serving import FAMILIES, health, wait_serving
 from lab.sites.disk import SRV, own_disk
 from network.edges.config import FILE, Place, edge_config, place_of
 from ops.language import _
@@ -35,12 +35,12 @@ class Edges:
         for edge in _built(box):
             if not box.is_off(edge.site):
                 _start(box, edge)
-                _wait(box, edge)
+                wait_serving(box, edge.site, edge.name, partial(_answering, box, edge))
                 progress.step(_("{edge} at {site} serves").format(edge=edge.name, site=edge.site))
 
     def status(self, box: Box) -> list[Health]:
         """Each edge, and the families in which it answers."""
-        return [_health(box, edge) for edge in _built(box)]
+        return [health("edge", f"{edge.name}@{edge.site}", _answering(box, edge)) for edge in _built(box)]
 
     def access(self, box: Box) -> AccessPatch:
         """Nothing: readers follow names."""
@@ -66,28 +66,11 @@ def _start(box: Box, edge: Edge) -> None:
     box.spawn(edge.site, edge.name, own_disk(box, edge.site, argv))
 
 
-def _wait(box: Box, edge: Edge) -> None:
-    until = time.monotonic() + 30
-    while len(_answering(box, edge)) < 2:
-        if not box.alive(edge.site, edge.name) or time.monotonic() > until:
-            raise LabFailed(
-                _("the edge {edge} doesn't serve").format(edge=edge.name),
-                why=box.said(edge.site, edge.name),
-                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(edge.site, edge.name)),
-            )
-        time.sleep(0.05)
-
-
-def _health(box: Box, edge: Edge) -> Health:
-    found = _answering(box, edge) if not box.is_off(edge.site) and box.alive(edge.site, edge.name) else ()
-    state: State = "up" if len(found) == 2 else "degraded" if found else "down"
-    text = _("answers over {families}").format(families=", ".join(found)) if found else _("no answer")
-    return Health("edge", f"{edge.name}@{edge.site}", state, text)
-
-
 def _answering(box: Box, edge: Edge) -> tuple[str, ...]:
     """The families in which the edge answers on its own node."""
-    pairs = zip(("IPv4", "IPv6"), _addresses(place_of(box.city, edge)), strict=True)
+    if box.is_off(edge.site) or not box.alive(edge.site, edge.name):
+        return ()
+    pairs = zip(FAMILIES, _addresses(place_of(box.city, edge)), strict=True)
     with inside(box.netns(edge.site)):
         return tuple(family for family, address in pairs if _is_alive(address, edge.port))
 

@@ -10,8 +10,8 @@ from typing import Final
 from lab.box import Box
 from lab.namespace import inside
 from lab.services.servers import Standing
+from lab.serving import FAMILIES
 
-FAMILIES: Final = ("IPv4", "IPv6")
 CLIENT, SERVER = 3, 4
 """Modes of NTP (RFC 5905, section 7.3)."""
 QUESTION: Final = bytes([4 << 3 | CLIENT]) + bytes(47)

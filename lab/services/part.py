@@ -5,20 +5,20 @@ They stand where the city's data say, on addresses of their own in their sites' 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from lab.box import Box
-from lab.errors import LabFailed
 from lab.logins.snmpd import engine_id
-from lab.part import AccessPatch, Health, State
+from lab.part import AccessPatch, Health
 from lab.record import write_atomic
 from lab.services import programs
-from lab.services.ask import FAMILIES, answering
+from lab.services.ask import answering
 from lab.services.config import chrony_text, rsyslog_text, snmptrapd_text
 from lab.services.servers import FOLDER, Standing, standing
+from lab.serving import health, wait_serving
 from lab.wires.lan import LAN
 from lab.wires.netlink import Netlink
 from network.intent.services import SNMP_AUTH, SNMP_PRIVACY
@@ -27,7 +27,6 @@ from ops.progress import Progress
 
 ROUTERS_LOG = "routers.log"
 TRAPS_LOG = "traps.log"
-PATIENCE = 30
 
 
 class Services:
@@ -44,12 +43,12 @@ class Services:
             if not box.alive(server.site, server.process):
                 _start(box, server)
         for number, server in enumerate(servers, start=1):
-            _wait(box, server)
+            wait_serving(box, server.site, server.process, partial(answering, box, server))
             progress.step(_("{name} serves").format(name=server.name), done=number, total=len(servers))
 
     def status(self, box: Box) -> list[Health]:
         """Each server, and the families in which it serves."""
-        return [_health(box, server) for server in standing(box)]
+        return [health("service", server.name, answering(box, server)) for server in standing(box)]
 
     def access(self, box: Box) -> AccessPatch:
         """Nothing: routers know them by the city's data."""
@@ -103,22 +102,3 @@ def _start_traps(box: Box, server: Standing, folder: Path, config: Path) -> None
         ],
         env={"SNMP_PERSISTENT_DIR": str(box.dir(server.site, FOLDER, server.process)), "MIBS": ""},
     )  # fmt: skip
-
-
-def _wait(box: Box, server: Standing) -> None:
-    until = time.monotonic() + PATIENCE
-    while len(answering(box, server)) < len(FAMILIES):
-        if not box.alive(server.site, server.process) or time.monotonic() > until:
-            raise LabFailed(
-                _("{name} doesn't serve").format(name=server.name),
-                why=box.said(server.site, server.process),
-                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(server.site, server.process)),
-            )
-        time.sleep(0.02)
-
-
-def _health(box: Box, server: Standing) -> Health:
-    found = answering(box, server)
-    state: State = "up" if len(found) == len(FAMILIES) else "degraded" if found else "down"
-    text = _("serves over {families}").format(families=", ".join(found)) if found else _("no answer")
-    return Health("service", server.name, state, text)
