@@ -48,6 +48,6 @@ def refused(target: Target, why: str) -> LoginRefused:
     return LoginRefused(
         _("{device} refuses the SNMP login").format(device=target.device),
         why=why,
-        hint=_("check snmp.user, snmp.auth and snmp.privacy of the access file"),
+        hint=_("check snmp.user, snmp.auth, snmp.authentication and snmp.privacy of the access file"),
         device=target.device,
     )

@@ -1,7 +1,7 @@
 """Who asks SNMP agents: two implementations of one interface, one contract test for both.
 
 `gufo` is fast and compiled; `pysnmp` is pure Python and runs where gufo's wheel doesn't. Both speak SNMPv3 authPriv
-with SHA-1 and AES-128 only: a city's routers must not be read in clear.
+with SHA-1 or SHA-256 and AES-128 only: a city's routers must not be read in clear.
 """
 
 from __future__ import annotations

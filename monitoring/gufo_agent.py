@@ -26,7 +26,7 @@ class GufoAsker:
         session = SnmpSession(
             addr=str(target.address),
             port=target.port,
-            user=_user(target.user, target.auth, target.privacy),
+            user=_user(target.user, target.auth, target.privacy, target.authentication),
             timeout=patience,
             max_repetitions=REPETITIONS,
         )
@@ -61,15 +61,17 @@ def _value(value: object) -> Value:
 
 
 @lru_cache(maxsize=16)
-def _user(name: str, auth: str, privacy: str) -> Any:
-    from gufo.snmp import Aes128Key, Sha1Key, User
+def _user(name: str, auth: str, privacy: str, authentication: str) -> Any:
+    from gufo.snmp import Aes128Key, Sha1Key, Sha256Key, User
     from gufo.snmp.user import KeyType
 
+    hashed = {"SHA-1": Sha1Key, "SHA-256": Sha256Key}[authentication]
+
     class WholeAes128Key(Aes128Key):
-        """Keeps all 20 bytes of the master key: it is cut only after it was localized (RFC 3826, 1.2.1)."""
+        """Keeps all bytes of the master key: it is cut only after it was localized (RFC 3826, 1.2.1)."""
 
-        KEY_LENGTH = 20
+        KEY_LENGTH = hashed.KEY_LENGTH
 
-    auth_key = Sha1Key(Sha1Key.get_master_key(auth.encode()), key_type=KeyType.Master)
-    privacy_key = WholeAes128Key(Sha1Key.get_master_key(privacy.encode()), key_type=KeyType.Master)
+    auth_key = hashed(hashed.get_master_key(auth.encode()), key_type=KeyType.Master)
+    privacy_key = WholeAes128Key(hashed.get_master_key(privacy.encode()), key_type=KeyType.Master)
     return User(name, auth_key=auth_key, priv_key=privacy_key)

@@ -19,6 +19,8 @@ class Target:
     user: str
     auth: str
     privacy: str
+    authentication: str = "SHA-1"
+    """Or `SHA-256`: what both keys are made with and packets are signed with."""
 
     def __repr__(self) -> str:
         return f"Target({self.device!r}, {self.address}:{self.port}, user={self.user!r})"

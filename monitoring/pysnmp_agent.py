@@ -91,9 +91,10 @@ class PysnmpAsker:
 
 
 def _user(target: Target) -> Any:
-    from pysnmp.hlapi.v3arch.asyncio import UsmUserData, usmAesCfb128Protocol, usmHMACSHAAuthProtocol
+    from pysnmp.hlapi.v3arch.asyncio import UsmUserData, usmAesCfb128Protocol, usmHMAC192SHA256AuthProtocol, usmHMACSHAAuthProtocol
 
-    return UsmUserData(target.user, target.auth, target.privacy, authProtocol=usmHMACSHAAuthProtocol, privProtocol=usmAesCfb128Protocol)
+    hashed = {"SHA-1": usmHMACSHAAuthProtocol, "SHA-256": usmHMAC192SHA256AuthProtocol}[target.authentication]
+    return UsmUserData(target.user, target.auth, target.privacy, authProtocol=hashed, privProtocol=usmAesCfb128Protocol)
 
 
 def _take(rows: Sequence[Any], columns: list[str], found: dict[str, dict[int, Value]]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from city.addressing import addressing
 from city.model import City
 from monitoring.model import Target
+from network.intent.services import SNMP_HASH
 from ops.access import Access
 from ops.secrets import resolve
 from ops.suggest import unknown
@@ -32,7 +33,8 @@ def targets(city: City, access: Access, devices: Iterable[str] = ()) -> tuple[Ta
         router = city.router_by_name.get(name)
         if router is None:
             raise unknown("router", name, city.router_by_name)
-        found.append(Target(name, access.management_address(router.management), access.snmp.port, access.snmp.user, auth, privacy))
+        address, hashed = access.management_address(router.management), access.snmp.authentication or SNMP_HASH[router.dialect]
+        found.append(Target(name, address, access.snmp.port, access.snmp.user, auth, privacy, hashed))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,11 +27,13 @@ class Ssh(AccessModel):
 
 
 class SnmpV3(AccessModel):
-    """USM security level authPriv (RFC 3414): SHA-1 authentication and AES-128 privacy unless said otherwise."""
+    """USM security level authPriv (RFC 3414) with AES-128 for privacy (RFC 3826)."""
 
     user: str
     auth: str
     privacy: str
+    authentication: Literal["SHA-1", "SHA-256"] | None = None
+    """HMAC-SHA-96 (RFC 3414) or HMAC-192-SHA-256 (RFC 7860); left out: what a push gives the account on a router of that dialect."""
     port: int = 161
 
 

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from lab.box import Box
 from lab.logins.again import again, boots
+from network.intent.services import SNMP_HASH
 
 PROGRAM = "/usr/sbin/snmpd"
 USER = "citynode"
+HASH_WORDS = {"SHA-1": "SHA", "SHA-256": "SHA-256"}
+"""What net-snmp calls them (snmpd.conf(5), createUser)."""
 MODULES = (
     "system_mib,sysORTable,snmpEngine,usmConf,vacm_conf,ifTable,ifXTable,usmUser,usmStats,vacm_vars,iquery,"
     "mteScalars,mteTrigger,mteTriggerTable,mteTriggerDeltaTable,mteTriggerExistenceTable,mteTriggerBooleanTable,mteTriggerThresholdTable,"
@@ -35,7 +38,7 @@ def agent_config(box: Box, node: str, auth: str, privacy: str) -> str:
         [
             f"agentAddress udp:{box.management_address(node)}:161",
             f"exactEngineID {engine_id(box, node)}",
-            f"createUser {USER} SHA {auth} AES {privacy}",
+            f"createUser {USER} {HASH_WORDS[SNMP_HASH[router.dialect]]} {auth} AES {privacy}",
             f"rouser {USER} priv",
             f"sysName {node}",
             f"sysLocation {place.title.en}",

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from types import MappingProxyType
+from typing import Final
 
 from city.addressing import addressing
+from city.base import Dialect
 from city.model import City, Server
 
 Address = IPv4Address | IPv6Address
@@ -18,6 +21,9 @@ SNMP_USER, SNMP_GROUP = "citynode-nms", "citynode"
 
 SNMP_AUTH, SNMP_PRIVACY = "snmp-auth", "snmp-privacy"
 """Names of its two secrets; the secrets themselves are filled in when lines are typed."""
+
+SNMP_HASH: Final = MappingProxyType({Dialect.FRR: "SHA-1", Dialect.VRP8: "SHA-256", Dialect.VRP5: "SHA-256", Dialect.COMWARE7: "SHA-1"})
+"""What the account is authenticated with: HMAC-SHA-96 (RFC 3414), or HMAC-192-SHA-256 (RFC 7860) where all its releases have it."""
 
 IDLE_MINUTES = 5
 """After which a forgotten login is ended (GB/T 22239-2019, 8.1.4.1 b). Not ten: that is the vendors' own, which devices don't print."""

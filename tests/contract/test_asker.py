@@ -23,6 +23,7 @@ from monitoring.poll import poll_round
 
 SNMPD = Path("/usr/sbin/snmpd")
 TARGET = Target("t1", IPv4Address("127.0.0.1"), 0, "citynode", "auth-pass-phrase", "privacy-pass-phrase")
+YOUNGER = "citynode-sha256"
 MODULES = "system_mib,snmpEngine,usmConf,vacm_conf,ifTable,ifXTable,usmUser,usmStats,vacm_vars"
 PATIENCE = 1.5
 NO_SUCH_COLUMN = "1.3.6.1.4.1.99999.1"
@@ -71,6 +72,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     conf = folder / "agent.conf"
     conf.write_text(
         f"createUser {TARGET.user} SHA {TARGET.auth} AES {TARGET.privacy}\nrouser {TARGET.user} priv\n"
+        f"createUser {YOUNGER} SHA-256 {TARGET.auth} AES {TARGET.privacy}\nrouser {YOUNGER} priv\n"
         f"agentAddress udp:127.0.0.1:{port}\n[snmp] persistentDir {folder}/state\n",
         encoding="utf-8",
     )
@@ -169,3 +171,12 @@ def test_the_two_real_ones_read_the_same(agent: Target) -> None:
         assert gufo.columns[COLUMNS[column]] == pysnmp.columns[COLUMNS[column]], column
     assert set(gufo.columns[COLUMNS["in_octets"]]) == set(pysnmp.columns[COLUMNS["in_octets"]])
     assert gufo.scalars[BOOTS] == pysnmp.scalars[BOOTS]
+
+
+@pytest.mark.parametrize("name", ["gufo", "pysnmp"])
+def test_an_account_is_read_with_the_hash_that_it_was_made_with_and_with_no_other(name: str, agent: Target) -> None:
+    world = World(name, replace(agent, user=YOUNGER, authentication="SHA-256"))
+    assert "lo" in world.ask().columns[COLUMNS["name"]].values()
+    for other in (replace(world.target, authentication="SHA-1"), replace(agent, authentication="SHA-256")):
+        with pytest.raises(LoginRefused):
+            world.ask(other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from network.dialect.vendor.canonical import read
 from network.dialect.vendor.names import city_name, is_physical, vendor_name
 from network.dialect.vendor.speaker import SPEAKERS
 from network.intent.router import Intent, intents
+from network.intent.services import SNMP_HASH, SNMP_USER
 from network.patch import NoPatch
 from network.rollout import Rollout
 from network.tree import Tree
@@ -180,6 +182,14 @@ def test_secrets_are_named_in_a_patch_and_filled_in_when_it_is_typed(spoken: Dia
     assert not names(typed)
     assert any("one-secret" in line for line in typed)
     assert "one-secret" not in rules.mask("\n".join(typed))
+
+
+@pytest.mark.parametrize("spoken", Dialect)
+def test_the_account_is_made_with_the_hash_that_it_is_polled_with(spoken: Dialect) -> None:
+    """RFC 3414 and RFC 7860: who asks with another one is refused."""
+    text = dialect(spoken).printed(dialect(spoken).render(intent_of("core1", spoken)))
+    made = {word.lower() for word in re.findall(rf"{SNMP_USER}\b.*? (?:authentication-mode )?(sha2-256|sha|SHA) ", text)}
+    assert made == {{"SHA-1": "sha", "SHA-256": "sha2-256"}[SNMP_HASH[spoken]]}
 
 
 TRAPS = sorted(path.stem for path in (CASES / "traps").glob("*.txt"))
