@@ -17,6 +17,7 @@ from lab.box import Box
 from lab.errors import LabFailed
 from lab.logins.keys import host_key
 from lab.logins.users import NETOPS, NETPROBE
+from lab.sites.disk import HOME
 from lab.slots import REGISTER
 from ops.language import _
 
@@ -60,6 +61,7 @@ def host_sshd(box: Box, node: str) -> str:
             f"AuthorizedKeysFile {shared(box)}/%u",
             "AllowUsers root",
             "PermitRootLogin prohibit-password",
+            f"SetEnv HOME={HOME}",
             "Subsystem sftp internal-sftp",
             "",
         ]

@@ -9,12 +9,15 @@ no mount behind; what lies in the folders goes with the lab.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from lab.box import Box
 from lab.namespace import RELEASE
 
 SRV = "/srv"
 SOCKETS = "/var/run/postgresql"
+HOME = "/var/tmp/root"  # noqa: S108 - the site's own, see above
+"""Of who logs in at a site: the settings that the machine's own root has for its shell would run at every login there."""
 _SCRIPT = (
     f"{RELEASE}; "
     'set -e; mount --bind "$0" /srv; mkdir -p /run/postgresql; mount --bind "$1" /run/postgresql; mount --bind "$2" /var/tmp; '
@@ -28,4 +31,5 @@ def own_disk(box: Box, node: str, argv: Sequence[str], *, user: str = "") -> lis
     srv, sockets, scratch = box.dir(node, "srv"), box.dir(node, "sockets"), box.dir(node, "tmp")
     for shared in (sockets, scratch):
         shared.chmod(0o1777)
+    (scratch / Path(HOME).name).mkdir(mode=0o700, exist_ok=True)
     return ["unshare", "--mount", "sh", "-c", _SCRIPT, str(srv), str(sockets), str(scratch), *become, *argv]
