@@ -16,7 +16,7 @@ from lab.record import write_atomic
 from lab.serving import FAMILIES, health, wait_serving
 from lab.sites.disk import SRV, own_disk
 from network.edges.config import FILE, Place, edge_config, place_of
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.progress import Progress
 
 PROGRAM = "/usr/sbin/nginx"
@@ -40,7 +40,7 @@ class Edges:
 
     def status(self, box: Box) -> list[Health]:
         """Each edge, and the families in which it answers."""
-        return [health("edge", f"{edge.name}@{edge.site}", _answering(box, edge)) for edge in _built(box)]
+        return [health(N_("edge", WORD), f"{edge.name}@{edge.site}", _answering(box, edge)) for edge in _built(box)]
 
     def access(self, box: Box) -> AccessPatch:
         """Nothing: readers follow names."""

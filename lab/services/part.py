@@ -22,7 +22,7 @@ from lab.serving import health, wait_serving
 from lab.wires.lan import LAN
 from lab.wires.netlink import Netlink
 from network.intent.services import SNMP_AUTH, SNMP_PRIVACY
-from ops.language import _
+from ops.language import N_, WORD, _
 from ops.progress import Progress
 
 ROUTERS_LOG = "routers.log"
@@ -48,7 +48,7 @@ class Services:
 
     def status(self, box: Box) -> list[Health]:
         """Each server, and the families in which it serves."""
-        return [health("service", server.name, answering(box, server)) for server in standing(box)]
+        return [health(N_("service", WORD), server.name, answering(box, server)) for server in standing(box)]
 
     def access(self, box: Box) -> AccessPatch:
         """Nothing: routers know them by the city's data."""

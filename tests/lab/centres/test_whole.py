@@ -35,6 +35,14 @@ def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
     assert {item["name"] for item in found["health"] if item["kind"] == "router"} == set(lab.city.router_by_name)
 
 
+def test_status_in_chinese_says_every_kind_in_chinese(lab: Rig) -> None:
+    """DNS and PostgreSQL are called so in Chinese, too."""
+    shown = lab.run("lab", "status", "--lang", "zh").out
+    kinds = [line.split()[0] for line in shown.splitlines()[1:] if line.strip()]
+    assert len(kinds) == len({item["kind"] for item in lab.ok("lab", "status")["health"]}), shown
+    assert {kind for kind in kinds if kind.isascii()} <= {"DNS", "PostgreSQL"}, shown
+
+
 def _dark_and_lit(lab: Rig) -> tuple[str, str, str]:
     now = health(lab)
     return now["dcs", "dc3"]["state"], now["cluster", "dc3"]["state"], now["dcs", "dc1"]["state"]
