@@ -17,7 +17,6 @@ from lab.box import Box
 from lab.errors import LabFailed
 from lab.logins.keys import host_key
 from lab.logins.users import NETOPS, NETPROBE
-from lab.sites.disk import HOME
 from lab.slots import REGISTER
 from ops.language import _
 
@@ -52,8 +51,8 @@ def router_sshd(box: Box, node: str, *, console: Sequence[str], probe: Sequence[
     )
 
 
-def host_sshd(box: Box, node: str) -> str:
-    """The configuration of a site's server."""
+def host_sshd(box: Box, node: str, *, home: str) -> str:
+    """The configuration of a site's server; `home` is where its logins begin."""
     return "\n".join(
         [
             f"Include {BASELINE}/etc/ssh/sshd_config.d/*.conf",
@@ -61,7 +60,7 @@ def host_sshd(box: Box, node: str) -> str:
             f"AuthorizedKeysFile {shared(box)}/%u",
             "AllowUsers root",
             "PermitRootLogin prohibit-password",
-            f"SetEnv HOME={HOME}",
+            f"SetEnv HOME={home}",
             "Subsystem sftp internal-sftp",
             "",
         ]

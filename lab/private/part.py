@@ -21,7 +21,7 @@ from lab.private.box import PrivateBox
 from lab.private.config import edge_config, gateway_config
 from lab.private.layout import Member
 from lab.routers.part import console_command, each, probe_command, publish, reached
-from lab.sites.disk import own_disk
+from lab.sites.disk import make_home, own_disk
 from ops.language import N_, WORD, _
 from ops.progress import Progress
 
@@ -106,7 +106,12 @@ def _router_login(own: PrivateBox, name: str) -> str:
 def _bring_up(own: PrivateBox, member: Member) -> None:
     _start(own, member.name)
     wrapped = partial(etc.own_etc, own, member.name)
-    sshd.start_sshd(own, member.name, sshd.host_sshd(own, member.name), lambda argv: own_disk(own, member.name, wrapped(argv)))
+    sshd.start_sshd(
+        own,
+        member.name,
+        sshd.host_sshd(own, member.name, home=make_home(own, member.name)),
+        lambda argv: own_disk(own, member.name, wrapped(argv)),
+    )
     if member.port is not None:
         own.spawn(member.name, "service", [sys.executable, str(Path(service.__file__)), member.name, str(member.port)])
 

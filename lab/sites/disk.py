@@ -25,11 +25,16 @@ _SCRIPT = (
 )
 
 
+def make_home(box: Box, node: str) -> str:
+    """HOME, which is there once this was called."""
+    (box.dir(node, "tmp") / Path(HOME).name).mkdir(mode=0o700, exist_ok=True)
+    return HOME
+
+
 def own_disk(box: Box, node: str, argv: Sequence[str], *, user: str = "") -> list[str]:
     """Argv that runs a program where /srv and /var/run/postgresql are the site's own, as `user` if one is named."""
     become = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--") if user else ()
     srv, sockets, scratch = box.dir(node, "srv"), box.dir(node, "sockets"), box.dir(node, "tmp")
     for shared in (sockets, scratch):
         shared.chmod(0o1777)
-    (scratch / Path(HOME).name).mkdir(mode=0o700, exist_ok=True)
     return ["unshare", "--mount", "sh", "-c", _SCRIPT, str(srv), str(sockets), str(scratch), *become, *argv]

@@ -14,7 +14,7 @@ from lab.frr.config import gateway_config
 from lab.logins import keys, sshd
 from lab.part import AccessPatch, Health
 from lab.routers.part import each, publish, reached
-from lab.sites.disk import own_disk
+from lab.sites.disk import make_home, own_disk
 from lab.wires.lan import LAN
 from lab.wires.netlink import Netlink
 from ops.language import N_, WORD, _
@@ -39,7 +39,7 @@ class Sites:
             _settle_in(box, name)
             daemons.start(box, name)
             daemons.configure(box, name)
-            sshd.start_sshd(box, name, sshd.host_sshd(box, name), lambda argv: own_disk(box, name, argv))
+            sshd.start_sshd(box, name, sshd.host_sshd(box, name, home=make_home(box, name)), lambda argv: own_disk(box, name, argv))
 
         each(names, start, progress, _("{name} runs"))
         each(reached(box, names), lambda name: sshd.wait_ready(box, name), progress, _("{name} answers"))
