@@ -116,6 +116,16 @@ def within(namespaces: Iterable[str]) -> tuple[Process, ...]:
     return tuple(process for process in found if process.start)
 
 
+def working_in(folder: Path, namespaces: Iterable[str]) -> tuple[Process, ...]:
+    """Those in the namespaces whose current folder this is, by whatever name they know it."""
+    found = []
+    for process in within(namespaces):
+        with suppress(OSError):
+            if Path(f"/proc/{process.pid}/cwd").samefile(folder):
+                found.append(process)
+    return tuple(found)
+
+
 def rooted(folder: Path) -> tuple[Process, ...]:
     """Every process whose root file system lies in the folder: pods, which nobody's mark or namespace name leads to."""
     found = []

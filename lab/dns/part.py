@@ -100,8 +100,8 @@ def _wait(box: Box, server: Server, where: str) -> None:
                 _("the name server at {centre} doesn't serve {domain} to {where}").format(
                     centre=server.centre, domain=box.city.address_plan.domain, where=where
                 ),
-                why=_("see {value}").format(value=box.log(server.centre, PROCESS)),
-                hint="citynode lab up goes on where it stopped",
+                why=box.said(server.centre, PROCESS),
+                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(server.centre, PROCESS)),
             )
         time.sleep(0.2)
 

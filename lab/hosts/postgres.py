@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import shutil
 import time
+from pathlib import Path
 
+from lab import processes
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.hosts.layout import SystemHost
@@ -17,6 +19,7 @@ from ops.process import Command
 
 BINARIES = "/usr/lib/postgresql/15/bin"
 OWNER = "postgres"
+LOCK = "postmaster.pid"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "/var/run/postgresql",
@@ -46,16 +49,22 @@ def start(box: Box, host: SystemHost) -> None:
             why=_("{BINARIES}/initdb isn't there").format(BINARIES=BINARIES),
             hint="apt-get install postgresql-15",
         )
-    folder = box.dir(host.site, "srv", "postgresql")
-    shutil.chown(folder, OWNER, OWNER)
+    folder = data(box, host)
+    shutil.chown(folder.parent, OWNER, OWNER)
     box.dir(host.site, "srv").chmod(0o755)
-    if not (folder / host.system / "PG_VERSION").exists():
+    if not (folder / "PG_VERSION").exists():
         _make(box, host)
+    _unlock(box, host)
     box.spawn(host.site, name, own_disk(box, host.site, [f"{BINARIES}/postgres", "-D", host.cluster], user=OWNER), env={"HOME": "/tmp"})  # noqa: S108
 
 
 def process(host: SystemHost) -> str:
     return f"postgres-{host.system}"
+
+
+def data(box: Box, host: SystemHost) -> Path:
+    """The server's data folder, from outside the host."""
+    return box.dir(host.site, "srv", "postgresql") / host.system
 
 
 def wait_ready(box: Box, host: SystemHost, seconds: float = 120) -> None:
@@ -65,8 +74,8 @@ def wait_ready(box: Box, host: SystemHost, seconds: float = 120) -> None:
         if time.monotonic() > until or not box.alive(host.site, process(host)):
             raise LabFailed(
                 _("the database of {system} did not come up at {site}").format(system=host.system, site=host.site),
-                why=_("see {value}").format(value=box.log(host.site, process(host))),
-                hint="citynode lab up goes on where it stopped",
+                why=box.said(host.site, process(host)),
+                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(host.site, process(host))),
             )
         time.sleep(0.1)
 
@@ -83,6 +92,17 @@ def psql(box: Box, host: SystemHost, statements: str, *, database: str = "postgr
     argv = [f"{BINARIES}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-p", str(host.database_port), "-d", database]
     done = box.run(host.site, own_disk(box, host.site, argv, user=OWNER), stdin=statements, timeout=timeout, error=LabFailed)
     return done.stdout.strip()
+
+
+def _unlock(box: Box, host: SystemHost) -> None:
+    """Take the locks away that a server without power left behind: nobody of its folder runs any more.
+
+    PostgreSQL goes by the pid in them, which is another process' by then, or still its own: who was killed keeps it until its parent
+    has asked how it ended, and whoever adopted it here may take seconds for that.
+    """
+    processes.end(processes.working_in(data(box, host), [box.netns(host.site)]), grace=0)
+    for lock in (data(box, host) / LOCK, box.dir(host.site, "sockets") / f".s.PGSQL.{host.database_port}.lock"):
+        lock.unlink(missing_ok=True)
 
 
 def _make(box: Box, host: SystemHost) -> None:

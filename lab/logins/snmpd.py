@@ -31,13 +31,18 @@ def engine_id(box: Box, node: str) -> str:
 
 
 def agent_config(box: Box, node: str, auth: str, privacy: str) -> str:
-    """The agent's configuration."""
+    """The agent's configuration.
+
+    It takes the number of its starts for 1 unless it is told that its name is the old one (snmpd.conf(5), oldEngineID); who has heard
+    a trap of its would then refuse, as repeated, what it sends after its next start (RFC 3414, 3.2 7b).
+    """
     router = box.city.router_by_name[node]
     place = box.city.place_by_name[router.place]
     return "\n".join(
         [
             f"agentAddress udp:{box.management_address(node)}:161",
             f"exactEngineID {engine_id(box, node)}",
+            f"oldEngineID {engine_id(box, node)}",
             f"createUser {USER} {HASH_WORDS[SNMP_HASH[router.dialect]]} {auth} AES {privacy}",
             f"rouser {USER} priv",
             f"sysName {node}",

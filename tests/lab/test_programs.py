@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lab.logins.snmpd import USER
 from lab.routers import host
 from lab.services.part import ROUTERS_LOG, TRAPS_LOG
+from monitoring.ifmib import BOOTS
 from network.devices.device import Trial
 from network.dialect.frr.host import CHRONY, IF_OPER_STATUS, RSYSLOG, SNMP_TRAPS, SNMPD, SSHD
 from network.errors import DeviceRefused
@@ -28,19 +30,22 @@ def test_what_a_push_says_to_the_programs_is_so_and_ends_with_its_rollback(lab: 
     with kept(lab):
         assert not polled(lab)
         assert let_in(lab, OLD_CIPHER)
+        starts = started(lab)
+        clock, traps = len(box.log(TOWN, host.TIME).read_text()), len(told(lab, "dc3", TRAPS_LOG))
         change = lab.ok("net", "push", "--devices", TOWN, "--yes")["change"]
         wait_until(lambda: f"{TOWN} notice citynode confirmed {change}" in told(lab, "dc1", ROUTERS_LOG), seconds=10)
         wait_until(lambda: f"citynode confirmed {change}" in told(lab, "dc2", ROUTERS_LOG), seconds=10)
         assert polled(lab)
+        assert started(lab) > starts
         assert not let_in(lab, OLD_CIPHER)
         assert let_in(lab, "aes256-ctr")
-        wait_until(lambda: "Selected source" in box.log(TOWN, host.TIME).read_text(), seconds=20)
+        wait_until(lambda: "Selected source" in box.log(TOWN, host.TIME).read_text()[clock:], seconds=20)
         try:
             box.run(TOWN, ("ip", "link", "set", "lan0", "down"))
-            wait_until(lambda: f"{SNMP_TRAPS}.3\t" in told(lab, "dc3", TRAPS_LOG), seconds=25)
+            wait_until(lambda: f"{SNMP_TRAPS}.3\t" in told(lab, "dc3", TRAPS_LOG)[traps:], seconds=25)
         finally:
             box.run(TOWN, ("ip", "link", "set", "lan0", "up"))
-        trap = next(row for row in told(lab, "dc3", TRAPS_LOG).splitlines() if f"{SNMP_TRAPS}.3\t" in row)
+        trap = next(row for row in told(lab, "dc3", TRAPS_LOG)[traps:].splitlines() if f"{SNMP_TRAPS}.3\t" in row)
         assert SNMP_USER in trap
         assert f"{IF_OPER_STATUS}." in trap
         lab.ok("net", "rollback", "--yes")
@@ -109,11 +114,20 @@ def test_files_on_trial_go_back_by_themselves_and_saved_ones_outlast_the_power(l
 
 def polled(lab: Rig) -> bool:
     """Whether the account that a push makes may ask the router's agent."""
+    return TOWN in asked(lab, SNMP_USER, ".1.3.6.1.2.1.1.5.0")
+
+
+def started(lab: Rig) -> int:
+    """How often the router's agent was started, as it says itself; who hears its traps goes by it (RFC 3414, 2.2.2)."""
+    return int(asked(lab, USER, f".{BOOTS}").rpartition(" ")[2])
+
+
+def asked(lab: Rig, user: str, what: str) -> str:
+    """What the router's agent answers, if it does."""
     box = lab.box()
     auth, privacy = (box.secret(f"snmp-{name}").read_text() for name in ("auth", "privacy"))
-    words = ("snmpget", "-v3", "-u", SNMP_USER, "-l", "authPriv", "-a", "SHA", "-A", auth, "-x", "AES", "-X", privacy, "-t", "1", "-r", "4")
-    done = subprocess.run([*words, str(box.management_address(TOWN)), ".1.3.6.1.2.1.1.5.0"], capture_output=True, text=True, check=False)
-    return TOWN in done.stdout
+    words = ("snmpget", "-v3", "-u", user, "-l", "authPriv", "-a", "SHA", "-A", auth, "-x", "AES", "-X", privacy, "-t", "1", "-r", "4")
+    return subprocess.run([*words, str(box.management_address(TOWN)), what], capture_output=True, text=True, check=False).stdout
 
 
 def let_in(lab: Rig, cipher: str) -> bool:
