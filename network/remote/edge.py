@@ -2,8 +2,8 @@
 
 Arguments: `look` or `put`, the edge's folder, a JSON list of [address, port] that it answers at, and for `put` the new text and its
 digest. A new configuration is proven by `nginx -t` beside the old one, takes its place as a whole, is reloaded, and counts when every
-address names its digest; else the old one, which was kept, goes back and is reloaded. All of it happens here, under a lock of the
-folder: whoever asked may be gone meanwhile.
+address names its digest and nobody answers by the old one any more; else that one, which was kept, goes back and is reloaded. All of
+it happens here, under a lock of the folder: whoever asked may be gone meanwhile.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HEADER = "X-Edge-Config"
+WORKER = b"nginx: worker process"
 PATIENCE = 15.0
 """Seconds that a reload may take until every address runs it; nginx itself tries for 2.5 s to take a port that is taken."""
 
@@ -78,12 +79,13 @@ class Edge:
     def _take_up(self, digest: str) -> str:
         """Reload, or start what doesn't run; why it didn't become so, or nothing. Without a digest nobody is waited for."""
         begun = self.log.stat().st_size if self.log.exists() else 0
-        words = ["-s", "reload"] if self._is_alive() else []
+        old = self._workers()
+        words = ["-s", "reload"] if self._master() else []
         done = subprocess.run([self.program, "-e", "stderr", "-c", str(self.file), *words], capture_output=True, text=True, check=False)
         if done.returncode:
             return _last(done.stderr, self.file)
         until = time.monotonic() + PATIENCE
-        while digest and set(self.runs()) != {digest}:
+        while digest and (set(self.runs()) != {digest} or old & self._workers()):
             told = self._told(begun)
             if told or time.monotonic() > until:
                 return told or f"{', '.join(f'{address}:{port}' for address, port in self.listen)} did not take it up in {PATIENCE:.0f} s"
@@ -99,13 +101,23 @@ class Edge:
             said = file.read()
         return _last(said) if "still could not bind()" in said or ("[emerg]" in said and "bind()" not in said) else ""
 
-    def _is_alive(self) -> bool:
-        """Whether the pid that nginx left is a master with this configuration, and nobody who has its number by now."""
+    def _master(self) -> int:
+        """The pid that nginx left if it is a master with this configuration; 0 if it isn't there, or somebody has its number by now."""
         try:
             pid = int((self.folder / "pid").read_text())
-            return str(self.file) in Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+            return pid if str(self.file) in Path(f"/proc/{pid}/cmdline").read_text(errors="replace") else 0
         except (OSError, ValueError):
-            return False
+            return 0
+
+    def _workers(self) -> set[int]:
+        """Who takes requests: a worker that was told to end does too until it has heard of it; from then on it is called otherwise."""
+        master, found = str(self._master()), set()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                parent = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
+                if parent == master and (process / "cmdline").read_bytes().rstrip(b"\0 ") == WORKER:
+                    found.add(int(process.name))
+        return found
 
 
 def _digest(address: str, port: int) -> str:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,6 +64,12 @@ class Host:
     def file(self) -> Path:
         return self.folder / self.edge.name / FILE
 
+    def workers(self) -> set[int]:
+        """The processes that take requests."""
+        master = (self.folder / self.edge.name / "pid").read_text().strip()
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return {int(pid) for pid in children if Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0 ") == "nginx: worker process"}
+
     def outcomes(self) -> list[str]:
         return [entry.outcome for entry in self.control.trail.entries()]
 
@@ -96,6 +103,21 @@ def test_an_edge_is_started_once_and_drift_is_mended(host: Host) -> None:
     assert host.file.read_text() == host.wanted(host.edge)
     assert host.bring(host.edge) == []
     assert host.outcomes() == ["begun", "done"] * 2
+
+
+def test_it_is_done_when_no_process_answers_by_the_old_one_any_more(host: Host) -> None:
+    host.bring(host.edge)
+    old = host.workers()
+    assert old
+    slow = min(old)
+    os.kill(slow, signal.SIGSTOP)  # as on a busy host: the others are quicker to hear that they shall end
+    goes_on = threading.Timer(1.5, os.kill, (slow, signal.SIGCONT))
+    goes_on.start()
+    try:
+        assert host.bring(host.edge.model_copy(update={"keep_seconds": 60})) == ["cdn1"]
+        assert not old & host.workers()
+    finally:
+        goes_on.join()
 
 
 def test_what_was_written_by_somebody_who_was_killed_before_the_reload_is_taken_up(host: Host) -> None:
