@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
 from lab.box import Box
-from lab.errors import LabFailed
 from lab.part import Health, State
+from lab.starting import wait_up
 from ops.language import _
 
 FAMILIES: Final = ("IPv4", "IPv6")
@@ -17,16 +16,9 @@ PATIENCE: Final = 30
 
 
 def wait_serving(box: Box, node: str, process: str, answering: Callable[[], tuple[str, ...]]) -> None:
-    """Return when the process that `spawn` started answers in both families; LabFailed says what it wrote if it ends or takes too long."""
-    until = time.monotonic() + PATIENCE
-    while len(answering()) < len(FAMILIES):
-        if not box.alive(node, process) or time.monotonic() > until:
-            raise LabFailed(
-                _("{name} doesn't serve").format(name=f"{process}@{node}"),
-                why=box.said(node, process),
-                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(node, process)),
-            )
-        time.sleep(0.02)
+    """Return when the process that `spawn` started answers in both families; LabFailed as `wait_up` says."""
+    failed = _("{name} doesn't serve").format(name=f"{process}@{node}")
+    wait_up(box, node, process, lambda: len(answering()) == len(FAMILIES), failed=failed, patience=PATIENCE)
 
 
 def health(kind: str, name: str, families: tuple[str, ...]) -> Health:

@@ -22,6 +22,7 @@ from lab.clusters.layout import Cluster
 from lab.clusters.programs import Daemon
 from lab.clusters.rules import set_rules
 from lab.errors import LabFailed
+from lab.starting import not_up, wait_up
 from ops.errors import TimedOut
 from ops.language import _
 
@@ -95,7 +96,7 @@ def _await_node(box: Box, cluster: Cluster, client: Client, kubelet: Daemon) -> 
     while not node_ready(client.get("/api/v1/nodes")["items"])[0]:
         waited = time.monotonic() - begun
         if waited > PATIENCE:
-            raise _late(box, cluster, kubelet.name, "a Ready node")
+            raise not_up(box, cluster.centre, kubelet.name, _missing(cluster, "a Ready node"), error=TimedOut)
         if waited > STUCK_AFTER and not restarted and "failed to initialize CSINode" in log.read_text(errors="replace"):
             box.stop(cluster.centre, kubelet.name)
             restarted = True
@@ -104,22 +105,11 @@ def _await_node(box: Box, cluster: Cluster, client: Client, kubelet: Daemon) -> 
 
 
 def _wait(box: Box, cluster: Cluster, process: str, what: str, is_reached: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not is_reached():
-        if time.monotonic() > until or not box.alive(cluster.centre, process):
-            raise _late(box, cluster, process, what)
-        time.sleep(0.2)
+    wait_up(box, cluster.centre, process, is_reached, failed=_missing(cluster, what), patience=PATIENCE, error=TimedOut)
 
 
-def _late(box: Box, cluster: Cluster, process: str, what: str) -> TimedOut:
-    log = box.log(cluster.centre, process)
-    lines = log.read_text(errors="replace").splitlines()[-3:] if log.is_file() else []
-    ended = "" if box.alive(cluster.centre, process) else f"{process} has ended; "
-    return TimedOut(
-        _("{centre} did not get {what}").format(centre=cluster.centre, what=what),
-        why=ended + " / ".join(lines)[-400:],
-        hint=_("see {log}; citynode lab up goes on from here").format(log=log),
-    )
+def _missing(cluster: Cluster, what: str) -> str:
+    return _("{centre} did not get {what}").format(centre=cluster.centre, what=what)
 
 
 def _listens(path: Path) -> bool:

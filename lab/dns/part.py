@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import secrets
-import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,12 +14,15 @@ from lab.errors import LabFailed
 from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
+from lab.starting import wait_up
 from network.ipv6.records import reverse_zones4
 from ops.language import _
 from ops.progress import Progress
 
 PROGRAM = "/usr/sbin/named"
 PROCESS = "named"
+PATIENCE = 120
+"""Seconds until it has to serve the zone: routes come first."""
 SECRET = "dns-update"  # noqa: S105 - the name of a secret
 
 
@@ -93,17 +95,9 @@ def _start(box: Box, server: Server, servers: tuple[Server, ...], secret: str) -
 
 def _wait(box: Box, server: Server, where: str) -> None:
     """Return when the server answers for the zone, asked from a centre."""
-    until = time.monotonic() + 120
-    while _serial(box, server, where) is None:
-        if time.monotonic() > until:
-            raise LabFailed(
-                _("the name server at {centre} doesn't serve {domain} to {where}").format(
-                    centre=server.centre, domain=box.city.address_plan.domain, where=where
-                ),
-                why=box.said(server.centre, PROCESS),
-                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(server.centre, PROCESS)),
-            )
-        time.sleep(0.2)
+    sentence = _("the name server at {centre} doesn't serve {domain} to {where}")
+    failed = sentence.format(centre=server.centre, domain=box.city.address_plan.domain, where=where)
+    wait_up(box, server.centre, PROCESS, lambda: _serial(box, server, where) is not None, failed=failed, patience=PATIENCE)
 
 
 def _serial(box: Box, server: Server, where: str) -> int | None:

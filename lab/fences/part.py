@@ -7,19 +7,18 @@ the node's network namespace and goes with it.
 from __future__ import annotations
 
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar, Final
 
 from lab.box import Box
 from lab.clusters.layout import API_PORT, Cluster, clusters_of
-from lab.errors import LabFailed
 from lab.fences import health
 from lab.fences.health import AGENT
 from lab.fences.login import sign_in
 from lab.fences.settings import Settings
 from lab.part import AccessPatch, Health
+from lab.starting import wait_up
 from ops.language import _
 from ops.progress import Progress
 
@@ -79,12 +78,10 @@ def start(box: Box, cluster: Cluster) -> None:
 
 def await_rules(box: Box, cluster: Cluster) -> None:
     """Return when the running agent's rules are in the kernel."""
-    until = time.monotonic() + PATIENCE
-    while not (seen := health.look(box, cluster)).is_enforced:
-        if time.monotonic() > until or not seen.is_running:
-            raise LabFailed(
-                _("{centre} did not get its fences").format(centre=cluster.centre),
-                why=seen.trouble or box.said(cluster.centre, AGENT),
-                hint=_("see {log}; citynode lab up goes on from here").format(log=box.log(cluster.centre, AGENT)),
-            )
-        time.sleep(0.1)
+
+    def look() -> health.Seen:
+        return health.look(box, cluster)
+
+    failed = _("{centre} did not get its fences").format(centre=cluster.centre)
+    is_up, trouble = (lambda: look().is_enforced), (lambda: look().trouble)
+    wait_up(box, cluster.centre, AGENT, is_up, failed=failed, patience=PATIENCE, trouble=trouble)

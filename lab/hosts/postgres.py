@@ -6,7 +6,6 @@ It listens on the host's loopback and socket only, as such servers do; `wal_leve
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 from lab import processes
@@ -14,6 +13,7 @@ from lab.box import Box
 from lab.errors import LabFailed
 from lab.hosts.layout import SystemHost
 from lab.sites.disk import own_disk
+from lab.starting import wait_up
 from ops.language import _
 from ops.process import Command
 
@@ -69,15 +69,8 @@ def data(box: Box, host: SystemHost) -> Path:
 
 def wait_ready(box: Box, host: SystemHost, seconds: float = 120) -> None:
     """Return when the server answers."""
-    until = time.monotonic() + seconds
-    while not answers(box, host):
-        if time.monotonic() > until or not box.alive(host.site, process(host)):
-            raise LabFailed(
-                _("the database of {system} did not come up at {site}").format(system=host.system, site=host.site),
-                why=box.said(host.site, process(host)),
-                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(host.site, process(host))),
-            )
-        time.sleep(0.1)
+    failed = _("the database of {system} did not come up at {site}").format(system=host.system, site=host.site)
+    wait_up(box, host.site, process(host), lambda: answers(box, host), failed=failed, patience=seconds)
 
 
 def answers(box: Box, host: SystemHost) -> bool:
@@ -100,8 +93,11 @@ def _unlock(box: Box, host: SystemHost) -> None:
     PostgreSQL goes by the pid in them, which is another process' by then, or still its own: who was killed keeps it until its parent
     has asked how it ended, and whoever adopted it here may take seconds for that.
     """
+    locks = (data(box, host) / LOCK, box.dir(host.site, "sockets") / f".s.PGSQL.{host.database_port}.lock")
+    if not any(lock.exists() for lock in locks):
+        return
     processes.end(processes.working_in(data(box, host), [box.netns(host.site)]), grace=0)
-    for lock in (data(box, host) / LOCK, box.dir(host.site, "sockets") / f".s.PGSQL.{host.database_port}.lock"):
+    for lock in locks:
         lock.unlink(missing_ok=True)
 
 

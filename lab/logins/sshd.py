@@ -7,17 +7,16 @@ who can do anything there: it is a lab. All of them listen on the management add
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from lab import processes
 from lab.box import Box
-from lab.errors import LabFailed
 from lab.logins.keys import host_key
 from lab.logins.users import NETOPS, NETPROBE
 from lab.slots import REGISTER
+from lab.starting import wait_up
 from ops.language import _
 
 PROGRAM = "/usr/sbin/sshd"
@@ -111,16 +110,8 @@ def _strays(box: Box, node: str) -> list[processes.Process]:
 
 def wait_ready(box: Box, node: str, *, patience: float = 90.0) -> None:
     """Return when the node's server greets; raises LabFailed with its last words if it ended or stays silent."""
-    until = time.monotonic() + patience
-    while not greets(str(box.management_address(node))):
-        if time.monotonic() > until or not box.alive(node, "sshd"):
-            why = box.said(node, "sshd")
-            raise LabFailed(
-                _("the SSH server of {node} did not come up").format(node=node),
-                why=why,
-                hint=_("see {value}; citynode lab up goes on from here").format(value=box.log(node, "sshd")),
-            )
-        time.sleep(0.1)
+    failed = _("the SSH server of {node} did not come up").format(node=node)
+    wait_up(box, node, "sshd", lambda: greets(str(box.management_address(node))), failed=failed, patience=patience)
 
 
 def greets(address: str, *, timeout: float = 2.0) -> bool:

@@ -21,6 +21,7 @@ from lab.access_file import path_of
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.part import AccessPatch, Health
+from lab.starting import not_up
 from ops.language import _
 from ops.progress import Progress
 
@@ -140,10 +141,6 @@ def _wait(box: Box, node: str) -> None:
     while (found := scrape_state(box, node)) != "up":
         dead = next((name for name in (PROGRAM, EXPORTER) if not box.alive(node, name)), "")
         if dead or time.monotonic() > end:
-            log = box.log(node, dead or PROGRAM)
-            raise LabFailed(
-                (_("{dead} at {node} ended").format(dead=dead, node=node) if dead else _("Prometheus did not get the routers' metrics")),
-                why=box.said(node, dead) if dead else found,
-                hint=_("see {log}").format(log=log),
-            )
+            failed = _("Prometheus did not get the routers' metrics")
+            raise not_up(box, node, dead or PROGRAM, failed, why="" if dead else found)
         time.sleep(0.2)

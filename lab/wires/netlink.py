@@ -25,7 +25,8 @@ LATENCY = 0.05
 BURST_SECONDS = 0.004
 UNSHAPED_MBIT = 10_000
 NO_DAD = 0x02
-"""The address is good at once: nobody else is asked for it (IFA_F_NODAD)."""
+"""The address is good at once (IFA_F_NODAD): without it, it is tentative for some milliseconds even where nobody is asked for it,
+since the kernel decides so in a queue, and who listens there in these is refused."""
 FOREVER = 0xFFFFFFFF
 ROOT = 0xFFFFFFFF
 """The place of an interface's own queueing discipline (TC_H_ROOT)."""
@@ -106,16 +107,20 @@ class Netlink:
                 self._route.link("del", index=self._index.pop(name))
 
     def add_address(self, name: str, address: IPv4Interface | IPv6Interface) -> None:
-        """Give the interface an address."""
-        self._route.addr("replace", index=self.index(name), address=str(address.ip), prefixlen=address.network.prefixlen)
+        """Give the interface an address; a program may listen there at once."""
+        self._address(name, address)
 
     def add_second_address(self, name: str, address: IPv4Interface | IPv6Interface) -> None:
         """Give the interface one more address of a network that it is in: the node is heard at it and never sends from it by itself.
 
         IPv4 has that of the order of addresses; IPv6 of an address' preferred lifetime, which is none (RFC 6724, section 5, rule 3).
         """
-        lifetime = {"flags": NO_DAD, "preferred_lft": 0, "valid_lft": FOREVER} if address.version == 6 else {}
-        self._route.addr("replace", index=self.index(name), address=str(address.ip), prefixlen=address.network.prefixlen, **lifetime)
+        self._address(name, address, **({"preferred_lft": 0, "valid_lft": FOREVER} if address.version == 6 else {}))
+
+    def _address(self, name: str, address: IPv4Interface | IPv6Interface, **lifetime: int) -> None:
+        flags = {"flags": NO_DAD} if address.version == 6 else {}
+        length = address.network.prefixlen
+        self._route.addr("replace", index=self.index(name), address=str(address.ip), prefixlen=length, **flags, **lifetime)
 
     def default_route(self, gateway: str) -> None:
         """Send what has no other way to this neighbour."""

@@ -79,13 +79,14 @@ class Edge:
     def _take_up(self, digest: str) -> str:
         """Reload, or start what doesn't run; why it didn't become so, or nothing. Without a digest nobody is waited for."""
         begun = self.log.stat().st_size if self.log.exists() else 0
-        old = self._workers()
-        words = ["-s", "reload"] if self._master() else []
+        master = self._master()
+        old = _workers(master)
+        words = ["-s", "reload"] if master else []
         done = subprocess.run([self.program, "-e", "stderr", "-c", str(self.file), *words], capture_output=True, text=True, check=False)
         if done.returncode:
             return _last(done.stderr, self.file)
         until = time.monotonic() + PATIENCE
-        while digest and (set(self.runs()) != {digest} or old & self._workers()):
+        while digest and (set(self.runs()) != {digest} or old & _workers(master)):
             told = self._told(begun)
             if told or time.monotonic() > until:
                 return told or f"{', '.join(f'{address}:{port}' for address, port in self.listen)} did not take it up in {PATIENCE:.0f} s"
@@ -109,15 +110,16 @@ class Edge:
         except (OSError, ValueError):
             return 0
 
-    def _workers(self) -> set[int]:
-        """Who takes requests: a worker that was told to end does too until it has heard of it; from then on it is called otherwise."""
-        master, found = str(self._master()), set()
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                parent = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
-                if parent == master and (process / "cmdline").read_bytes().rstrip(b"\0 ") == WORKER:
-                    found.add(int(process.name))
-        return found
+
+def _workers(master: int) -> set[int]:
+    """Who takes requests: a worker that was told to end does too until it has heard of it; from then on it is called otherwise."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+            if parent == master and (process / "cmdline").read_bytes().rstrip(b"\0 ") == WORKER:
+                found.add(int(process.name))
+    return found
 
 
 def _digest(address: str, port: int) -> str:

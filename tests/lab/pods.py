@@ -132,7 +132,11 @@ def listening(box: Box, places: Iterable[tuple[str, str, int]]) -> Iterator[None
             with inside(box.netns(node)):
                 ear = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
             ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            ear.bind((address, port))
+            try:
+                ear.bind((address, port))
+            except OSError as refused:
+                refused.add_note(f"{address} port {port} at {node}")
+                raise
             ear.listen(512)
         yield
 

@@ -61,7 +61,7 @@ def pods(place: Place) -> dict[str, Pod]:
 def ears(lab: Rig) -> Iterator[None]:
     """An internet that isn't the city's, and somebody who listens there and in a department's room."""
     box = lab.box()
-    box.run("internet", ("ip", "address", "replace", str(OUTSIDE), "dev", "lo"))
+    box.run("internet", ("ip", "address", "replace", str(OUTSIDE), "dev", "lo", "nodad"))
     places = [*(("internet", each) for each in STRANGER), *(("room-archives", each) for each in lans(lab, "room-archives"))]
     try:
         with listening(box, [(node, address, EAR) for node, address in places]):
