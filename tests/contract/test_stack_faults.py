@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from stacks.engine.automation import PROJECT
 from stacks.engine.change import CentreRun
 from tests.contract.postgres import postgresql
 from tests.contract.stack_bench import Bench, Declare, found
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.lab,
@@ -58,16 +58,9 @@ def many(space: str, count: int = 80) -> Declare:
 def begun(bench: Bench, space: str, pool: ThreadPoolExecutor, declare: Declare) -> Future[CentreRun]:
     """An up in another thread; returns in its middle."""
     run = pool.submit(bench.up, declare)
-    await_that(lambda: run.done() or len(bench.core.list_namespaced_config_map(space).items) > 10)
+    wait_until(lambda: run.done() or len(bench.core.list_namespaced_config_map(space).items) > 10, seconds=120, pause=0.01)
     assert not run.done(), run.result()
     return run
-
-
-def await_that(true: Callable[[], bool], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_an_api_server_that_dies_in_mid_up_is_named_and_the_next_up_goes_on(bench: Bench) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.lab.rig import Rig
 from tests.lab.routers import held, kept, vtysh, vtysh_says
+from tests.waiting import wait_until
 
 SPEAKERS = ("--devices", "pe1,core")
 PROVINCE, TO_PE1 = "router bgp 64600", "neighbor 172.16.1.25"
@@ -36,7 +36,7 @@ def test_the_outside_hears_of_the_pools_alone_and_is_not_believed_about_them(lab
         assert "error: 1 BGP sessions are not up: pe1 - province 172.16.1.26 (" in failed.err
         assert lab.ok("net", "rollback", "--change", done["change"], "--devices", "pe1", "--yes")["changed"] == 1
         assert held(lab)["pe1"] == before["pe1"]
-        assert not routes(lab, "province", from_system="64512")
+        wait_until(lambda: not routes(lab, "province", from_system="64512"), seconds=10)
 
 
 def routes(lab: Rig, node: str, *, from_system: str = "") -> set[str]:
@@ -56,10 +56,3 @@ def announcing(lab: Rig, *prefixes: str) -> Iterator[None]:
     finally:
         vtysh(lab, "province", PROVINCE, family, *(f"no network {net}" for net in prefixes))
         vtysh(lab, "province", *(f"no ip route {net} blackhole" for net in prefixes))
-
-
-def wait_until(is_so: Callable[[], bool], *, seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.3)

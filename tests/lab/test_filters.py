@@ -16,7 +16,7 @@ from network.errors import DeviceRefused
 from tests.lab.packets import answers_ssh, arrives, carried
 from tests.lab.rig import Rig
 from tests.lab.routers import held, kept, looking
-from tests.lab.test_bgp import wait_until
+from tests.waiting import wait_until
 
 CORES = ("--devices", "pe1,core")
 ROOM, DC, TOWN, INTERNET = "room-human-resources", "dc1", "haifeng-t01", "internet"

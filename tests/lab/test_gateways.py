@@ -20,7 +20,7 @@ from network.gateways import Role, roles
 from network.intent.bgp import Family
 from tests.lab.rig import Rig
 from tests.lab.routers import held, kept, vtysh_says
-from tests.lab.test_bgp import wait_until
+from tests.waiting import wait_until
 
 AGG1, AGG2 = "haifeng-agg1", "haifeng-agg2"
 PAIR = ("--devices", f"{AGG1},{AGG2}")

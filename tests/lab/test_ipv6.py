@@ -18,8 +18,8 @@ from ops.reach import write_access
 from tests.lab.packets import arrives
 from tests.lab.rig import Rig
 from tests.lab.routers import held, kept, vtysh
-from tests.lab.test_bgp import wait_until
 from tests.lab.test_gateways import AGG1, AGG2, FOUR, PAIR, SIX, Host, answers, dead, loss
+from tests.waiting import wait_until
 
 ROLLOUT = ("net", "ipv6", "rollout", "--place", "haifeng", "--yes")
 WITHDRAW = ("net", "ipv6", "withdraw", "--place", "haifeng", "--yes")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from ops.progress import Silent
 from ops.reach import load_access, write_access
 from tests.lab.rig import ROOT, Rig
 from tests.lab.routers import held, restore, vtysh
+from tests.waiting import wait_until
 
 T1, T2, AGG1 = "haifeng-t01", "haifeng-t02", "haifeng-agg1"
 
@@ -255,13 +256,6 @@ def told(lab: Rig, name: str, request: str) -> str:
     host = lab.access.management_address(lab.city.router_by_name[name].management)
     options = ("-F", "/dev/null", "-o", "BatchMode=yes", "-o", f"UserKnownHostsFile={login.known_hosts}", "-i", str(login.key))
     return subprocess.run(["ssh", *options, f"{login.user}@{host}", request], capture_output=True, text=True, check=False).stdout
-
-
-def wait_until(is_so: Callable[[], bool], *, seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.3)
 
 
 def _slower(node: Node) -> Node:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from tests.lab.rig import ROOT, Rig
-from tests.lab.routers import held, kept
+from tests.lab.routers import held, kept, vtysh_says
+from tests.waiting import wait_until
 
 LINE = "core2-haifeng-agg2"
 DEMANDS = {"demands": [{"from": "haifeng-agg1", "to": "dc1", "mbit": 900}, {"from": "dc1", "to": "haifeng-agg1", "mbit": 900}]}
@@ -28,10 +28,7 @@ def city_without(line: str, folder: Path) -> Path:
 
 def await_neighbours(lab: Rig, wanted: dict[str, int]) -> None:
     """Return when these routers have so many IPv4 neighbours: on a busy machine hellos come late."""
-    until = time.monotonic() + 30
-    while (found := neighbours(lab, wanted)) != wanted:
-        assert time.monotonic() < until, found
-        time.sleep(1)
+    wait_until(lambda: neighbours(lab, wanted) == wanted, seconds=30, what=str(wanted), pause=1)
 
 
 def neighbours(lab: Rig, routers: Iterable[str]) -> dict[str, int]:
@@ -73,16 +70,12 @@ def test_costs_that_relieve_a_full_line_are_planned_pushed_declared_and_taken_ba
         done = lab.ok("net", "traffic", "apply", *traffic, "--yes")
         assert (done["changed"], done["failed"]) == (len(plan["routers"]), [])
         assert lab.ok("net", "diff")["pending"] == 0
-        ways = {len(route["nexthops"]) for route in _routes(lab, "haifeng-agg1", "10.16.1.0/24")}
-        assert ways == {2}
+        wait_until(lambda: _ways(lab, "haifeng-agg1", "10.16.1.0/24") == {2}, seconds=20)
         assert lab.ok("net", "rollback", "--change", done["change"], "--yes")["changed"] == len(plan["routers"])
         assert lab.ok("net", "diff")["pending"] == 0
 
 
-def _routes(lab: Rig, node: str, prefix: str) -> list[dict[str, list[object]]]:
-    """What the router itself says of its way to the prefix."""
-    import subprocess
-
-    words = ["vtysh", "-N", lab.box().pathspace(node), "-c", f"show ip route {prefix} json"]
-    done = subprocess.run(words, check=True, capture_output=True, text=True)
-    return list(json.loads(done.stdout)[prefix])
+def _ways(lab: Rig, node: str, prefix: str) -> set[int]:
+    """How many next hops the router has to the prefix, by its own word."""
+    found = json.loads(vtysh_says(lab, node, f"show ip route {prefix} json") or "{}")
+    return {len(route["nexthops"]) for route in found.get(prefix, [])}

@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from dr.topology import Topology, topology
 from dr.vantage import at_site
 from lab import processes
 from tests.lab.rig import Rig
+from tests.waiting import wait_until
 
 DRILL = ("dr", "drill", "run", "switchover", "--group", "g1")
 
@@ -30,13 +30,6 @@ DRILL = ("dr", "drill", "run", "switchover", "--group", "g1")
 @pytest.fixture
 def where(lab: Rig) -> Topology:
     return topology(lab.city, lab.access, "g1")
-
-
-def wait_for(what: str, is_reached: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_reached():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(0.3)
 
 
 def is_ready(lab: Rig) -> bool:
@@ -70,10 +63,10 @@ def nothing_is_left(lab: Rig, where: Topology) -> None:
 
 
 def test_a_switchover_loses_nothing_while_a_second_one_is_refused(lab: Rig, where: Topology) -> None:
-    wait_for("the group is ready", lambda: is_ready(lab))
+    wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready")
     before = observe(where).primary
     with lab.start(*DRILL, "-o", "json") as first:
-        wait_for("the first drill writes", lambda: bool(workspace.leftovers(where.node(before), workspace.PREFIX)), 30)
+        wait_until(lambda: bool(workspace.leftovers(where.node(before), workspace.PREFIX)), seconds=30, what="the first drill writes")
         second = lab.run(*DRILL)
         out, err = first.communicate(timeout=120)
     assert (second.code, "group:g1 is being worked on" in second.err) == (5, True), second.err
@@ -91,7 +84,7 @@ def test_a_switchover_loses_nothing_while_a_second_one_is_refused(lab: Rig, wher
 
 
 def test_a_drill_killed_while_it_switched_is_gone_on_with(lab: Rig, where: Topology) -> None:
-    wait_for("the group is ready", lambda: is_ready(lab))
+    wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready")
     source = observe(where).primary
     lab.killed("switchover:after", *DRILL)
     elsewhere = lab.run(*DRILL, "--to", source)
@@ -104,7 +97,7 @@ def test_a_drill_killed_while_it_switched_is_gone_on_with(lab: Rig, where: Topol
 
 
 def test_a_drill_that_was_given_up_leaves_nothing(lab: Rig, where: Topology) -> None:
-    wait_for("the group is ready", lambda: is_ready(lab))
+    wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready")
     leader = observe(where).primary
     lab.killed("baseline:after", *DRILL)
     assert workspace.leftovers(where.node(leader), workspace.PREFIX)
@@ -129,7 +122,7 @@ def stuck(lab: Rig, where: Topology, primary: str, standby: str) -> Iterator[Non
 
 
 def test_a_standby_that_is_stuck_is_found_before_anything_happens(lab: Rig, where: Topology) -> None:
-    wait_for("the group is ready", lambda: is_ready(lab))
+    wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready")
     primary = observe(where).primary
     standby = where.other(primary)
     with stuck(lab, where, primary, standby):
@@ -139,12 +132,12 @@ def test_a_standby_that_is_stuck_is_found_before_anything_happens(lab: Rig, wher
     assert f"{standby} is " in refused.err
     assert "bytes behind" in refused.err
     assert (status["ready"], "bytes behind" in status["problems"][0]) == (False, True)
-    wait_for("it caught up", lambda: is_ready(lab))
+    wait_until(lambda: is_ready(lab), seconds=60, what="it caught up")
     assert observe(where).primary == primary
 
 
 def test_a_dark_centre_is_named_and_nothing_is_begun(lab: Rig, where: Topology) -> None:
-    wait_for("the group is ready", lambda: is_ready(lab))
+    wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready")
     primary = observe(where).primary
     dark = where.other(primary)
     lab.ok("lab", "break", "centre", dark)
@@ -154,7 +147,7 @@ def test_a_dark_centre_is_named_and_nothing_is_begun(lab: Rig, where: Topology) 
         lab.ok("lab", "heal", dark)
     assert refused.code == 3, refused.err
     assert f"database of {dark} can't be reached" in refused.err
-    wait_for("the group is whole again", lambda: is_ready(lab), 90)
+    wait_until(lambda: is_ready(lab), seconds=90, what="the group is whole again")
     assert observe(where).primary == primary
     nothing_is_left(lab, where)
 

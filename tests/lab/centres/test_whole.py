@@ -9,6 +9,7 @@ from tests.lab.rig import Rig, await_whole, health
 
 
 def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
+    await_whole(lab)
     found = lab.ok("lab", "status")
     counts = Counter(item["kind"] for item in found["health"])
     assert found["ok"], [item for item in found["health"] if item["state"] != "up"]

@@ -16,6 +16,7 @@ from kubernetes import client, config
 
 from city.load import find_city
 from tests.lab.rig import Rig
+from tests.waiting import wait_until
 
 NAME = "citizen-hotline"
 ZONE = ("--zone", NAME)
@@ -93,12 +94,13 @@ def test_a_frozen_zone_keeps_its_pods_and_takes_no_more_until_it_is_thawed(place
     place.core.create_namespaced_pod(NAME, small_pod("first"))
     place.ok("zone", "freeze", NAME, "--yes")
     place.ok("stack", "up", *ZONE, "--yes")
-    assert f"the zone {NAME} is frozen and takes no new pods" in place.refusal("second")
+    frozen = f"the zone {NAME} is frozen and takes no new pods"
+    wait_until(lambda: frozen in place.refusal("second"), seconds=10, what=frozen)  # what guards a zone sees its label a moment later
     assert place.core.read_namespaced_resource_quota("zone", NAME).spec.hard["pods"] == "0"
     assert place.core.read_namespaced_pod("first", NAME).metadata.deletion_timestamp is None
     place.ok("zone", "freeze", NAME, "--off", "--yes")
     place.ok("stack", "up", *ZONE, "--yes")
-    assert place.refusal("second") == ""
+    wait_until(lambda: place.refusal("second") == "", seconds=10, what="the zone takes pods again")
 
 
 def test_the_review_counts_what_runs(place: Place) -> None:

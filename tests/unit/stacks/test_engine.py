@@ -9,8 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,15 +26,9 @@ from stacks.engine.events import Listener
 from stacks.engine.runtime import places
 from stacks.provider.discreet import discreet
 from stacks.provider.wire import SECRET, UNKNOWN, has_unknown, seal, to_python, to_struct
+from tests.waiting import wait_until
 
 HERE = socket.gethostname()
-
-
-def await_that(true: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def held(pid: int, host: str = HERE) -> str:
@@ -90,7 +82,7 @@ os.execv("/bin/sleep", ["pulumi", "60"])
 def test_the_lock_of_a_living_run_is_one_to_wait_for(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", BECOME_PULUMI]) as run:
         try:
-            await_that(lambda: Path(f"/proc/{run.pid}/cmdline").read_bytes().startswith(b"pulumi\0"))
+            wait_until(lambda: Path(f"/proc/{run.pid}/cmdline").read_bytes().startswith(b"pulumi\0"), seconds=30, pause=0.01)
             now = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
             holder = lock.Holder(getpass.getuser(), HERE, run.pid, (now - timedelta(hours=1)).isoformat())
             assert holder.reasons_to_wait(now) == ("the process that took it is still running",)
