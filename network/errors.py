@@ -1,6 +1,7 @@
 """What can go wrong between us and a router, below the project's error tree (`ops.errors`).
 
-- Unreachable: DeviceUnreachable (NoVantage: it can't measure yet), HostKeyRefused, LoginRefused
+- Unreachable: DeviceUnreachable (NoVantage: it can't measure yet; TurnedAway: it takes no login just now), HostKeyRefused,
+  LoginRefused
 - PolicyRefused: DeviceBusy (somebody else is changing it), ConsentNeeded (nothing on it would take a change back)
 - CitynodeError: DeviceRefused (the device did not accept a line; NotSaved: can't keep it), ChangeFailed (devices failed
   and were rolled back, or the budget is spent), RollbackFailed (a device holds neither configuration), TrialLapsed (it
@@ -15,6 +16,10 @@ from ops.language import _
 
 class DeviceUnreachable(Unreachable):
     """The device did not answer, or went away in the middle of a session."""
+
+
+class TurnedAway(DeviceUnreachable):
+    """The device is there and its SSH server takes no login just now: it has too many at once, or is being started again."""
 
 
 class NoVantage(DeviceUnreachable):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -68,10 +69,16 @@ class VendorServer:
         self._host_key = host_key
         self._account = account
         self._open: list[paramiko.Transport] = []
-        self._socket = socket.create_server(address, backlog=64)
+        self._address = address
+        self._socket = self._listen()
+        self._is_closed = False
         threading.Thread(target=self._accept, name=f"vendor-{box.name}", daemon=True).start()
 
+    def _listen(self) -> socket.socket:
+        return socket.create_server(self._address, backlog=64)
+
     def close(self) -> None:
+        self._is_closed = True
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -91,6 +98,16 @@ class VendorServer:
             self.box.sessions += 1
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # an echo and a prompt are two small packets
             threading.Thread(target=self._serve, args=(line,), name=f"session-{self.box.name}", daemon=True).start()
+            if self.box.traps.deaf:
+                self._restart(self.box.traps.deaf)
+
+    def _restart(self, seconds: float) -> None:
+        """Take no connection for so long."""
+        self.box.traps.deaf = 0.0
+        self._socket.close()
+        time.sleep(seconds)
+        if not self._is_closed:
+            self._socket = self._listen()
 
     def _serve(self, line: socket.socket) -> None:
         transport = paramiko.Transport(line)

@@ -42,3 +42,5 @@ class Traps:
     """A Comware release without `configuration commit delay`."""
     most_logins: int = 0
     """More sessions at one time are turned away before they have said who they are."""
+    deaf: float = 0.0
+    """For so many seconds after the next login began the server takes no connection: it is started again, and sessions live on."""

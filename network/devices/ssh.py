@@ -1,7 +1,7 @@
 """Sessions to real devices over SSH: which driver speaks to which router, and how its login is made.
 
-Strict on purpose: a host key must be on file, and logins are by key only. Logins are spread in time and tried again when a
-server that takes only so many at once hangs up on one.
+Strict on purpose: a host key must be on file, and logins are by key only. Logins are spread in time, and tried again where a
+server takes none just now.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from city.model import City
 from network.devices.drivers import DRIVERS
 from network.devices.drivers.cli import CliDevice
 from network.devices.drivers.problems import session_errors
-from network.errors import DeviceUnreachable, LoginRefused
+from network.errors import LoginRefused, TurnedAway
 from network.intent.services import SNMP_AUTH, SNMP_PRIVACY
 from ops.access import Access, Ssh
 from ops.errors import UsageProblem
@@ -27,11 +27,8 @@ from ops.language import _
 from ops.secrets import resolve
 from ops.suggest import unknown
 
-TRIES = 3
-"""Logins in all, where a server hangs up before it has said who it is."""
-
-TURNED_AWAY = ("Error reading SSH protocol banner", "No existing session", "Connection reset by peer", "EOF")
-"""What a full server looks like from here: TACACS and `MaxStartups` turn away what comes at the same time (nornir_netmiko issue 31)."""
+TRIES = 4
+"""Logins in all, where a server takes none just now: two seconds are between the first and the last, at the least."""
 
 
 class SshFleet:
@@ -56,10 +53,10 @@ class SshFleet:
         for attempt in range(1, TRIES + 1):
             try:
                 return self._open(name, host, DRIVERS[router.dialect])
-            except DeviceUnreachable as refused:
-                if attempt == TRIES or not any(words in refused.why for words in TURNED_AWAY):
+            except TurnedAway:
+                if attempt == TRIES:
                     raise
-                time.sleep(self._random.uniform(0.2, 1.0) * attempt)
+                time.sleep(self._random.uniform(0.35, 1.0) * attempt)
         raise AssertionError
 
     def _open(self, name: str, host: str, driver: type[CliDevice]) -> CliDevice:

@@ -14,8 +14,8 @@ import pytest
 from city.model import Dialect
 from lab.vendors.traps import Traps
 from network.devices.device import Confirm, Trial
-from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, HostKeyRefused, LoginRefused, NotSaved
-from ops.errors import CitynodeError, Unreachable
+from network.errors import ConsentNeeded, DeviceBusy, DeviceRefused, HostKeyRefused, LoginRefused, NotSaved, TurnedAway
+from ops.errors import Unreachable
 from tests.contract.device_contract import NAME, TIMED, Promise, Words, every_promise
 from tests.contract.vendor_fleet import VendorFleet, vendor_fleet
 
@@ -245,15 +245,32 @@ def test_a_server_that_turns_logins_away_is_asked_again(vendor: Vendor) -> None:
     with ExitStack() as stack:
         first = there.fleet.connect(NAME)
         stack.callback(first.close)
-        with pytest.raises(CitynodeError) as refused:
+        with pytest.raises(TurnedAway, match="its SSH server hung up before the login"):
             there.fleet.connect(NAME)
-        assert refused.value.exit_code == 3
-    until = time.monotonic() + 20
-    while there.boxes[NAME].sessions:
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    with closing(there.fleet.connect(NAME)) as device:
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(there.fleet.connect, NAME)
+            time.sleep(0.3)
+            assert not second.done()
+            first.close()
+            with closing(second.result()) as device:
+                assert device.running()
+
+
+@only(Dialect.VRP8)
+def test_a_server_that_is_started_again_is_waited_for(vendor: Vendor) -> None:
+    there, _dialect = vendor
+    there.boxes[NAME].traps = Traps(deaf=1.2)
+    with closing(there.fleet.connect(NAME)), closing(there.fleet.connect(NAME)) as device:
         assert device.running()
+
+
+@only(Dialect.VRP8)
+def test_a_server_that_stays_away_is_told(vendor: Vendor) -> None:
+    there, _dialect = vendor
+    there.boxes[NAME].traps = Traps(deaf=20)
+    with closing(there.fleet.connect(NAME)), pytest.raises(TurnedAway, match="its SSH server takes no connection") as away:
+        there.fleet.connect(NAME)
+    assert (away.value.exit_code, away.value.hint.startswith("citynode lab status")) == (3, True)
 
 
 @only(Dialect.VRP8)

@@ -100,9 +100,10 @@ def await_ipv6(lab: Rig, place: Place, pod: Pod) -> None:
 
 
 def seen(lab: Rig) -> str:
-    """What the cores know of IPv6, for whoever has to find out why a packet does not arrive."""
-    asked = ("show ipv6 ospf6 neighbor", "show ipv6 ospf6 interface brief", "show ipv6 route", "show running-config")
-    return "\n".join(f"{core}: {line}\n{vtysh_says(lab, core, line)}" for core in ("core1", "core2") for line in asked)
+    """What the cores and the room know of both families, for whoever has to find out why a packet does not arrive."""
+    four = ("show ip ospf neighbor", "show ip ospf interface", "show ip route", "show ip ospf database", "show ip ospf route")
+    asked = (*four, "show ipv6 ospf6 neighbor", "show ipv6 route", "show running-config")
+    return "\n".join(f"{node}: {line}\n{vtysh_says(lab, node, line)}" for node in ("room-archives", "core1", "core2") for line in asked)
 
 
 def fences(lab: Rig) -> dict[str, Any]:
