@@ -84,8 +84,7 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     outside |= {*SAVED.glob(f"{name}_*"), *SOCKETS.glob(f"{name}_*"), slots.REGISTER / f"lab-{name}"}
     _remove_all((*sorted(outside), *folder.glob("nodes/*/*"), folder))
     slots.release(name)
-    if not slots.claims():
-        remove_leftovers()
+    remove_leftovers(is_last=not slots.claims())
     remove_users()
     remove_nft()
     slots.close_register(name)

@@ -15,7 +15,7 @@ from pathlib import Path
 from lab import namespace, processes, slots
 from lab.clusters.cleanup import CGROUPS, LOG_LINKS
 from lab.clusters.kernel import note
-from lab.frr.daemons import SAVED, SHARED_LEFTOVERS, SOCKETS
+from lab.frr.daemons import SAVED, SOCKETS, leftovers
 from lab.logins.users import COMMENT, EXTRA
 from lab.wires.netlink import Netlink
 from ops.errors import CitynodeError
@@ -99,6 +99,5 @@ def _shared() -> Iterator[str]:
         with suppress(KeyError):
             if pwd.getpwnam(account).pw_gecos == COMMENT:
                 yield f"account {account}"
-    for path in (slots.REGISTER, note(), *(SOCKETS / leftover for leftover in SHARED_LEFTOVERS)):
-        if path.exists() and not (SOCKETS / "zebra.pid").exists():
-            yield f"file {path}"
+    for path in (*(each for each in (slots.REGISTER, note()) if each.exists()), *leftovers(is_last=True)):
+        yield f"file {path}"

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from lab import processes
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.frr import vty
@@ -32,7 +33,8 @@ ZEBRA = "zserv.api"
 PROGRAMS = Path("/usr/lib/frr")
 SAVED = Path("/etc/frr")
 SOCKETS = Path("/var/run/frr")
-
+BUFFERS = Path("/var/tmp/frr")  # noqa: S108 - FRR's own
+"""Each daemon keeps what it is about to log in a folder here that has its name and pid; one that is killed leaves it."""
 
 SHARED_LEFTOVERS = ("ospf6d-at-seq-no.dat", "ospf6d-gr.json", "ospfd-gr.json")
 """What FRR 8 writes beside its sockets whatever its name (`-N`) is."""
@@ -49,11 +51,36 @@ def folders(box: Box, node: str) -> tuple[Path, Path]:
     return SAVED / box.pathspace(node), SOCKETS / box.pathspace(node)
 
 
-def remove_leftovers() -> None:
-    """Remove what the daemons of all labs wrote in one place, unless the machine runs an FRR of its own."""
-    if not (SOCKETS / "zebra.pid").exists():
-        for name in SHARED_LEFTOVERS:
-            (SOCKETS / name).unlink(missing_ok=True)
+def leftovers(*, is_last: bool) -> tuple[Path, ...]:
+    """What the daemons of all labs wrote in one place and nobody uses; what labs share only when the last is gone.
+
+    Nothing where the machine runs an FRR of its own. A folder with a crash log is left to whoever wants to know.
+    """
+    if (SOCKETS / "zebra.pid").exists():
+        return ()
+    shared = [SOCKETS / name for name in SHARED_LEFTOVERS if is_last]
+    return tuple(path for path in (*shared, *(each for each in BUFFERS.glob("*.*") if _is_stale(each))) if path.exists())
+
+
+def _is_stale(buffers: Path) -> bool:
+    """Whether the daemon whose folder this is runs no more."""
+    name, _dot, pid = buffers.name.rpartition(".")
+    if name not in (*DAEMONS, BGPD, VRRPD) or (buffers / "crashlog").exists():
+        return False
+    try:
+        runs = processes.start_of(int(pid)) != 0  # a killed one stays a zombie until its parent has asked how it ended
+        return not runs or Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() != name
+    except OSError:
+        return True
+
+
+def remove_leftovers(*, is_last: bool) -> None:
+    """Remove them."""
+    for path in leftovers(is_last=is_last):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def prepare(box: Box, node: str, config: str) -> None:

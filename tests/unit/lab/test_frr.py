@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from city.model import City, Dialect
 from lab.box import Box
 from lab.fault import Fault
-from lab.frr import converge
+from lab.frr import converge, daemons
 from lab.frr.bgp import runs_bgp
 from lab.frr.config import cost, gateway_config, router_config
 from lab.frr.daemons import folders
@@ -67,3 +71,32 @@ def test_nobody_waits_for_a_neighbour_behind_a_cut_link(faulty: Callable[..., Bo
     assert wanted["core1"] == 8
     assert wanted["haifeng-agg1"] == 3
     assert "haifeng-t01" not in wanted
+
+
+def test_of_what_daemons_left_only_what_nobody_uses_or_asks_about_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BUFFERS", "SOCKETS"):
+        monkeypatch.setattr(daemons, name, tmp_path / name)
+    running = Path(shutil.copy(shutil.which("sleep") or "", tmp_path / "zebra"))
+    with subprocess.Popen([running, "60"]) as zebra:
+        try:
+            dead, zombie = subprocess.Popen(["true"]), subprocess.Popen([running, "0"])
+            dead.wait()
+            os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+            kept = {f"zebra.{zebra.pid}", f"bgpd.{dead.pid}", f"else.{dead.pid}"}
+            for folder in (*kept, f"zebra.{dead.pid}", f"ospfd.{zebra.pid}", f"zebra.{zombie.pid}"):
+                (tmp_path / "BUFFERS" / folder).mkdir(parents=True)
+            (tmp_path / "BUFFERS" / f"bgpd.{dead.pid}" / "crashlog").touch()
+            (tmp_path / "SOCKETS").mkdir()
+            for name in (daemons.SHARED_LEFTOVERS[0], "zebra.pid"):
+                (tmp_path / "SOCKETS" / name).touch()
+            daemons.remove_leftovers(is_last=True)
+            assert len([*(tmp_path / "BUFFERS").iterdir()]) == 6  # the machine's own FRR may have left them
+            (tmp_path / "SOCKETS" / "zebra.pid").unlink()
+            daemons.remove_leftovers(is_last=False)
+            assert {path.name for path in (tmp_path / "BUFFERS").iterdir()} == kept
+            assert [path.name for path in (tmp_path / "SOCKETS").iterdir()] == [daemons.SHARED_LEFTOVERS[0]]
+            daemons.remove_leftovers(is_last=True)
+            assert not [*(tmp_path / "SOCKETS").iterdir()]
+        finally:
+            zebra.kill()
+            zombie.wait()
