@@ -14,7 +14,7 @@ from network.errors import DeviceUnreachable, HostKeyRefused, LoginRefused, Turn
 from ops.errors import CitynodeError, TimedOut
 from ops.language import _
 
-Lost = TypeVar("Lost", bound=DeviceUnreachable)
+_Lost = TypeVar("_Lost", bound=DeviceUnreachable)
 _HUNG_UP = re.compile("Error reading SSH protocol banner|No existing session")
 
 
@@ -90,7 +90,7 @@ def _lost(where: str, problem: Exception) -> CitynodeError:
     return _does_not_answer(where, why, DeviceUnreachable)
 
 
-def _does_not_answer(where: str, why: str, error: type[Lost]) -> Lost:
+def _does_not_answer(where: str, why: str, error: type[_Lost]) -> _Lost:
     return error(
         _("{where} does not answer").format(where=where),
         why=why,
