@@ -112,16 +112,15 @@ def _part_down(part: Part, box: Box, progress: Progress) -> None:
 
 def _end_processes(name: str, folder: Path) -> None:
     """Kill everything in the lab's namespaces, with its mark or with a root of its own there, until a look finds nothing."""
-    for _attempt in range(10):
-        found = {*processes.within(namespace.named(f"{name}.")), *processes.marked(f"{name}/").values(), *processes.rooted(folder)}
-        if not found:
-            return
-        processes.end(found, grace=0)
-    left = ", ".join(str(process.pid) for process in processes.within(namespace.named(f"{name}.")))
+
+    def find() -> set[processes.Process]:
+        return {*processes.within(namespace.named(f"{name}.")), *processes.marked(f"{name}/").values(), *processes.rooted(folder)}
+
+    left = processes.end_all(find)
     if left:
         raise LabFailed(
             _("processes of the lab '{name}' don't end").format(name=name),
-            why=_("pid {left}").format(left=left),
+            why=_("pid {left}").format(left=", ".join(str(process.pid) for process in left)),
             hint=f"citynode lab down --name {name} again",
         )
 

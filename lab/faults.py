@@ -82,7 +82,7 @@ def enforce(box: Box) -> None:
             socket.__exit__()
     enforce_private(box)
     off = [box.netns(node) for node in off_nodes(box.record.facts.faults)]
-    processes.end(processes.within(off), grace=0)
+    processes.end_all(lambda: processes.within(off))
 
 
 def heal(box: Box, names: Iterable[str], progress: Progress) -> tuple[Fault, ...]:
@@ -96,7 +96,7 @@ def heal(box: Box, names: Iterable[str], progress: Progress) -> tuple[Fault, ...
     off_before = off_nodes(box.record.facts.faults)
     left = tuple(fault for fault in box.record.facts.faults if fault not in healed)
     back = off_before - off_nodes(left)
-    processes.end(processes.within(box.netns(node) for node in back), grace=0)  # a killed `break` may have left some
+    processes.end_all(lambda: processes.within(box.netns(node) for node in back))  # a killed `break` may have left some
     for node in back:
         with Netlink(box.netns(node)) as socket:
             socket.flush_addresses(keep=frozenset({MANAGEMENT, "lo"}))

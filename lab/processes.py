@@ -11,7 +11,7 @@ import pwd
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,3 +156,13 @@ def end(processes: Iterable[Process], *, grace: float) -> tuple[Process, ...]:
         if not left:
             break
     return tuple(left)
+
+
+def end_all(find: Callable[[], Iterable[Process]]) -> tuple[Process, ...]:
+    """Kill what is found, until nothing is: who was found may have started others before its turn came. Returns those that don't end."""
+    for _attempt in range(10):
+        found = tuple(find())
+        if not found:
+            return ()
+        end(found, grace=0)
+    return tuple(find())

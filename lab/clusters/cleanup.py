@@ -32,11 +32,7 @@ def end(box: Box, cluster: Cluster) -> None:
     for daemon in reversed(DAEMONS):
         box.stop(cluster.centre, daemon, grace=0)
     groups = cgroup_folders(cluster)
-    for _ in range(5):
-        found = {*shims(cluster), *pod_processes(groups), *processes.rooted(cluster.home)}
-        if not found:
-            break
-        processes.end(found, grace=0)
+    processes.end_all(lambda: {*shims(cluster), *pod_processes(groups), *processes.rooted(cluster.home)})
     _remove_shim_sockets(cluster)
     _unmount(cluster.home)
     _remove_cgroups(groups)

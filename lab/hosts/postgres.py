@@ -96,7 +96,7 @@ def _unlock(box: Box, host: SystemHost) -> None:
     locks = (data(box, host) / LOCK, box.dir(host.site, "sockets") / f".s.PGSQL.{host.database_port}.lock")
     if not any(lock.exists() for lock in locks):
         return
-    processes.end(processes.working_in(data(box, host), [box.netns(host.site)]), grace=0)
+    processes.end_all(lambda: processes.working_in(data(box, host), [box.netns(host.site)]))
     for lock in locks:
         lock.unlink(missing_ok=True)
 

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from lab import leftovers, processes
 from lab.box import Box
-from lab.processes import MARK, Process, end, marked, start_of
+from lab.processes import MARK, Process, end, end_all, marked, start_of
+from tests.waiting import wait_until
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
 
@@ -50,6 +52,34 @@ def test_who_does_not_listen_is_killed(child: subprocess.Popen[bytes], monkeypat
     assert end([Process(child.pid, start_of(child.pid))], grace=0.3) == ()
     assert child.wait(timeout=5) == -signal.SIGKILL
     assert time.monotonic() - begun < 5
+
+
+def test_who_starts_others_until_its_own_turn_comes_ends_with_all_of_them() -> None:
+    """As `again.sh` does: with pids that began anew at 1, its program may be found, and ended, before it is."""
+    script = "while :; do sleep 60 & wait; done"
+    with subprocess.Popen(["sh", "-c", script], start_new_session=True) as keeper:
+
+        def family() -> list[Process]:
+            found = []
+            for path in Path("/proc").glob("[0-9]*/stat"):
+                with suppress(OSError):  # it ended meanwhile
+                    pid, session = int(path.parent.name), int(path.read_text().rpartition(")")[2].split()[3])
+                    found += [Process(pid, start_of(pid))] if session == keeper.pid and start_of(pid) else []
+            return found
+
+        def children() -> list[Process]:
+            return [each for each in family() if each.pid != keeper.pid]
+
+        def look() -> list[Process]:
+            looks.append(len(looks))
+            return family() if len(looks) > 1 else children()
+
+        looks: list[int] = []
+        wait_until(lambda: bool(children()), seconds=5, pause=0.01)
+        assert end_all(look) == ()
+        assert keeper.wait(timeout=5) == -signal.SIGKILL
+        assert family() == []
+        assert len(looks) > 2
 
 
 def test_a_zombie_counts_as_ended() -> None:
