@@ -26,11 +26,12 @@ def wait_up(
 
     `failed` is the sentence of that, and `trouble` what is known better than by the program's own last words.
     """
-    until = time.monotonic() + patience
+    until, pause = time.monotonic() + patience, 0.01
     while not is_up():
         if time.monotonic() > until or not box.alive(node, process):
             raise not_up(box, node, process, failed, why=trouble(), error=error)
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.1)
 
 
 def not_up(box: Box, node: str, process: str, failed: str, *, why: str = "", error: type[CitynodeError] = LabFailed) -> CitynodeError:

@@ -7,6 +7,7 @@ import time
 from lab.box import Box
 from lab.fault import is_cut
 from lab.frr import daemons
+from lab.frr.health import neighbours
 from ops.errors import Unreachable
 from ops.language import _
 from ops.progress import Progress
@@ -47,6 +48,6 @@ def wait(box: Box, progress: Progress, *, patience: float = PATIENCE) -> None:
 
 def _found(box: Box, node: str) -> int:
     try:
-        return len(daemons.neighbours(box, node))
+        return len(neighbours(box, node))
     except Unreachable:
         return 0

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from lab import processes
 from lab.box import Box
 from lab.errors import LabFailed
-from lab.frr import vty
 from lab.frr.bgp import runs_bgp
 from lab.frr.gateways import shares_gateway
-from lab.part import Health
-from ops.errors import Unreachable
+from lab.starting import wait_up
 from ops.language import _
 from ops.process import Command
 
@@ -35,6 +31,9 @@ SAVED = Path("/etc/frr")
 SOCKETS = Path("/var/run/frr")
 BUFFERS = Path("/var/tmp/frr")  # noqa: S108 - FRR's own
 """Each daemon keeps what it is about to log in a folder here that has its name and pid; one that is killed leaves it."""
+
+PATIENCE = 90.0
+"""Seconds within which a daemon has opened its socket, on a machine that starts hundreds of them at once."""
 
 SHARED_LEFTOVERS = ("ospf6d-at-seq-no.dat", "ospf6d-gr.json", "ospfd-gr.json")
 """What FRR 8 writes beside its sockets whatever its name (`-N`) is."""
@@ -116,7 +115,7 @@ def start(box: Box, node: str) -> bool:
             argv = [str(PROGRAMS / daemon), "-N", box.pathspace(node), "-f", first, "-P", "0", "--log", "stdout", "--log-level", "errors"]
             box.spawn(node, daemon, [*argv, *buffers])
         if daemon == "zebra":
-            _wait(box, node, [sockets / ZEBRA])
+            _await(box, node, daemon, sockets / ZEBRA)
     return True
 
 
@@ -126,7 +125,8 @@ def configure(box: Box, node: str) -> None:
     note = box.dir(node) / "configured"
     if note.exists() and json.loads(note.read_text() or "[]") == now:
         return
-    _wait(box, node, [folders(box, node)[1] / f"{daemon}.vty" for daemon in daemons(box, node)])
+    for daemon in daemons(box, node):
+        _await(box, node, daemon, folders(box, node)[1] / f"{daemon}.vty")
     Command(
         ("vtysh", "-b", "-N", box.pathspace(node)), allowed=(0,), timeout=60, error=LabFailed, hint=f"see {box.log(node, 'zebra')}"
     ).run()
@@ -138,43 +138,6 @@ def is_configured(box: Box, node: str) -> bool:
     return (box.dir(node) / "configured").exists() and not box.is_off(node)
 
 
-def _wait(box: Box, node: str, sockets: Sequence[Path]) -> None:
-    until = time.monotonic() + 90
-    while not all(path.exists() for path in sockets):
-        if time.monotonic() > until:
-            missing = ", ".join(path.name for path in sockets if not path.exists())
-            raise LabFailed(
-                _("FRR on {node} did not come up").format(node=node),
-                why=f"no {missing}",
-                hint=_("see {value}").format(value=box.log(node, "zebra")),
-            )
-        time.sleep(0.01)
-
-
-def health(box: Box, node: str, kind: str, expected: int) -> Health:
-    """Whether the daemons run and how many of the expected neighbours are fully adjacent."""
-    if box.is_off(node):
-        return Health(kind, node, "down", _("stopped by lab break"))
-    gone = [daemon for daemon in daemons(box, node) if not box.alive(node, daemon)]
-    if "zebra" in gone or "ospfd" in gone:
-        return Health(kind, node, "down", _("not running: {names}").format(names=", ".join(gone)))
-    try:
-        full = len(neighbours(box, node))
-    except Unreachable as silent:
-        return Health(kind, node, "down", str(silent))
-    detail = _("{count} of {expected} OSPF neighbours").format(count=full, expected=expected)
-    if gone:
-        return Health(kind, node, "degraded", f"{detail}; {_('not running: {names}').format(names=', '.join(gone))}")
-    return Health(kind, node, "up" if full >= expected else "degraded" if full else "down", detail)
-
-
-def neighbours(box: Box, node: str) -> tuple[str, ...]:
-    """The router ids of the node's full OSPF neighbours."""
-    answer = vty.ask_json(folders(box, node)[1] / "ospfd.vty", "show ip ospf neighbor json")
-    found = answer.get("neighbors", {})
-    return tuple(
-        name
-        for name, entries in found.items()
-        for entry in entries
-        if str(entry.get("nbrState", entry.get("state", ""))).startswith("Full")
-    )
+def _await(box: Box, node: str, daemon: str, socket: Path) -> None:
+    failed = _("FRR on {node} did not come up").format(node=node)
+    wait_up(box, node, daemon, socket.exists, failed=failed, patience=PATIENCE)

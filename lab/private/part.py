@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from lab.box import Box
 from lab.frr import daemons
+from lab.frr.health import neighbours, troubles
 from lab.logins import keys, sshd
 from lab.logins.users import NETOPS, add_users
 from lab.part import AccessPatch, Health
@@ -129,7 +130,9 @@ def _router(own: PrivateBox, name: str) -> Health:
     gone = [program for program in (*daemons.DAEMONS, "sshd") if not own.alive(name, program)]
     if gone:
         return Health(kind, name, "down", _("not running: {names}").format(names=", ".join(gone)))
-    return Health(kind, name, "up", _("{count} OSPF neighbours").format(count=len(daemons.neighbours(own, name))))
+    wanting = troubles(own, name)
+    detail = "; ".join((_("{count} OSPF neighbours").format(count=len(neighbours(own, name))), *wanting))
+    return Health(kind, name, "degraded" if wanting else "up", detail)
 
 
 def _member(own: PrivateBox, member: Member) -> Health:

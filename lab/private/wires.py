@@ -10,7 +10,7 @@ from lab.fault import dark_nodes
 from lab.part import Health
 from lab.private.box import PrivateBox
 from lab.wires.netlink import Netlink, write_settings
-from lab.wires.part import MANAGEMENT, NODE_SETTINGS, management_port
+from lab.wires.part import MANAGEMENT, NODE_SETTINGS, management_port, switch
 from ops.language import _
 
 HOST_SETTINGS = {**NODE_SETTINGS, "net/ipv4/ip_forward": "0", "net/ipv6/conf/all/forwarding": "0", "net/ipv6/conf/default/accept_ra": "0"}
@@ -96,11 +96,16 @@ def _settle(box: PrivateBox, sockets: dict[str, Netlink]) -> None:
     dark = dark_nodes(faults)
     cut = {fault.name for fault in faults if fault.kind == "link" and fault.rate_mbit is None}
     left = {fault.name: fault.rate_mbit for fault in faults if fault.rate_mbit is not None}
+    cards = {node: socket.cards() for node, socket in sockets.items()}
+    light = {}
     for line in box.layout.lines:
         carries = line.name not in cut and not dark & {line.a.node, line.b.node}
         for end in (line.a, line.b):
             if end.node in sockets:
                 sockets[end.node].shape(end.interface, left.get(line.name) or line.rate_mbit)
-                sockets[end.node].set_up(end.interface, up=carries or not _goes_dark(box, end.node, dark))
+                lit = carries or not _goes_dark(box, end.node, dark)
+                if cards[end.node][end.interface].is_up != lit:
+                    light[end.node, end.interface] = lit
+    switch(box, sockets, light)
     for node, socket in sockets.items():
         socket.set_up(MANAGEMENT, up=node not in dark)

@@ -17,6 +17,7 @@ from lab.box import Box
 from lab.fault import dark_nodes
 from lab.frr import daemons
 from lab.frr.config import router_config
+from lab.frr.health import health
 from lab.logins import keys, nft, snmpd, sshd
 from lab.logins.users import NETOPS, NETPROBE, add_users
 from lab.part import AccessPatch, Health
@@ -145,7 +146,7 @@ def _health(box: Box, name: str) -> Health:
     ends = [{link.a.node, link.b.node} for link in box.links if name in (link.a.node, link.b.node)]
     there = {router.name for router in box.city.routers} | set(box.spec.sites if "sites" in box.record.facts.parts else ())
     expected = sum(each <= there for each in ends)  # a lab of routers alone has no gateways to find
-    found = daemons.health(box, name, "router", expected)
+    found = health(box, name, "router", expected)
     services = ("sshd", "snmpd", *((host.TIME, host.SYSLOG, host.AGENT) if speaks(box, name) is Dialect.FRR else ("vendor",)))
     silent = [service for service in services if not box.alive(name, service)]
     if found.state == "up" and silent:

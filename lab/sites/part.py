@@ -11,6 +11,7 @@ from city.addressing import addressing
 from lab.box import Box
 from lab.frr import daemons
 from lab.frr.config import gateway_config
+from lab.frr.health import health
 from lab.logins import keys, sshd
 from lab.part import AccessPatch, Health
 from lab.routers.part import each, publish, reached
@@ -46,7 +47,7 @@ class Sites:
 
     def status(self, box: Box) -> list[Health]:
         """Daemons and neighbours of every gateway."""
-        return [daemons.health(box, name, N_("site", WORD), _uplinks(box, name)) for name in box.spec.sites]
+        return [health(box, name, N_("site", WORD), _uplinks(box, name)) for name in box.spec.sites]
 
     def access(self, box: Box) -> AccessPatch:
         """Root's login on the sites' hosts."""

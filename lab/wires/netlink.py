@@ -157,10 +157,6 @@ class Netlink:
                 with suppress(NetlinkError):
                     self._route.addr("del", index=address["index"], address=address.get_attr("IFA_ADDRESS"), prefixlen=address["prefixlen"])
 
-    def routes(self, protocol: int) -> int:
-        """How many routes a routing protocol put into the kernel (main table)."""
-        return sum(1 for _ in self._route.get_routes(proto=protocol))
-
     def used(self) -> dict[str, str]:
         """Networks that this namespace has addresses in: network -> interface name."""
         names = {card.index: name for name, card in self.cards().items()}

@@ -6,12 +6,14 @@ it so and can be asked again at any time. Addresses on the links are the routers
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Interface
 from typing import ClassVar
 
 from lab import namespace
 from lab.box import Box
 from lab.fault import dark_nodes, is_cut, rate_of
+from lab.frr.forwarding import await_noticed
 from lab.part import AccessPatch, Health
 from lab.wires import lan
 from lab.wires.lan import LAN
@@ -21,6 +23,9 @@ from ops.progress import Progress
 
 MANAGEMENT = "mgmt"
 LAN_FAR = "lan0far"
+
+End = tuple[str, str]
+"""A line's end: the node and its interface."""
 
 NODE_SETTINGS = {
     "net/ipv4/ip_forward": "1",
@@ -122,6 +127,7 @@ def settle(box: Box, sockets: dict[str, Netlink]) -> None:
     faults = box.record.facts.faults
     cards = {node: socket.cards() for node, socket in sockets.items()}
     rates = {node: socket.rates() for node, socket in sockets.items()}
+    light: dict[End, bool] = {}
     for link in box.links:
         wanted, carries = rate_of(link, faults), not is_cut(link, faults)
         for end in (link.a, link.b):
@@ -130,9 +136,20 @@ def settle(box: Box, sockets: dict[str, Netlink]) -> None:
             if abs(shaped - min(wanted, 10_000.0)) > 0.001:
                 sockets[end.node].shape(end.interface, wanted)
             if card.is_up != carries:
-                sockets[end.node].set_up(end.interface, up=carries)
+                light[end.node, end.interface] = carries
+    switch(box, sockets, light)
     dark = dark_nodes(faults)
     lan.settle(box, sockets, dark)
     for node, socket in sockets.items():
         if cards[node][MANAGEMENT].is_up != (node not in dark):
             socket.set_up(MANAGEMENT, up=node not in dark)
+
+
+def switch(box: Box, sockets: Mapping[str, Netlink], light: Mapping[End, bool]) -> None:
+    """Switch these ends of lines on (True) or off: first off, and on as soon as the routing daemons have noticed that they were dark."""
+    off, on = ([end for end, lit in light.items() if lit is wanted] for wanted in (False, True))
+    for node, card in off:
+        sockets[node].set_up(card, up=False)
+    await_noticed(box, on)
+    for node, card in on:
+        sockets[node].set_up(card, up=True)

@@ -17,8 +17,9 @@ import pytest
 from city.addressing import addressing
 from lab import leftovers, slots
 from lab.metrics.traffic import exchange
+from lab.wires.state import link_health
 from tests.lab.rig import ROOT, Rig, await_whole, health
-from tests.lab.routers import vtysh_says
+from tests.lab.routers import vtysh, vtysh_says
 
 
 def test_traffic_goes_round_a_cut_link_within_seconds_and_the_map_shows_the_cut(whole: Rig, tmp_path: Path) -> None:
@@ -59,23 +60,7 @@ def test_a_degraded_link_carries_what_is_left_and_no_more(whole: Rig) -> None:
 
 
 def test_a_stopped_router_is_gone_and_comes_back_as_it_was_saved(whole: Rig) -> None:
-    box = whole.box()
-    box.run(
-        "haifeng-t02",
-        [
-            "vtysh",
-            "-N",
-            box.pathspace("haifeng-t02"),
-            "-c",
-            "conf t",
-            "-c",
-            "ip route 198.51.100.0/24 blackhole",
-            "-c",
-            "end",
-            "-c",
-            "write",
-        ],
-    )
+    vtysh(whole, "haifeng-t02", "ip route 198.51.100.0/24 blackhole", "end", "write")
     whole.ok("lab", "break", "router", "haifeng-t02")
     now = health(whole)
     assert now["router", "haifeng-t02"]["state"] == now["link", "haifeng-agg1-t02"]["state"] == "down"
@@ -85,24 +70,30 @@ def test_a_stopped_router_is_gone_and_comes_back_as_it_was_saved(whole: Rig) -> 
     assert whole.run("mon", "poll", "--once", "-o", "json").code == 3
     whole.ok("lab", "heal", "haifeng-t02")
     await_whole(whole)
-    saved = box.run("haifeng-t02", ["vtysh", "-N", box.pathspace("haifeng-t02"), "-c", "show running-config"]).stdout
-    assert "ip route 198.51.100.0/24 blackhole" in saved
-    box.run(
-        "haifeng-t02",
-        [
-            "vtysh",
-            "-N",
-            box.pathspace("haifeng-t02"),
-            "-c",
-            "conf t",
-            "-c",
-            "no ip route 198.51.100.0/24 blackhole",
-            "-c",
-            "end",
-            "-c",
-            "write",
-        ],
-    )
+    assert "ip route 198.51.100.0/24 blackhole" in vtysh_says(whole, "haifeng-t02", "show running-config")
+    vtysh(whole, "haifeng-t02", "no ip route 198.51.100.0/24 blackhole", "end", "write")
+
+
+def test_a_line_is_lit_again_when_both_ends_have_noticed_the_dark(whole: Rig) -> None:
+    box, uplinks = whole.box(), ("core1-room-archives", "core2-room-archives")
+    ospfd = int((box.folder / "run" / "room-archives" / "ospfd").read_text().split()[0])
+    os.kill(ospfd, signal.SIGSTOP)  # it notices nothing
+    try:
+        for link in uplinks:
+            whole.ok("lab", "break", "link", link)
+        room = health(whole)["site", "room-archives"]
+        assert room["state"] == "down"
+        assert "ospfd does not answer" in room["detail"]
+        assert re.search(r"\d+ routes are missing in the kernel: 0\.0\.0\.0/0, ", room["detail"])
+        with whole.start("lab", "heal", *uplinks, "-o", "json") as heal:
+            time.sleep(4)
+            dark = [link.state for link in link_health(box) if link.name in uplinks]
+            os.kill(ospfd, signal.SIGCONT)
+            out, err = heal.communicate(timeout=60)
+    finally:
+        os.kill(ospfd, signal.SIGCONT)
+    assert (heal.returncode, dark) == (0, ["down", "down"]), out + err
+    await_whole(whole)
 
 
 def test_a_host_that_lost_power_has_its_data_when_it_returns(whole: Rig) -> None:
