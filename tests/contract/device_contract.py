@@ -15,6 +15,7 @@ from network.devices.device import Fleet, Trial
 from network.errors import DeviceBusy, DeviceRefused, TrialLapsed
 from network.rollout import Rollout
 from ops.errors import Unreachable, UsageProblem
+from tests.waiting import wait_until
 
 NAME = "haifeng-t02"
 
@@ -99,10 +100,7 @@ def goes_back_unless_it_is_confirmed(_city: City, fleet: Fleet, words: Words) ->
         device.apply(words.describe("on-trial"))
     with closing(fleet.connect(NAME)) as device:
         assert "description on-trial" in device.running()
-        until = time.monotonic() + 10
-        while "description on-trial" in device.running():
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        wait_until(lambda: "description on-trial" not in device.running(), seconds=10, pause=0.1)
         assert device.running() == before
         with pytest.raises(TrialLapsed) as lapsed:
             device.confirm("chg-1")

@@ -15,6 +15,7 @@ import pytest
 
 from migrate.ssh import HAND
 from ops.holder import start_time
+from tests.waiting import wait_until
 
 PROGRAM = """\
 import sys, time
@@ -71,9 +72,7 @@ def folder(tmp_path: Path, hands: Callable[[], Hand]) -> Iterator[Path]:
 
 def starts(folder: Path) -> int:
     """How often it began, once there was time for it."""
-    until = time.monotonic() + 10
-    while not (folder / "starts").exists() and time.monotonic() < until:
-        time.sleep(0.02)
+    wait_until((folder / "starts").exists, seconds=10, pause=0.02)
     time.sleep(0.3)
     return (folder / "starts").read_text().count("started")
 

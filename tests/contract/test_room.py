@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from ops.access import Centre
 from ops.durable import Run
 from ops.errors import CitynodeError, TimedOut
 from tests.contract.postgres import postgresql
+from tests.waiting import wait_until
 
 MOVE = plan_move(load_city("tiny"), "archive")
 CHANGE = "chg-20260101-000001"
@@ -255,8 +255,7 @@ def test_what_a_killed_run_sent_is_waited_for(city: City, created: int, step: An
         slow.execute("LOCK TABLE pg_database IN EXCLUSIVE MODE")
         killed.pgconn.send_query(b'CREATE DATABASE "archive" OWNER "archive" TEMPLATE template0')
         killed.pgconn.flush()
-        while city.ask("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event_type = 'Lock'") != [(1,)]:
-            time.sleep(0.02)
+        await_sent(city, "query LIKE 'CREATE DATABASE%' AND wait_event_type = 'Lock'")
         killed.pgconn.finish()
         threading.Timer(0.5, slow.commit).start()
         city.run(step)
@@ -268,8 +267,7 @@ def test_a_statement_that_never_ends_is_named(city: City) -> None:
     stuck, looking = city.session()._connection, city.session()
     stuck.pgconn.send_query(b'SELECT pg_sleep(60) /* ALTER DATABASE "archive" SET x */')
     stuck.pgconn.flush()
-    while city.ask("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != [(1,)]:
-        time.sleep(0.02)
+    await_sent(city, "query LIKE 'SELECT pg_sleep%'")
     database.settle(looking, "other", seconds=0)
     with pytest.raises(TimedOut, match="still carries out what an earlier run sent about 'archive'") as told:
         database.settle(looking, "archive", seconds=0)
@@ -294,3 +292,9 @@ def test_a_database_that_is_not_the_moves_stays(city: City, owner: str, comment:
     with pytest.raises(CitynodeError):  # roles that it uses can't go either
         city.run(give_up)
     assert city.ask("SELECT relname FROM pg_class WHERE relname = 'papers'", "archive") == [("papers",)]
+
+
+def await_sent(city: City, which: str) -> None:
+    """Return when the server works on the one statement that is such."""
+    query = f"SELECT count(*) FROM pg_stat_activity WHERE {which}"  # noqa: S608 - our own words
+    wait_until(lambda: city.ask(query), lambda rows: rows == [(1,)], seconds=20, pause=0.02)

@@ -19,6 +19,7 @@ from kubernetes.stream import stream
 from lab.box import Box
 from lab.namespace import inside
 from tests.lab.rig import Rig
+from tests.waiting import wait_until
 
 PORT = 8080
 OPEN, FENCED, SILENT = "open", "fenced", "silent"
@@ -116,11 +117,13 @@ class Place:
         for zone, name in self._started:
             with suppress(ApiException):
                 self.core.delete_namespaced_pod(name, zone, grace_period_seconds=0)
-        until = time.monotonic() + 30
-        while any(name in {pod.metadata.name for pod in self.core.list_namespaced_pod(zone).items} for zone, name in self._started):
-            assert time.monotonic() < until, f"not gone: {self._started}"
-            time.sleep(0.2)
+        wait_until(self._there, lambda names: not names, seconds=30, what="pods are gone", pause=0.2)
         self._api.close()
+
+    def _there(self) -> list[str]:
+        """The started pods that the API server still has."""
+        there = {zone: {pod.metadata.name for pod in self.core.list_namespaced_pod(zone).items} for zone, _name in self._started}
+        return [f"{zone}/{name}" for zone, name in self._started if name in there[zone]]
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.lab import warm
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from city.model import City
@@ -96,8 +96,10 @@ def health(lab: Rig) -> dict[tuple[str, str], dict[str, Any]]:
 
 def await_whole(lab: Rig, seconds: float = 60) -> None:
     """Return when everything is up again, and nothing is broken on purpose."""
-    until = time.monotonic() + seconds
-    while not (found := lab.ok("lab", "status"))["ok"]:
-        assert time.monotonic() < until, [item for item in found["health"] if item["state"] != "up"]
-        time.sleep(0.5)
-    assert found["faults"] == []
+
+    def look() -> dict[str, Any]:
+        found = lab.ok("lab", "status")
+        parts = [name for name, state in found["parts"].items() if state != "up"]
+        return {"faults": found["faults"], "unwell": [*parts, *(item for item in found["health"] if item["state"] != "up")]}
+
+    assert wait_until(look, lambda found: not found["unwell"], seconds=seconds, pause=0.5)["faults"] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 
 import pytest
@@ -13,6 +12,7 @@ from network.devices.ssh import SshFleet
 from network.errors import DeviceRefused, TrialLapsed
 from tests.contract.device_contract import FRR, NAME, Promise, every_promise
 from tests.lab.rig import Rig
+from tests.waiting import wait_until
 
 
 @every_promise
@@ -34,10 +34,7 @@ def test_many_lines_under_a_guard_are_one_file_and_a_refused_one_is_named(lab: R
         assert refused.value.what == f"{NAME} did not take 'frobnicate the network'"
         assert f"line {len(many) + 1}: % Unknown command" in refused.value.why
         assert " ip ospf cost 7\n" in device.running()
-        until = time.monotonic() + 12
-        while device.running() != before:
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        wait_until(device.running, lambda text: text == before, seconds=12, pause=0.1)
         with pytest.raises(TrialLapsed):
             device.apply(("interface ge9", "exit", *many, "exit"))
         assert device.running() == before

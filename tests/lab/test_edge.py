@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from tests.lab.rig import Rig
+from tests.waiting import wait_until
 
 
 def served(lab: Rig) -> dict[tuple[str, str], str]:
@@ -19,9 +18,7 @@ def test_an_edge_serves_what_it_kept_while_the_system_has_no_power(lab: Rig) -> 
     assert set(served(lab).values()) <= {"HIT", "UPDATING", "EXPIRED"}
     lab.ok("lab", "break", "host", "room-archives")
     try:
-        until = time.monotonic() + 40
-        while (found := served(lab)[("cdn1", "archive")]) != "STALE":
-            assert time.monotonic() < until, f"the page is {found} long after it was to be asked for again"
+        wait_until(lambda: served(lab)["cdn1", "archive"], lambda found: found == "STALE", seconds=40, what="the page is asked for again")
     finally:
         lab.ok("lab", "heal", "room-archives")
 

@@ -20,6 +20,7 @@ from lab.metrics.traffic import exchange
 from lab.wires.state import link_health
 from tests.lab.rig import ROOT, Rig, await_whole, health
 from tests.lab.routers import vtysh, vtysh_says
+from tests.waiting import wait_until
 
 
 def test_traffic_goes_round_a_cut_link_within_seconds_and_the_map_shows_the_cut(whole: Rig, tmp_path: Path) -> None:
@@ -114,10 +115,8 @@ def test_a_host_that_lost_power_has_its_data_when_it_returns(whole: Rig) -> None
     assert postgres.psql(whole.box(), host, "SELECT count(*) FROM records", database=host.database) == rows
     lan = addressing(box.city).lan("room-archives")
     assert lan is not None
-    until = time.monotonic() + 20
-    while str(lan.ipv6.network) not in vtysh_says(whole, "room-archives", "show ipv6 ospf6 database intra-prefix self-originated"):
-        assert time.monotonic() < until, "the room doesn't announce its IPv6 network any more"
-        time.sleep(0.2)
+    told, network = "show ipv6 ospf6 database intra-prefix self-originated", str(lan.ipv6.network)
+    wait_until(lambda: vtysh_says(whole, "room-archives", told), lambda said: network in said, seconds=20, what="the room's LAN is told")
 
 
 def test_two_commands_never_work_on_one_lab_at_once(lab: Rig) -> None:

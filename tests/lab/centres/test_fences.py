@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from ipaddress import IPv6Interface
@@ -18,11 +17,13 @@ import pytest
 from lab.fences.health import AGENT
 from lab.fences.part import Fences
 from lab.part import Health
+from lab.wires.netlink import Netlink
 from network.compare import patch_for, targets
 from network.rollout import Rollout
 from tests.lab.pods import FENCED, OPEN, PORT, SILENT, Place, Pod, knock_from, listening
 from tests.lab.rig import Rig
 from tests.lab.routers import kept, looking, vtysh_says
+from tests.waiting import wait_until
 
 OUTSIDE = IPv6Interface("2001:db8:ffff::1/128")
 """An address of the internet: unlike the lab's internet site's own LAN it isn't the city's (RFC 3849)."""
@@ -61,7 +62,8 @@ def pods(place: Place) -> dict[str, Pod]:
 def ears(lab: Rig) -> Iterator[None]:
     """An internet that isn't the city's, and somebody who listens there and in a department's room."""
     box = lab.box()
-    box.run("internet", ("ip", "address", "replace", str(OUTSIDE), "dev", "lo", "nodad"))
+    with Netlink(box.netns("internet")) as socket:
+        socket.add_address("lo", OUTSIDE)
     places = [*(("internet", each) for each in STRANGER), *(("room-archives", each) for each in lans(lab, "room-archives"))]
     try:
         with listening(box, [(node, address, EAR) for node, address in places]):
@@ -93,10 +95,15 @@ def lans(lab: Rig, site: str) -> tuple[str, str]:
 
 def await_ipv6(lab: Rig, place: Place, pod: Pod) -> None:
     """Return when OSPFv3 has carried the pods' range to the rooms, and the rooms' own to the pods."""
-    until, room = time.monotonic() + 60, both("city", lans(lab, "room-archives"), EAR)
-    while {*(found := {**knock_from(lab.box(), "room-archives", pod), **place.knock(pod, room)}).values()} != {OPEN}:
-        assert time.monotonic() < until, f"no IPv6 between a room and the pods: {found}\n{seen(lab)}"
-        time.sleep(0.3)
+    room = both("city", lans(lab, "room-archives"), EAR)
+
+    def found() -> dict[str, str]:
+        return {**knock_from(lab.box(), "room-archives", pod), **place.knock(pod, room)}
+
+    try:
+        wait_until(found, lambda each: {*each.values()} == {OPEN}, seconds=60, what="a way between a room and the pods in both families")
+    except AssertionError as late:
+        raise AssertionError(f"{late}\n{seen(lab)}") from late
 
 
 def seen(lab: Rig) -> str:
@@ -161,9 +168,7 @@ def test_a_policy_holds_and_ends_by_itself(lab: Rig, place: Place, pods: dict[st
 
 def await_found(state: str, lab: Rig, pod: Pod) -> None:
     """Return when another centre finds the pod so."""
-    box, begun = lab.box(), time.monotonic()
-    while knock_from(box, "dc2", pod)["IPv4"] != state:
-        assert time.monotonic() < begun + 30, f"the pod is not found {state}"
+    wait_until(lambda: knock_from(lab.box(), "dc2", pod)["IPv4"], lambda found: found == state, seconds=30, what=f"the pod is {state}")
 
 
 def test_a_form_that_cannot_be_enforced_closes_and_says_so(lab: Rig, place: Place, pods: dict[str, Pod]) -> None:
@@ -216,8 +221,8 @@ def stop_the_api_server(lab: Rig) -> None:
 
 def await_state(lab: Rig, state: str) -> Health:
     """The row of the production centre's fences as soon as it has this state; asked of the part itself, which is quicker."""
-    until = time.monotonic() + 30
-    while (row := next(each for each in Fences().status(lab.box()) if each.name == "dc1")).state != state:
-        assert time.monotonic() < until, row
-        time.sleep(0.1)
-    return row
+
+    def row() -> Health:
+        return next(each for each in Fences().status(lab.box()) if each.name == "dc1")
+
+    return wait_until(row, lambda found: found.state == state, seconds=30, what=f"fences are {state}", pause=0.1)

@@ -21,6 +21,7 @@ from stacks.cluster.objects import Objects
 from stacks.guard.judge import zone_of
 from tests.lab.rig import ROOT, Rig
 from tests.unit.stacks.guard.cases import FOLDER, GuardCase, every_case, read_case
+from tests.waiting import wait_until
 
 CASES: list[GuardCase] = [parameter.values[0] for parameter in every_case()]
 
@@ -35,11 +36,12 @@ def guarded(deployed: Rig) -> Rig:
 
 def await_policies(api: Objects, centre: str) -> None:
     """Return when the API server refuses a bad object by each rule: it takes policies up a moment after they are stored."""
-    until = time.monotonic() + 30
     first = {case.rule: case for case in reversed(CASES) if case.says and case.centre == centre and not case.space}
-    while waiting := [case.title for case in first.values() if not answer(api, case)]:
-        assert time.monotonic() < until, f"{centre} lets pass: {', '.join(waiting)}"
-        time.sleep(0.2)
+
+    def let_pass() -> list[str]:
+        return [case.title for case in first.values() if not answer(api, case)]
+
+    wait_until(let_pass, lambda titles: not titles, seconds=30, what=f"{centre} refuses", pause=0.2)
 
 
 def objects(lab: Rig, centre: str) -> Objects:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 from tests.lab.rig import Rig, await_whole, health
+from tests.waiting import wait_until
 
 
 def test_status_lists_every_router_link_cluster_and_host(lab: Rig) -> None:
@@ -51,11 +51,8 @@ def _dark_and_lit(lab: Rig) -> tuple[str, str, str]:
 
 def test_a_dark_centre_lives_on_inside_and_is_reached_by_nobody(whole: Rig) -> None:
     whole.ok("lab", "break", "centre", "dc3")
-    expected = ("down", "down", "up")
-    until = time.monotonic() + 30  # dc1 is well again once the quorum that is left has agreed on a leader
-    while (seen := _dark_and_lit(whole)) != expected and time.monotonic() < until:
-        time.sleep(1)
-    assert seen == expected
+    # dc1 is well again once the quorum that is left has agreed on a leader
+    wait_until(lambda: _dark_and_lit(whole), lambda seen: seen == ("down", "down", "up"), seconds=30, pause=1)
     assert whole.box().alive("dc3", "patroni")
     assert whole.run("mon", "top").code == 3
     whole.ok("lab", "heal", "dc3")

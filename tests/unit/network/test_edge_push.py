@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
@@ -27,6 +26,7 @@ from ops.audit import Trail
 from ops.control import Control
 from ops.lease import Leases
 from ops.progress import Silent
+from tests.waiting import wait_until
 
 CITY = load_city("tiny")
 
@@ -90,9 +90,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     if pid.exists():
         number = int(pid.read_text())
         os.kill(number, signal.SIGTERM)
-        until = time.monotonic() + 10
-        while pid.exists() and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_until(lambda: not pid.exists(), seconds=10, pause=0.02)
 
 
 def test_an_edge_is_started_once_and_drift_is_mended(host: Host) -> None:

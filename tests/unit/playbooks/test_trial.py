@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.playbooks.loading import load
+from tests.waiting import wait_until
 
 FOREVER = 3600
 
@@ -41,10 +41,7 @@ def _arm(place: Any, tmp_path: Path, seconds: int) -> str:
 
 def test_what_nobody_keeps_takes_itself_back(place: Any, tmp_path: Path) -> None:
     armed = _arm(place, tmp_path, 0)
-    until = time.monotonic() + 20
-    while not (tmp_path / "said").exists():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_until((tmp_path / "said").exists, seconds=20, pause=0.02)
     assert place.was_undone(armed)
     assert place.keep(armed) is None
 
