@@ -1,7 +1,7 @@
 """What a node's zebra takes the kernel to forward by, against what the kernel has.
 
-Linux forgets the routes over a line the moment that it goes dark, and tells nobody: zebra has to look at the line. A zebra (seen with 8.4)
-that hears of dark and lit again in one finds all as it was, and those routes stay away until OSPF tells it something else of them.
+Linux forgets the routes over a line the moment that it goes dark, and tells nobody. zebra (seen with 8.4) takes them for installed until
+OSPF withdraws them: if the line is lit before that and OSPF finds the same routes again, nothing changes for zebra and they stay away.
 So a line of the lab is lit again when both ends have noticed the dark, and a node's health counts what is missing.
 """
 
@@ -11,8 +11,8 @@ import re
 import sys
 import time
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from socket import AF_INET, AF_INET6, inet_ntop
 from typing import Final
 
 from lab.box import Box
@@ -31,8 +31,6 @@ REFUSED: Final = 0x0200
 _OVER = re.compile(r"^(?:[^CK]>|  )\* .*?, (\S+?)[, ]", re.MULTILINE)
 _FROM_OSPF = re.compile(r"^O>\* (\S+)", re.MULTILINE)
 
-Networks = frozenset[IPv4Network | IPv6Network]
-
 
 def await_noticed(box: Box, ends: Iterable[tuple[str, str]]) -> None:
     """Return when no zebra that runs routes over these dark ends (node, interface) any more, or after `PATIENCE` seconds."""
@@ -42,7 +40,7 @@ def await_noticed(box: Box, ends: Iterable[tuple[str, str]]) -> None:
             time.sleep(0.02)
 
 
-def lost(box: Box, node: str) -> Networks:
+def lost(box: Box, node: str) -> frozenset[str]:
     """Where zebra takes OSPF's routes for installed and the kernel has none, at two looks; Unreachable if zebra doesn't answer."""
     missing = _missing(box, node)
     if missing:
@@ -60,16 +58,16 @@ def routing_table(box: Box, node: str) -> str:
 
 
 def over(table: str) -> frozenset[str]:
-    """The interfaces that routes of a printed table are installed over, but for those of the interfaces themselves."""
+    """The interfaces that routes of a printed table are installed over; an interface's own network doesn't count."""
     return frozenset(_OVER.findall(table))
 
 
-def from_ospf(table: str) -> Networks:
+def from_ospf(table: str) -> frozenset[str]:
     """Where the installed routes lead that OSPF gave."""
-    return frozenset(ip_network(prefix) for prefix in _FROM_OSPF.findall(table))
+    return frozenset(_FROM_OSPF.findall(table))
 
 
-def in_kernel(ipv4: str, ipv6: str) -> Networks:
+def in_kernel(ipv4: str, ipv6: str) -> frozenset[str]:
     """Where the kernel's routes lead, from its own lists in /proc/net.
 
     `route` has a heading, and addresses and masks as hex numbers in the machine's order; `ipv6_route` has addresses as they are sent,
@@ -78,17 +76,17 @@ def in_kernel(ipv4: str, ipv6: str) -> Networks:
     rows4, rows6 = ([row.split() for row in text.splitlines()] for text in (ipv4, ipv6))
     return frozenset(
         (
-            *(IPv4Network((_number(row[1]), _number(row[7]).bit_count())) for row in rows4[1:]),
-            *(IPv6Network((int(row[0], 16), int(row[1], 16))) for row in rows6 if not int(row[8], 16) & REFUSED),
+            *(f"{inet_ntop(AF_INET, _bytes(row[1]))}/{int(row[7], 16).bit_count()}" for row in rows4[1:]),
+            *(f"{inet_ntop(AF_INET6, bytes.fromhex(row[0]))}/{int(row[1], 16)}" for row in rows6 if not int(row[8], 16) & REFUSED),
         )
     )
 
 
-def _number(digits: str) -> int:
-    return int.from_bytes(int(digits, 16).to_bytes(4, sys.byteorder))
+def _bytes(digits: str) -> bytes:
+    return int(digits, 16).to_bytes(4, sys.byteorder)
 
 
-def _missing(box: Box, node: str) -> Networks:
+def _missing(box: Box, node: str) -> frozenset[str]:
     believed = from_ospf(_ask(box, node))
     with inside(box.netns(node)):
         ipv4, ipv6 = (Path(f"/proc/thread-self/net/{name}").read_text(encoding="ascii") for name in ("route", "ipv6_route"))

@@ -31,7 +31,7 @@ def health(box: Box, node: str, kind: str, expected: int) -> Health:
 def troubles(box: Box, node: str) -> list[str]:
     """What keeps the kernel from forwarding as the daemons decided."""
     try:
-        lost = sorted(map(str, forwarding.lost(box, node)))
+        lost = sorted(forwarding.lost(box, node))
     except Unreachable as silent:
         return [str(silent)]
     if not lost:
