@@ -2,7 +2,8 @@
 
 Linux forgets the routes over a line the moment that it goes dark, and tells nobody. zebra (seen with 8.4) takes them for installed until
 OSPF withdraws them: if the line is lit before that and OSPF finds the same routes again, nothing changes for zebra and they stay away.
-So a line of the lab is lit again when both ends have noticed the dark, and a node's health counts what is missing.
+So a line of the lab is lit again when both ends have noticed the dark, and a node's health counts what is missing. ospf6d (8.4) keeps some
+routes for good at times when its node loses its last line; it is made to begin anew then, which costs a node without neighbours nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from socket import AF_INET, AF_INET6, inet_ntop
 from typing import Final
@@ -21,6 +23,8 @@ from lab.frr.daemons import folders
 from lab.namespace import inside
 from ops.errors import Unreachable
 
+NOTICED: Final = 2.0
+"""Seconds within which OSPF withdraws what leads over a dark line."""
 PATIENCE: Final = 10.0
 SECOND_LOOK: Final = 0.5
 """Seconds after which a route that is on its way out or in is there or not, in both places."""
@@ -28,16 +32,39 @@ SECOND_LOOK: Final = 0.5
 REFUSED: Final = 0x0200
 """RTF_REJECT of linux/route.h."""
 
+ANEW: Final = {
+    "ospfd": ("show ip ospf neighbor json", "clear ip ospf process"),
+    "ospf6d": ("show ipv6 ospf6 neighbor json", "clear ipv6 ospf6 process"),
+}
+"""Each OSPF daemon's words: who are your neighbours, and begin anew."""
+
 _OVER = re.compile(r"^(?:[^CK]>|  )\* .*?, (\S+?)[, ]", re.MULTILINE)
 _FROM_OSPF = re.compile(r"^O>\* (\S+)", re.MULTILINE)
 
 
 def await_noticed(box: Box, ends: Iterable[tuple[str, str]]) -> None:
-    """Return when no zebra that runs routes over these dark ends (node, interface) any more, or after `PATIENCE` seconds."""
-    until = time.monotonic() + PATIENCE
-    for node, card in ends:
-        while card in over(routing_table(box, node)) and time.monotonic() < until:
-            time.sleep(0.02)
+    """Return when no zebra that runs routes over these dark ends (node, interface) any more, or after some `PATIENCE` seconds."""
+    stale = _still_used(box, ends, NOTICED)
+    for node in {node for node, _card in stale}:
+        _begin_anew(box, node)
+    _still_used(box, stale, PATIENCE)
+
+
+def _still_used(box: Box, ends: Iterable[tuple[str, str]], patience: float) -> list[tuple[str, str]]:
+    """The ends that routes still lead over after at most so many seconds."""
+    until, used = time.monotonic() + patience, list(ends)
+    while (used := [(node, card) for node, card in used if card in over(routing_table(box, node))]) and time.monotonic() < until:
+        time.sleep(0.05)
+    return used
+
+
+def _begin_anew(box: Box, node: str) -> None:
+    """Let the node's OSPF daemons forget everything, where they have no neighbour who would notice."""
+    for daemon, (neighbours, anew) in ANEW.items():
+        socket = folders(box, node)[1] / f"{daemon}.vty"
+        with suppress(Unreachable):
+            if not vty.ask_json(socket, neighbours).get("neighbors"):
+                vty.ask(socket, anew)
 
 
 def lost(box: Box, node: str) -> frozenset[str]:

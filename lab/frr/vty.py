@@ -1,7 +1,7 @@
 """Ask an FRR daemon over its socket, without starting a vtysh: a thousandth of the cost when 84 nodes are asked.
 
-The daemon ends an answer with three zero bytes and a status byte, 0 for success. Only for looking: configuration goes
-through vtysh, which knows which daemon wants which line.
+The daemon ends an answer with three zero bytes and a status byte, 0 for success. Only for looking and for single commands: configuration
+goes through vtysh, which knows which daemon wants which line.
 """
 
 from __future__ import annotations
