@@ -85,6 +85,7 @@ def test_who_starts_others_until_its_own_turn_comes_ends_with_all_of_them() -> N
 def test_a_zombie_counts_as_ended() -> None:
     process = subprocess.Popen(["/bin/true"])
     wait_until(lambda: start_of(process.pid) == 0, seconds=5, pause=0.01)
+    assert start_of(process.pid) == 0
     process.wait()
 
 
