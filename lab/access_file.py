@@ -35,10 +35,10 @@ def add(box: Box, patch: AccessPatch) -> None:
     """Lay a part's share over the lab's access file."""
     path = path_of(box)
     with _lock:
-        old = YAML(typ="safe").load(path.read_text()) if path.exists() else {}
+        old = YAML(typ="safe", pure=True).load(path.read_text()) if path.exists() else {}
         new = merge(old or {}, {"city": box.record.facts.city, "lab": box.name, "scope": _scope(box), **patch})
         if new != old:
-            yaml = YAML(typ="safe")
+            yaml = YAML(typ="safe", pure=True)
             yaml.default_flow_style = False
             text = io.StringIO()
             yaml.dump(json.loads(json.dumps(new, default=str)), text)

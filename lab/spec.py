@@ -48,7 +48,7 @@ def load_spec(folder: Path, city: City) -> LabSpec:
         chosen = tuple(site.name for site in city.sites if site.kind.value in {"centre", "province", "internet"})
         return LabSpec(sites=chosen)
     try:
-        spec = LabSpec.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+        spec = LabSpec.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
     except YAMLError as broken:
         raise UsageProblem(
             _("{path} isn't YAML").format(path=path), why=str(broken).replace("\n", " "), hint="citynode city check"

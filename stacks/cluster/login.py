@@ -41,7 +41,7 @@ def read_login(source: str, *, context: str = "") -> Login:
     """The login of a context (the current one by default) of a kubeconfig given as a path or as its content."""
     text, origin, folder = _text_of(source)
     try:
-        document = YAML(typ="safe", pure=False).load(text)
+        document = YAML(typ="safe", pure=True).load(text)
     except YAMLError as broken:
         raise UsageProblem(
             _("{origin} is not YAML").format(origin=origin), why=str(broken).splitlines()[0], hint=_("check access.yaml: kubeconfig")

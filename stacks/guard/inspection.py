@@ -115,7 +115,7 @@ def _yaml() -> YAML:
         pass
 
     Words.add_constructor("tag:yaml.org,2002:timestamp", Words.construct_yaml_str)
-    yaml = YAML(typ="safe")
+    yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = Words
     return yaml
 

@@ -160,7 +160,7 @@ def test_a_dark_centre_is_named_and_the_others_are_shown(deployed: Rig) -> None:
 def other_login(lab: Rig, folder: Path, **user: str) -> Iterator[dict[str, str]]:
     """An environment in which dc3's kubeconfig logs in as somebody else."""
     known = lab.access.centres["dc3"]
-    yaml = YAML(typ="safe")
+    yaml = YAML(typ="safe", pure=True)
     document = yaml.load(Path(str(known.kubeconfig)).read_text(encoding="utf-8"))
     document["users"][0]["user"] = user
     kubeconfig = folder / "kubeconfig"

@@ -34,7 +34,7 @@ RANGES = (IPv4Network("10.64.0.0/16"), IPv6Network("2001:db8::/64"))
 
 
 def documents(path: Path) -> list[Any]:
-    return list(YAML(typ="safe").load_all(path.read_text(encoding="utf-8")))
+    return list(YAML(typ="safe", pure=True).load_all(path.read_text(encoding="utf-8")))
 
 
 def view_of(objects: Iterable[Any]) -> View:

@@ -72,7 +72,7 @@ def test_rounds_are_told_apart(reached: Path, monkeypatch: pytest.MonkeyPatch, c
     monkeypatch.setattr("monitoring.rounds.poll_rounds", lambda *_targets, **_how: iter([(a_round(answered=True), ())] * 2))
     assert main(["mon", "poll", "--rounds", "2", "-o", form]) == 0
     out = capsys.readouterr().out
-    found = [json.loads(line) for line in out.splitlines()] if form == "json" else list(YAML(typ="safe").load_all(out))
+    found = [json.loads(line) for line in out.splitlines()] if form == "json" else list(YAML(typ="safe", pure=True).load_all(out))
     assert [each["answered"] for each in found] == [1, 1]
 
 

@@ -55,7 +55,7 @@ def test_the_plain_program_declares_what_citynode_declares(tiny: City, zones: tu
 
 
 def test_the_plain_program_is_the_same_project_and_names_what_it_reads() -> None:
-    project = YAML(typ="safe").load((FOLDER / "Pulumi.yaml").read_text(encoding="utf-8"))
+    project = YAML(typ="safe", pure=True).load((FOLDER / "Pulumi.yaml").read_text(encoding="utf-8"))
     program = (FOLDER / "__main__.py").read_text(encoding="utf-8")
     assert project["name"] == PROJECT
     assert all(f'"{key.partition(":")[2]}"' in program for key in project["config"])

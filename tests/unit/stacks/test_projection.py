@@ -15,7 +15,7 @@ CASES = sorted((Path(__file__).parents[2] / "cases" / "stacks" / "projection").g
 
 
 def load(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     return found
 
 

@@ -27,7 +27,7 @@ CASES = Path(__file__).parents[2] / "cases" / "stacks" / "zones"
 
 def as_yaml(manifests: tuple[Manifest, ...]) -> str:
     out = StringIO()
-    yaml = YAML(typ="safe")
+    yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.width = 140
     yaml.representer.ignore_aliases = lambda _node: True

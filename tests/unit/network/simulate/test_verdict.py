@@ -37,7 +37,7 @@ def edited(tree: Tree, changes: dict[str, list[str]]) -> Tree:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_what_a_change_breaks(path: Path) -> None:
-    case: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    case: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     city = load_city(case["city"])
     sound = targets(city, Rollout(frozenset(city.router_by_name) if case["ipv6"] else frozenset()), list(city.router_by_name))
     worse = {name: edited(tree, case["change"].get(name, {})) for name, tree in sound.items()}
