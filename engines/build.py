@@ -28,6 +28,9 @@ OLDEST_GO: Final = (1, 21, 0)
 """The first Go that fetches the newer toolchain which a module asks for."""
 WHERE_GO_HIDES: Final = f"/usr/local/go/bin:/usr/lib/go/bin:{sys.prefix}/bin"
 """Beside PATH: Go's own installer, Debian's, and our environment, where `prepare.sh` puts one on a machine without."""
+QUICK: Final = ("-gcflags=all=-dwarf=false -l", "-gcflags=std=-dwarf=false")
+"""A third less to compile: nothing for debuggers (the linker drops it anyway), and no inlining but in Go's own library, where it pays most;
+of two patterns that match, the last counts (`go help build`)."""
 
 Tell = Callable[[str, int, int], None]
 """Told what is done, how many packages so far, and of how many at most."""
@@ -52,7 +55,7 @@ def build(engine: Engine, programs: Iterable[Program], into: Path, tell: Tell) -
     packages = [program.package for program in wanted]
     tell("modules", 0, 0)
     total = _count(go, engine, packages)
-    argv = [go, "build", "-mod=readonly", "-v", "-o", f"{into}/", "-ldflags", engine.linker_flags, *packages]
+    argv = [go, "build", "-mod=readonly", "-v", "-o", f"{into}/", *QUICK, "-ldflags", engine.linker_flags, *packages]
     tail = _compile(argv, engine.module, lambda done: tell("compiling", done, total))
     if tail:
         raise _failure(engine, tail, into)
