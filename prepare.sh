@@ -49,13 +49,16 @@ unpack() {
 }
 awk '!/^#/ && NF && $2 !~ "^/" { print $1, $2 }' lab/packages.txt | while read -r name program; do unpack "$name" "$program"; done
 
+# The distribution's own Python is compiled for speed; another that stands first on PATH may be half as fast, and lack venv.
+python=/usr/bin/python3 ours="--python /usr/bin/python3"
+fits='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))'  # pyproject.toml: requires-python
+$python -c "$fits" 2>/dev/null || { python=python3 ours=; }
+
 uv=$(command -v uv || true)
 if [ -z "$uv" ]; then
     uv="$home/uv/bin/uv"
     if [ ! -x "$uv" ]; then
         say "uv, into $home/uv"
-        # The distribution's own Python: another first on PATH may lack venv.
-        python=/usr/bin/python3; [ -x $python ] || python=python3
         $python -m venv "$home/uv"
         "$home/uv/bin/pip" install -q --disable-pip-version-check uv
     fi
@@ -66,4 +69,4 @@ if ! command -v go >/dev/null 2>&1 && [ ! -x /usr/local/go/bin/go ] && [ ! -x "$
     groups="--group go"
 fi
 # shellcheck disable=SC2086
-"$uv" sync --locked --quiet $groups
+"$uv" sync --locked --quiet $ours $groups

@@ -15,6 +15,7 @@ from city.draft import Draft
 from city.load import Examined
 from city.model import City
 from city.source import SYSTEMS
+from ops import yaml
 from ops.errors import UsageProblem
 from ops.language import _
 
@@ -51,15 +52,8 @@ def judge_change(before: City, draft: Draft, name: str, values: Values) -> City:
 
 def add_system(folder: Path, fields: Mapping[str, Any], *, note: str) -> Draft:
     """The draft of a new system's own file, `systems/NAME.yaml`, with a line that says where it came from."""
-    from io import StringIO
-
-    from ruamel.yaml import YAML
-
-    yaml, out = YAML(), StringIO()
-    yaml.width = 140
-    yaml.dump(_laid_out(fields), out)
     file = folder / SYSTEMS / f"{fields['name']}.yaml"
-    return Draft(folder, file, None, f"# {note}\n{out.getvalue()}")
+    return Draft(folder, file, None, f"# {note}\n{yaml.dump(_laid_out(fields), width=140)}")
 
 
 def _file_of(examined: Examined, name: str) -> Path:
@@ -71,9 +65,7 @@ def _file_of(examined: Examined, name: str) -> Path:
 
 def _item(text: str, name: str, *, single: bool) -> Any:
     """The node of the system: the whole of its own file, or its item of the list."""
-    from ruamel.yaml import YAML
-
-    root = YAML(typ="safe", pure=True).compose(text)
+    root = yaml.compose(text)
     return root if single else next(item for item in _child(root, SYSTEMS)[1].value if _child(item, "name")[1].value == name)
 
 

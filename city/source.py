@@ -8,16 +8,16 @@ a folder `systems` with one file for each system that was asked for later: `syst
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from city.finding import Finding, Path
+from ops import yaml
 from ops.language import _
 
 if TYPE_CHECKING:
-    from ruamel.yaml.nodes import MappingNode, Node
+    from ruamel.yaml.nodes import MappingNode
 
 SKIPPED = frozenset({"lab.yaml"})
 """Files of the folder that describe something else than the city."""
@@ -84,7 +84,7 @@ def _mapping_of(file: FilePath, text: str | None, source: Source) -> MappingNode
 
     shown = _shown(file, source)
     try:
-        root = compose(file.read_text(encoding="utf-8") if text is None else text)
+        root = yaml.compose(file.read_text(encoding="utf-8") if text is None else text)
     except MarkedYAMLError as broken:
         mark = broken.problem_mark or broken.context_mark
         source.findings.append(
@@ -104,21 +104,6 @@ def _mapping_of(file: FilePath, text: str | None, source: Source) -> MappingNode
         return root
     source.findings.append(Finding("yaml", _("must be a mapping of keys, such as 'places:'"), file=shown, line=root.start_mark.line + 1))
     return None
-
-
-def compose(text: str) -> Node | None:
-    """The text's nodes, by libyaml: five times as fast as ruamel's own parser, whose word it is that counts.
-
-    What libyaml refuses is read again by the other, which takes `[a:b]` and has the words that users are told; so is what only
-    libyaml takes: a tab as a space, a version in a directive.
-    """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    if "\t" not in text and not text.startswith("%"):
-        with suppress(YAMLError):
-            return YAML(typ="safe").compose(text)  # type: ignore[no-any-return]
-    return YAML(typ="safe", pure=True).compose(text)  # type: ignore[no-any-return]
 
 
 def _shown(file: FilePath, source: Source) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 from unicodedata import combining, east_asian_width
 
+from ops import yaml
 from ops.language import _, word
 from ops.plan import plain
 
@@ -64,16 +65,7 @@ def to_json(data: object) -> str:
 
 
 def to_yaml(data: object) -> str:
-    from io import StringIO
-
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
-    yaml.default_flow_style = False
-    yaml.width = 120
-    out = StringIO()
-    yaml.dump(plain(data), out)
-    return out.getvalue().removesuffix("...\n")
+    return yaml.dump(plain(data), width=120)
 
 
 def to_text(table: Table, *, colored: bool = False) -> str:

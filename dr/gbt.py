@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from ops import yaml
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -22,9 +24,7 @@ class Reading:
 
 def read_level(rto_seconds: float, rpo_seconds: float) -> Reading:
     """Where the measured figures lie."""
-    from ruamel.yaml import YAML
-
-    data = YAML(typ="safe", pure=True).load((files("dr") / "gbt20988.yaml").read_text(encoding="utf-8"))
+    data = yaml.load((files("dr") / "gbt20988.yaml").read_text(encoding="utf-8"))
     fitting = [each["level"] for each in data["levels"] if _within(each["rto"], rto_seconds) and _within(each["rpo"], rpo_seconds)]
     return Reading(data["edition"], data["superseded_by"]["edition"], max(fitting, default=None))
 

@@ -29,8 +29,8 @@ OLDEST_GO: Final = (1, 21, 0)
 WHERE_GO_HIDES: Final = f"/usr/local/go/bin:/usr/lib/go/bin:{sys.prefix}/bin"
 """Beside PATH: Go's own installer, Debian's, and our environment, where `prepare.sh` puts one on a machine without."""
 QUICK: Final = ("-gcflags=all=-dwarf=false -l", "-gcflags=std=-dwarf=false")
-"""A third less to compile: nothing for debuggers (the linker drops it anyway), and no inlining but in Go's own library, where it pays most;
-of two patterns that match, the last counts (`go help build`)."""
+"""A quarter less to compile: nothing for debuggers (the linker drops it anyway), and no inlining but in Go's own library, where it pays
+most; of two patterns that match, the last counts (`go help build`)."""
 
 Tell = Callable[[str, int, int], None]
 """Told what is done, how many packages so far, and of how many at most."""

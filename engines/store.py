@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import itertools
 import json
 import os
 import time
@@ -77,13 +78,11 @@ class Store:
         self.base.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            while not _locked(descriptor):
-                made = self.making()
-                progress.step(
-                    _("{name}: another citynode is at it ({doing})").format(name=self.engine.name, doing=made.doing)
-                    if made
-                    else _("{name}: waiting").format(name=self.engine.name)
-                )
+            for look in itertools.count():
+                if _locked(descriptor):
+                    break
+                if look % 20 == 0:  # ten seconds: whoever reads a log isn't told of the same wait a thousand times
+                    progress.step(self._wait_in_words())
                 time.sleep(0.5)
             try:
                 self._sweep()
@@ -92,6 +91,12 @@ class Store:
                 self._note.unlink(missing_ok=True)  # ours: who stops waiting leaves the other's note alone
         finally:
             os.close(descriptor)
+
+    def _wait_in_words(self) -> str:
+        made = self.making()
+        if made:
+            return _("{name}: another citynode is at it ({doing})").format(name=self.engine.name, doing=made.doing)
+        return _("{name}: waiting").format(name=self.engine.name)
 
     def tell(self, doing: str, began: float) -> None:
         """Leave the note that others read; never fails."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from lab.box import Box
 from lab.part import AccessPatch
 from lab.record import write_atomic
+from ops import yaml
 
 _lock = Lock()
 
@@ -35,14 +33,10 @@ def add(box: Box, patch: AccessPatch) -> None:
     """Lay a part's share over the lab's access file."""
     path = path_of(box)
     with _lock:
-        old = YAML(typ="safe", pure=True).load(path.read_text()) if path.exists() else {}
+        old = yaml.load(path.read_text()) if path.exists() else {}
         new = merge(old or {}, {"city": box.record.facts.city, "lab": box.name, "scope": _scope(box), **patch})
         if new != old:
-            yaml = YAML(typ="safe", pure=True)
-            yaml.default_flow_style = False
-            text = io.StringIO()
-            yaml.dump(json.loads(json.dumps(new, default=str)), text)
-            write_atomic(path, text.getvalue())
+            write_atomic(path, yaml.dump(json.loads(json.dumps(new, default=str))))
 
 
 def _scope(box: Box) -> str:

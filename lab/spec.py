@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from city.model import City, Link, Name
+from ops import yaml
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import nearest
@@ -48,7 +48,7 @@ def load_spec(folder: Path, city: City) -> LabSpec:
         chosen = tuple(site.name for site in city.sites if site.kind.value in {"centre", "province", "internet"})
         return LabSpec(sites=chosen)
     try:
-        spec = LabSpec.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
+        spec = LabSpec.model_validate(yaml.load(path.read_text(encoding="utf-8")))
     except YAMLError as broken:
         raise UsageProblem(
             _("{path} isn't YAML").format(path=path), why=str(broken).replace("\n", " "), hint="citynode city check"

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ops import yaml
 from ops.errors import UsageProblem
 from ops.language import _
 
@@ -35,27 +36,22 @@ def load_access(path: Path) -> Access:
 
 def write_access(access: Access, path: Path) -> None:
     """Write the file whole or not at all, readable by its owner only."""
-    from ruamel.yaml import YAML
-
     path.parent.mkdir(parents=True, exist_ok=True)
-    yaml = YAML()
-    yaml.default_flow_style = False
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        yaml.dump(access.model_dump(mode="json"), file)
+        file.write(yaml.dump(access.model_dump(mode="json")))
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
 
 
 def _read(path: Path) -> Any:
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     hint = _("citynode lab up writes one for the lab; a real city's is written by hand (docs)")
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise UsageProblem(
             _("the access file {path} can't be read").format(path=path), why=problem.strerror or str(problem), hint=hint

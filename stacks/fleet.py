@@ -35,6 +35,7 @@ from stacks.engine.runtime import tuned
 from stacks.engine.scope import EVERYTHING, Scope
 from stacks.engine.settled import is_settled, is_unremarkable
 from stacks.guard.watch import Watch
+from stacks.provider.serve import FEW
 
 Told = Callable[[str], None]
 Work = Callable[[CentreStack, Told], CentreRun]
@@ -108,7 +109,7 @@ class Fleet:
             if known is not None and (run := known(self, member, target.identity)) is not None:
                 return run
             program = partial(deploy_centre, self.city, name, target, self.scope)
-            stack = self.engine.open(member.stack, name, program, self.scope)
+            stack = self.engine.open(member.stack, name, program, self.scope, few=count <= FEW)
             return work(stack, lambda title: self.progress.step(f"{name}: {title}", done=min(next(done), count), total=count))
         except CitynodeError as failed:
             return CentreRun(name, (), 0, time.monotonic() - began, error=failed)

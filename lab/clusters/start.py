@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 180.0
 STUCK_AFTER: Final = 10.0
 """Seconds after which a node that isn't Ready gets its kubelet started anew, if it is the case that this helps."""
-LEAN: Final = {"GOGC": "75", "GOMAXPROCS": "2"}
+LEAN: Final = {"GOGC": "200", "GOMAXPROCS": "2"}
 
 
 def prepare(cluster: Cluster) -> None:

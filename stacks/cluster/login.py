@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from ops import yaml
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.suggest import unknown
@@ -41,7 +41,7 @@ def read_login(source: str, *, context: str = "") -> Login:
     """The login of a context (the current one by default) of a kubeconfig given as a path or as its content."""
     text, origin, folder = _text_of(source)
     try:
-        document = YAML(typ="safe", pure=True).load(text)
+        document = yaml.load(text)
     except YAMLError as broken:
         raise UsageProblem(
             _("{origin} is not YAML").format(origin=origin), why=str(broken).splitlines()[0], hint=_("check access.yaml: kubeconfig")

@@ -62,8 +62,8 @@ class Engine:
     """The policies that previews and ups are under."""
     _command: automation.PulumiCommand | None = field(default=None, init=False)
 
-    def open(self, name: str, centre: str, program: Callable[[], None], scope: Scope = EVERYTHING) -> CentreStack:
-        """The stack of that name, made if it isn't there."""
+    def open(self, name: str, centre: str, program: Callable[[], None], scope: Scope = EVERYTHING, *, few: bool = False) -> CentreStack:
+        """The stack of that name, made if it isn't there; `few` objects get a provider in this process."""
         folder = self.backend.work / name
         folder.mkdir(parents=True, exist_ok=True)
         self._write_project(folder)
@@ -73,8 +73,8 @@ class Engine:
             stack = BriefStack(name, workspace, StackInitMode.CREATE_OR_SELECT)
         except automation.CommandError as failed:
             raise outcome.error_of(name, str(failed), ()) from failed
-        is_small = bool(scope) and not self.force and not plugin.official(os.environ)
-        return CentreStack(stack, name, centre, scope, self.watch, is_small)
+        has_few = few and not self.force and not plugin.official(os.environ)
+        return CentreStack(stack, name, centre, scope, self.watch, has_few)
 
     def deployment(self, name: str) -> dict[str, Any]:
         """What the stack holds, as its backend keeps it, secrets sealed; empty where it can't be told in a moment."""
@@ -120,7 +120,7 @@ class CentreStack:
     centre: str
     scope: Scope = EVERYTHING
     watch: Watch | None = None
-    is_small: bool = False
+    has_few: bool = False
     """So few objects that a provider isn't worth a process of its own."""
 
     def preview(self, told: Told) -> CentreRun:
@@ -217,7 +217,7 @@ class CentreStack:
     def _run(self, method: Callable[..., Any], seen: Listener, **options: Any) -> tuple[CentreRun, Listener]:
         began = time.monotonic()
         try:
-            with beside(self.stack.workspace) if self.is_small else nullcontext():
+            with beside(self.stack.workspace) if self.has_few else nullcontext():
                 method(on_event=seen, color="never", **options)
         except automation.ConcurrentUpdateError:
             raise

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from city.model import City
+from ops import yaml
 from ops.errors import UsageProblem
 from ops.language import _
 from stacks.guard.admission import policy_name
@@ -17,9 +18,6 @@ from stacks.guard.exemptions import Fault, faults
 from stacks.guard.facts import Facts, facts_at
 from stacks.guard.judge import Breach, judge_all
 from stacks.guard.shape import misfits
-
-if TYPE_CHECKING:
-    from ruamel.yaml import YAML
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def read_objects(path: Path) -> Iterator[dict[str, Any]]:
     from ruamel.yaml.error import YAMLError
 
     try:
-        documents = list(_yaml().load_all(path.read_text(encoding="utf-8")))
+        documents = list(yaml.load_all(path.read_text(encoding="utf-8")))
     except OSError as missing:
         raise UsageProblem(_("{path} can't be read").format(path=path), why=missing.strerror or str(missing)) from missing
     except (YAMLError, UnicodeDecodeError) as broken:
@@ -104,20 +102,6 @@ def read_objects(path: Path) -> Iterator[dict[str, Any]]:
     if not found:
         raise UsageProblem(_("{path} holds no object").format(path=path), hint=_("give manifests as kubectl takes them"))
     yield from found
-
-
-def _yaml() -> YAML:
-    """YAML as kubectl reads it: a day is text."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import SafeConstructor
-
-    class Words(SafeConstructor):
-        pass
-
-    Words.add_constructor("tag:yaml.org,2002:timestamp", Words.construct_yaml_str)
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = Words
-    return yaml
 
 
 def _items(document: Any) -> list[Any]:

@@ -1,7 +1,7 @@
 """The provider behind a loopback port: in a process of its own, or in this one for a run that is small.
 
 A process of its own costs a start of Python a centre, and has a processor to itself: right for a thousand objects. For the few of
-one zone the start is the most of it; then pulumi starts a program that only says where this process serves.
+one zone, or of a small centre, the start is the most of it; then pulumi starts a program that only says where this process serves.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pulumi.automation import Workspace
 
 THREADS = 16
+FEW = 100
+"""Objects of a run for which a process of its own isn't worth its start."""
 MESSAGE_BYTES = 64 * 1024 * 1024
 
 

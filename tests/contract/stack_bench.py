@@ -34,6 +34,8 @@ class Bench:
     name: str
     environment: dict[str, str] = field(default_factory=dict)
     force: bool = False
+    few: bool = True
+    """Few objects are served from this process, more from one of the provider's own."""
 
     def stack(self, declare: Declare, *, scope: Scope = EVERYTHING) -> CentreStack:
         """The stack with this program."""
@@ -42,7 +44,7 @@ class Bench:
             provider = kubernetes.Provider("cluster", kubeconfig=str(self.plane.kubeconfig), enable_server_side_apply=True)
             declare(pulumi.ResourceOptions(provider=provider))
 
-        return self._engine.open(self.name, "cluster", program, scope)
+        return self._engine.open(self.name, "cluster", program, scope, few=self.few)
 
     @cached_property
     def _engine(self) -> Engine:

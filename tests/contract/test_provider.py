@@ -44,7 +44,7 @@ def bench(request: pytest.FixtureRequest, plane: ControlPlane, tmp_path: Path, m
         pytest.skip("the official pulumi-resource-kubernetes isn't installed on this machine")
     if request.param == "ours":
         monkeypatch.setattr(plugin, "official", lambda _environment: "")
-    return Bench(plane, tmp_path, f"{request.param}-{SHORT[request.node.originalname]}")
+    return Bench(plane, tmp_path, f"{request.param}-{SHORT[request.node.originalname]}", few=False)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 @pytest.fixture
 def bench(plane: ControlPlane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(plugin, "official", lambda _environment: "")
-    return Bench(plane, tmp_path, "faults")
+    return Bench(plane, tmp_path, "faults", few=False)
 
 
 def many(space: str, count: int = 80) -> Declare:

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 from kubernetes import client, config
-from ruamel.yaml import YAML
 
 from city.model import City
 from engines.resolve import ensure
+from ops import yaml
 from ops.errors import PolicyRefused
 from ops.progress import Silent
 from ops.reach import write_access
@@ -160,12 +160,10 @@ def test_a_dark_centre_is_named_and_the_others_are_shown(deployed: Rig) -> None:
 def other_login(lab: Rig, folder: Path, **user: str) -> Iterator[dict[str, str]]:
     """An environment in which dc3's kubeconfig logs in as somebody else."""
     known = lab.access.centres["dc3"]
-    yaml = YAML(typ="safe", pure=True)
     document = yaml.load(Path(str(known.kubeconfig)).read_text(encoding="utf-8"))
     document["users"][0]["user"] = user
     kubeconfig = folder / "kubeconfig"
-    with kubeconfig.open("w") as file:
-        yaml.dump(document, file)
+    kubeconfig.write_text(yaml.dump(document))
     centres = {**lab.access.centres, "dc3": known.model_copy(update={"kubeconfig": kubeconfig})}
     write_access(lab.access.model_copy(update={"centres": centres}), folder / "access.yaml")
     yield {"CITYNODE_ACCESS": str(folder / "access.yaml")}

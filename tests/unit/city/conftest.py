@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from city.load import find_city
+from ops import yaml
 
 CASES = Path(__file__).parents[2] / "cases" / "city"
 
@@ -29,7 +29,7 @@ def edited(tmp_path: Path) -> Callable[[Path], Path]:
         folder.mkdir()
         for file in find_city("tiny").glob("*.yaml"):
             (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-        for edit in YAML(typ="safe", pure=True).load((case / "edit.yaml").read_text(encoding="utf-8")):
+        for edit in yaml.load((case / "edit.yaml").read_text(encoding="utf-8")):
             file = folder / edit["file"]
             text = file.read_text(encoding="utf-8")
             assert edit["old"] == "*" or text.count(edit["old"]) == 1, f"{edit['old']!r} must stand once in {edit['file']}"

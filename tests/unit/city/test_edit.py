@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from city.draft import Draft
 from city.edit import add_system, change_system, judge_change
 from city.load import SHIPPED, examine, load_city
+from ops import yaml
 from ops.errors import CitynodeError, UsageProblem
 from tests.goldens import agrees
 
@@ -41,7 +41,7 @@ def outcome(folder: Path, change: dict[str, object]) -> str:
 
 @pytest.mark.parametrize("case", sorted(folder.name for folder in CASES.iterdir()))
 def test_an_edit_changes_exactly_this(case: str, edited: Callable[[Path], Path]) -> None:
-    change = YAML(typ="safe", pure=True).load((CASES / case / "change.yaml").read_text(encoding="utf-8"))
+    change = yaml.load((CASES / case / "change.yaml").read_text(encoding="utf-8"))
     found, file = outcome(edited(CASES / case), change), CASES / case / "expected.txt"
     agrees(file, found)
 

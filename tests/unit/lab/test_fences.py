@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from city.model import City
 from lab.fences import notes, parse
@@ -25,6 +24,7 @@ from lab.fences.plan import plan
 from lab.fences.render import OUT_OF_BAND, digest_of, render
 from lab.fences.settings import Settings, Told
 from lab.wires.part import MANAGEMENT
+from ops import yaml
 from stacks.declare.placement import zones_at
 from stacks.declare.policies import network_policies
 from tests.goldens import agrees
@@ -34,7 +34,7 @@ RANGES = (IPv4Network("10.64.0.0/16"), IPv6Network("2001:db8::/64"))
 
 
 def documents(path: Path) -> list[Any]:
-    return list(YAML(typ="safe", pure=True).load_all(path.read_text(encoding="utf-8")))
+    return list(yaml.load_all(path.read_text(encoding="utf-8")))
 
 
 def view_of(objects: Iterable[Any]) -> View:

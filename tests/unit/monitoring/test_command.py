@@ -15,11 +15,11 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from cli.main import main
 from monitoring.errors import NoAnswer
 from monitoring.model import Outcome, Reading, Round
+from ops import yaml
 from ops.access import Access, SnmpV3, Ssh
 from ops.reach import write_access
 
@@ -72,7 +72,7 @@ def test_rounds_are_told_apart(reached: Path, monkeypatch: pytest.MonkeyPatch, c
     monkeypatch.setattr("monitoring.rounds.poll_rounds", lambda *_targets, **_how: iter([(a_round(answered=True), ())] * 2))
     assert main(["mon", "poll", "--rounds", "2", "-o", form]) == 0
     out = capsys.readouterr().out
-    found = [json.loads(line) for line in out.splitlines()] if form == "json" else list(YAML(typ="safe", pure=True).load_all(out))
+    found = [json.loads(line) for line in out.splitlines()] if form == "json" else list(yaml.load_all(out))
     assert [each["answered"] for each in found] == [1, 1]
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pulumi_kubernetes
 import pytest
-from ruamel.yaml import YAML
 
 from city.model import City
+from ops import yaml
 from stacks.declare.placement import centre_named
 from stacks.declare.program import token
 from stacks.engine.automation import PROJECT
@@ -55,7 +55,7 @@ def test_the_plain_program_declares_what_citynode_declares(tiny: City, zones: tu
 
 
 def test_the_plain_program_is_the_same_project_and_names_what_it_reads() -> None:
-    project = YAML(typ="safe", pure=True).load((FOLDER / "Pulumi.yaml").read_text(encoding="utf-8"))
+    project = yaml.load((FOLDER / "Pulumi.yaml").read_text(encoding="utf-8"))
     program = (FOLDER / "__main__.py").read_text(encoding="utf-8")
     assert project["name"] == PROJECT
     assert all(f'"{key.partition(":")[2]}"' in program for key in project["config"])

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
+from ops import yaml
 from ops.errors import UsageProblem
 from stacks.cluster.login import read_login
 
@@ -23,8 +23,7 @@ def kubeconfig(folder: Path, **changes: Any) -> str:
     }
     (folder / "ca.pem").write_text("CA")
     path = folder / "kubeconfig"
-    with path.open("w") as file:
-        YAML().dump(document, file)
+    path.write_text(yaml.dump(document))
     return str(path)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
+from ops import yaml
 from stacks.engine.properties import differences
 from stacks.provider.projection import inputs_of, leftovers, state_of
 
@@ -15,7 +15,7 @@ CASES = sorted((Path(__file__).parents[2] / "cases" / "stacks" / "projection").g
 
 
 def load(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"))
     return found
 
 

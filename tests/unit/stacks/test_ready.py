@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
+from ops import yaml
 from stacks.provider.ready import NeverReady, wait_for
 
 CASES = sorted((Path(__file__).parents[2] / "cases" / "stacks" / "ready").glob("*.yaml"))
@@ -15,7 +15,7 @@ CASES = sorted((Path(__file__).parents[2] / "cases" / "stacks" / "ready").glob("
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_an_object_is_ready_when_its_case_says_so(path: Path) -> None:
-    case: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    case: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"))
     wait = wait_for(case["object"])
     if "never" in case:
         assert wait is not None

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from city.load import find_city, load_city
 from city.model import City, Quota
 from city.pools import NAMES
+from ops import yaml
 from ops.errors import CitynodeError, UsageProblem
 from stacks.declare import quantity
 from stacks.zones.request import Wish, plan_request
@@ -51,7 +51,7 @@ def asked(folder: Path, city: City, case: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("case", sorted(file.stem for file in CASES.glob("*.yaml")))
 def test_a_request_becomes_exactly_this(folder: Path, tiny: City, case: str) -> None:
-    found = asked(folder, tiny, YAML(typ="safe", pure=True).load((CASES / f"{case}.yaml").read_text(encoding="utf-8")))
+    found = asked(folder, tiny, yaml.load((CASES / f"{case}.yaml").read_text(encoding="utf-8")))
     file = CASES / f"{case}.txt"
     agrees(file, found)
     assert found.startswith("exit") is case.startswith("bad-")

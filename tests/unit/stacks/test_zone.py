@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from city.model import City, Storage, Tier
+from ops import yaml
 from stacks.declare.foundation import foundation_objects
 from stacks.declare.labels import label
 from stacks.declare.manifest import Manifest
@@ -26,13 +25,7 @@ CASES = Path(__file__).parents[2] / "cases" / "stacks" / "zones"
 
 
 def as_yaml(manifests: tuple[Manifest, ...]) -> str:
-    out = StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.width = 140
-    yaml.representer.ignore_aliases = lambda _node: True
-    yaml.dump_all([manifest.body for manifest in manifests], out)
-    return out.getvalue()
+    return "---\n".join(yaml.dump(manifest.body, width=140) for manifest in manifests)
 
 
 def expect(name: str, manifests: tuple[Manifest, ...]) -> None:

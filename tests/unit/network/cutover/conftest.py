@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from city.load import find_city, load_city
 from city.model import City
 from network.cutover.plan import Cutover, plan_cutover
+from ops import yaml
 
 CASES = Path(__file__).parents[3] / "cases" / "cutover"
 
@@ -37,7 +37,7 @@ def edited(tmp_path: Path) -> Callable[[Path], City]:
             (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
         path = folder / "private.yaml"
         text = path.read_text(encoding="utf-8")
-        for edit in YAML(typ="safe", pure=True).load(case.read_text(encoding="utf-8")):
+        for edit in yaml.load(case.read_text(encoding="utf-8")):
             assert edit["old"] in text, edit["old"]
             text = text.replace(edit["old"], edit["new"])
         path.write_text(text, encoding="utf-8")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from city.load import load_city
 from network.compare import targets
@@ -15,6 +14,7 @@ from network.simulate.demand import Demand
 from network.simulate.main import judge
 from network.simulate.measured import Measured
 from network.tree import Node, Tree
+from ops import yaml
 from ops.errors import PolicyRefused
 
 CASES = sorted(Path("tests/cases/network_simulate").glob("*.yaml"))
@@ -37,7 +37,7 @@ def edited(tree: Tree, changes: dict[str, list[str]]) -> Tree:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_what_a_change_breaks(path: Path) -> None:
-    case: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    case: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"))
     city = load_city(case["city"])
     sound = targets(city, Rollout(frozenset(city.router_by_name) if case["ipv6"] else frozenset()), list(city.router_by_name))
     worse = {name: edited(tree, case["change"].get(name, {})) for name, tree in sound.items()}

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
+from ops import yaml
 from stacks.guard.rule import CREATE
 
 FOLDER = Path(__file__).parents[3] / "cases" / "guard"
@@ -38,7 +38,7 @@ class GuardCase:
 
 def read_case(path: Path) -> GuardCase:
     """The case in this file, with the words beside it."""
-    data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    data = yaml.load(path.read_text(encoding="utf-8"))
     words = path.with_suffix(".txt")
     return GuardCase(path, data.pop("object"), words.read_text(encoding="utf-8").strip() if words.exists() else "", **data)
 
