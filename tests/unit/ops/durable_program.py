@@ -18,7 +18,8 @@ from ops.lease import Leases
 from ops.progress import Silent
 
 
-def main(state: Path, flags: set[str]) -> int:
+def main(folder: str, *flags: str) -> int:
+    state = Path(folder)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
 
     def step(name: str) -> Step:
@@ -53,4 +54,4 @@ def main(state: Path, flags: set[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), set(sys.argv[2:])))
+    sys.exit(main(*sys.argv[1:]))

@@ -14,14 +14,16 @@ import pytest
 from ops.audit import Trail
 from ops.durable import Step, Work
 from ops.record import Record, database_url
+from tests import warm
+from tests.unit.ops import durable_program
+from tests.unit.ops.durable_program import main
 
 ROOT = Path(__file__).parents[3]
 
 
 def operate(state: Path, *flags: str, kill_at: str = "") -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "CITYNODE_KILL_AT": kill_at}
-    command = [sys.executable, str(Path(__file__).with_name("durable_program.py")), str(state), *flags]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    words, env = (str(state), *flags), {**os.environ, "CITYNODE_KILL_AT": kill_at}
+    return subprocess.CompletedProcess(words, *warm.run(main, words, ROOT, env, 60, ("dbos", durable_program.__name__)))
 
 
 def ran(state: Path) -> list[str]:

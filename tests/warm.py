@@ -1,8 +1,8 @@
-"""Commands of citynode in processes that have its modules imported already.
+"""Commands in processes that have their modules imported already.
 
 A test on the lab runs a dozen commands, and importing the same modules for each took half of its processor time. So one process
 imports them once, and each command is forked from it: a process of its own all the same, with its own environment and streams,
-that ends, or is killed, as it would be from a shell. `Rig.start` begins commands the plain way.
+that ends, or is killed, as it would be from a shell.
 """
 
 from __future__ import annotations
@@ -11,26 +11,24 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
 
-MODULES = (
-    "cli.main", "cli.frame", "cli.lab", "cli.net", "cli.stack", "cli.migrate", "cli.mon", "cli.dr", "cli.zone", "cli.ops", "cli.audit",
-    "city.load", "dbos", "lab.up", "lab.down", "lab.faults", "lab.status", "migrate.run", "network.open", "network.push.main", "ops.record",
-    "stacks.apply", "stacks.fleet", "tests.lab.warm",
-)  # fmt: skip
-"""What commands import most; whatever is missing here is imported by the command that needs it."""
 
+def run(
+    command: Callable[..., int], words: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float, modules: Sequence[str]
+) -> tuple[int, str, str]:
+    """Run a command's function to its end: how it ended (minus the signal that killed it), what it said on stdout and on stderr.
 
-def run(words: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float) -> tuple[int, str, str]:
-    """Run `citynode WORDS` to its end: how it ended (minus the signal that killed it), what it said on stdout and on stderr."""
+    The first run of a test process says for all which modules are imported beforehand.
+    """
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(list(MODULES))
+    server.set_forkserver_preload([*modules, __name__])
     with TemporaryDirectory() as place:
         out, err = Path(place) / "out", Path(place) / "err"
-        process = server.Process(target=_become, args=(tuple(words), str(folder), dict(environment), str(out), str(err)))
+        process = server.Process(target=_become, args=(command, tuple(words), str(folder), dict(environment), str(out), str(err)))
         process.start()
         process.join(timeout)
         code = process.exitcode
@@ -39,20 +37,17 @@ def run(words: Sequence[str], folder: Path, environment: Mapping[str, str], time
             process.join()
         said, told = (path.read_text(encoding="utf-8") if path.exists() else "" for path in (out, err))
         process.close()
-    assert code is not None, f"citynode {' '.join(words)}: not done after {timeout:g} s\n{said[-1000:]}\n{told[-3000:]}"
+    assert code is not None, f"{' '.join(words)}: not done after {timeout:g} s\n{said[-1000:]}\n{told[-3000:]}"
     return code, said, told
 
 
-def _become(words: tuple[str, ...], folder: str, environment: dict[str, str], out: str, err: str) -> None:
+def _become(command: Callable[..., int], words: tuple[str, ...], folder: str, environment: dict[str, str], out: str, err: str) -> None:
     """In the child: be the command, to the very end of its process."""
-    from cli.main import main
-
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["citynode", *words]
     sys.stdout, sys.stderr = _stream(1, out), _stream(2, err)
-    code = main(words)
+    code = command(*words)
     threading._shutdown()  # type: ignore[attr-defined]  # waits for its threads, as the interpreter does at its end
     sys.stdout.flush()
     sys.stderr.flush()
