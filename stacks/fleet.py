@@ -68,7 +68,7 @@ class Fleet:
 
         A Ctrl-C is handed on to every pulumi: they end what they are at, write their state, and release their locks.
         """
-        self.engine.command()  # asks pulumi for its version, once for all centres
+        self.engine.command()  # written once for all centres
         with tuned(), ThreadPoolExecutor(max_workers=max(len(self.members), 1), thread_name_prefix="centre") as pool:
             runs = [pool.submit(self._one, member, work, before, known) for member in self.members]
             try:

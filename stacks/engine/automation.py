@@ -18,7 +18,9 @@ from typing import Any
 
 from pulumi import automation
 from pulumi.automation._stack import StackInitMode  # the SDK is pinned, and names the mode nowhere else
+from semver import VersionInfo
 
+from engines.catalogue import engine_of
 from ops.errors import CitynodeError
 from ops.process import Command
 from stacks.engine import launch, lock, outcome, plugin
@@ -38,8 +40,25 @@ DYING_SECONDS = 60.0
 Told = Callable[[str], None]
 
 
+class KnownPulumi(automation.PulumiCommand):
+    """A program of an engine that was found to fit: who asks it for its version starts it once more."""
+
+    def __init__(self, root: Path) -> None:
+        self.command = str(root / "bin" / "pulumi")
+        self.version = VersionInfo.parse(engine_of("pulumi").version.removeprefix("v"))
+
+
 class BriefStack(automation.Stack):
-    """A stack whose runs end without the questions that nobody here asks: outputs and history are three more starts of pulumi."""
+    """A stack whose runs begin and end without the questions that nobody here asks.
+
+    Whether it is there is seen in a folder, and no stack has to be the selected one, since every command names its own; outputs and
+    history are three more starts of pulumi.
+    """
+
+    def __init__(self, name: str, workspace: automation.Workspace, *, is_there: bool) -> None:
+        if not is_there:
+            super().__init__(name, workspace, StackInitMode.CREATE_OR_SELECT)
+        self.name, self.workspace, self._mode = name, workspace, StackInitMode.SELECT
 
     def outputs(self) -> dict[str, automation.OutputValue]:
         return {}
@@ -70,7 +89,7 @@ class Engine:
         options = automation.LocalWorkspaceOptions(work_dir=str(folder), env_vars=self._environment(), pulumi_command=self.command())
         try:
             workspace = automation.LocalWorkspace(**{**vars(options), "program": program})
-            stack = BriefStack(name, workspace, StackInitMode.CREATE_OR_SELECT)
+            stack = BriefStack(name, workspace, is_there=self.backend.holds(PROJECT, name))
         except automation.CommandError as failed:
             raise outcome.error_of(name, str(failed), ()) from failed
         has_few = few and not self.force and not plugin.official(os.environ)
@@ -96,7 +115,7 @@ class Engine:
             root = self.backend.work / "program"
             launch.write_launcher(root / "bin" / "pulumi", self.pulumi)
             write_program(root / "bin")
-            self._command = automation.PulumiCommand(root=str(root))
+            self._command = KnownPulumi(root)
         return self._command
 
     def _environment(self) -> dict[str, str]:

@@ -28,6 +28,11 @@ class Backend:
     passphrase: str
     work: Path
 
+    def holds(self, project: str, stack: str) -> bool:
+        """Whether the stack is there, as far as that is seen without pulumi: in a folder of this machine."""
+        folder = self.url.removeprefix("file://")
+        return folder != self.url and (Path(folder) / ".pulumi" / "stacks" / project / f"{stack}.json").is_file()
+
     def environment(self) -> dict[str, str]:
         """What the pulumi program is told; the passphrase goes by the environment and never by the command line."""
         from ops.secrets import resolve

@@ -203,6 +203,18 @@ def test_a_shared_backend_needs_its_passphrase_by_reference(tmp_path: Path) -> N
     assert backend.url == "s3://bucket"
 
 
+def test_a_stack_in_a_folder_is_seen_there_and_elsewhere_pulumi_is_asked(tmp_path: Path) -> None:
+    own = backend_for(tmp_path, {})
+    shared = backend_for(tmp_path, {"CITYNODE_STACK_BACKEND": "s3://bucket", "CITYNODE_STACK_PASSPHRASE": "env:WORD"})
+    kept = tmp_path / "pulumi" / ".pulumi" / "stacks" / "citynode-centre" / "tiny.dc1.json"
+    assert not own.holds("citynode-centre", "tiny.dc1")
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{}")
+    assert own.holds("citynode-centre", "tiny.dc1")
+    assert not own.holds("citynode-centre", "tiny.dc2")
+    assert not shared.holds("citynode-centre", "tiny.dc1")
+
+
 def test_the_official_plugin_goes_first_where_it_is(tmp_path: Path) -> None:
     assert plugin.official({"PATH": str(tmp_path), "PULUMI_HOME": str(tmp_path)}) == ""
     ours = plugin.write_wrapper(tmp_path / "provider") / plugin.EXECUTABLE
