@@ -54,7 +54,7 @@ def dump(data: Any, *, width: int = 80) -> str:
 def _read(text: str, read: Callable[[YAML], Any]) -> Any:
     from ruamel.yaml.error import YAMLError
 
-    if "\t" not in text and not text.startswith("%"):
+    if "\t" not in text and "\n%" not in f"\n{text}":
         with suppress(YAMLError):
             return read(_parser(fast=True))
     return read(_parser())

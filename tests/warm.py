@@ -22,10 +22,10 @@ def run(
 ) -> tuple[int, str, str]:
     """Run a command's function to its end: how it ended (minus the signal that killed it), what it said on stdout and on stderr.
 
-    The first run of a test process says for all which modules are imported beforehand.
+    The first run of a test process says for all which modules are imported beforehand; the command's own is one of them.
     """
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload([*modules, __name__])
+    server.set_forkserver_preload([*modules, __name__, command.__module__])
     with TemporaryDirectory() as place:
         out, err = Path(place) / "out", Path(place) / "err"
         process = server.Process(target=_become, args=(command, tuple(words), str(folder), dict(environment), str(out), str(err)))

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 PATIENCE: Final = 180.0
 STUCK_AFTER: Final = 10.0
 """Seconds after which a node that isn't Ready gets its kubelet started anew, if it is the case that this helps."""
-LEAN: Final = {"GOGC": "200", "GOMAXPROCS": "2"}
+RUNTIME: Final = {"GOGC": "200", "GOMAXPROCS": "2"}
+"""Of Go: at 75 an API server has a sixth less memory (265 of 318 MB) and takes a second more of processor time to start."""
 
 
 def prepare(cluster: Cluster) -> None:
@@ -71,7 +72,7 @@ def finish(box: Box, cluster: Cluster, paths: dict[str, Path], images: Iterable[
 
 def spawn(box: Box, cluster: Cluster, daemon: Daemon) -> None:
     """Start the program unless it runs."""
-    box.spawn(cluster.centre, daemon.name, daemon.argv, env={**LEAN, **daemon.env}, cwd=cluster.home)
+    box.spawn(cluster.centre, daemon.name, daemon.argv, env={**RUNTIME, **daemon.env}, cwd=cluster.home)
 
 
 def import_image(box: Box, cluster: Cluster, image: Image) -> None:

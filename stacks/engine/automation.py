@@ -56,9 +56,10 @@ class BriefStack(automation.Stack):
     """
 
     def __init__(self, name: str, workspace: automation.Workspace, *, is_there: bool) -> None:
-        if not is_there:
+        if is_there:
+            self.name, self.workspace, self._mode = name, workspace, StackInitMode.SELECT
+        else:
             super().__init__(name, workspace, StackInitMode.CREATE_OR_SELECT)
-        self.name, self.workspace, self._mode = name, workspace, StackInitMode.SELECT
 
     def outputs(self) -> dict[str, automation.OutputValue]:
         return {}

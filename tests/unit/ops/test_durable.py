@@ -15,7 +15,6 @@ from ops.audit import Trail
 from ops.durable import Step, Work
 from ops.record import Record, database_url
 from tests import warm
-from tests.unit.ops import durable_program
 from tests.unit.ops.durable_program import main
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 def operate(state: Path, *flags: str, kill_at: str = "") -> subprocess.CompletedProcess[str]:
     words, env = (str(state), *flags), {**os.environ, "CITYNODE_KILL_AT": kill_at}
-    return subprocess.CompletedProcess(words, *warm.run(main, words, ROOT, env, 60, ("dbos", durable_program.__name__)))
+    return subprocess.CompletedProcess(words, *warm.run(main, words, ROOT, env, 60, ("dbos",)))
 
 
 def ran(state: Path) -> list[str]:
