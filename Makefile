@@ -6,7 +6,7 @@ CACHE := $(or $(CITYNODE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/citynode)
 # Compiled modules are kept: the commands that tests and the demo run start three times as fast.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help prepare demo test test-unit test-lab lint lint-types lint-rest format docs goldens bench clean
+.PHONY: help prepare engines demo test test-unit test-lab lint lint-types lint-rest format docs goldens bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -17,14 +17,17 @@ prepare:
 demo: prepare ## the main job on the lab, from the city's data to a page of measured figures
 	@$(PY) -m demo
 
-test: lint test-unit test-lab ## everything
+test: lint engines ## everything: the tests without a lab fill the time that those with one wait for
+	@$(PY) -m pytest tests -n 4 --dist loadfile
 
 test-unit: prepare ## pure tests and what needs no lab: seconds
 	@$(PY) -m pytest tests -m "not lab and not full" -n 4 --dist worksteal
 
-test-lab: prepare ## the running city: routers, clusters, databases, broken on purpose
+test-lab: engines ## the running city: routers, clusters, databases, broken on purpose
+	@$(PY) -m pytest tests -m "lab or full" -n 4 --dist loadfile
+
+engines: prepare
 	@$(PY) -m cli.main engines fetch
-	@$(PY) -m pytest tests -m "lab or full" -n 3 --dist loadfile
 
 lint: prepare ## ruff, mypy, the direction of imports, ansible-lint, generated files
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-rest

@@ -1,4 +1,4 @@
-"""The shipped cities, read once; and who runs the lab's tests."""
+"""The shipped cities, read once; and who runs which tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from city.load import load_city
 from city.model import City
-from tests.lab.turns import Turns
+from tests.turns import Turns
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,11 +55,14 @@ class BriefStack(automation.Stack):
     history are three more starts of pulumi.
     """
 
-    def __init__(self, name: str, workspace: automation.Workspace, *, is_there: bool) -> None:
-        if is_there:
-            self.name, self.workspace, self._mode = name, workspace, StackInitMode.SELECT
-        else:
+    def __init__(self, name: str, workspace: automation.Workspace, *, is_there: bool | None) -> None:
+        if is_there is None:
             super().__init__(name, workspace, StackInitMode.CREATE_OR_SELECT)
+            return
+        self.name, self.workspace, self._mode = name, workspace, StackInitMode.SELECT
+        if not is_there:
+            with suppress(automation.StackAlreadyExistsError):  # somebody else was first
+                workspace.create_stack(name)
 
     def outputs(self) -> dict[str, automation.OutputValue]:
         return {}

@@ -28,10 +28,12 @@ class Backend:
     passphrase: str
     work: Path
 
-    def holds(self, project: str, stack: str) -> bool:
-        """Whether the stack is there, as far as that is seen without pulumi: in a folder of this machine."""
+    def holds(self, project: str, stack: str) -> bool | None:
+        """Whether the stack is there; None where only pulumi can tell, since it isn't a folder of this machine."""
         folder = self.url.removeprefix("file://")
-        return folder != self.url and (Path(folder) / ".pulumi" / "stacks" / project / f"{stack}.json").is_file()
+        if folder == self.url:
+            return None
+        return (Path(folder) / ".pulumi" / "stacks" / project / f"{stack}.json").is_file()
 
     def environment(self) -> dict[str, str]:
         """What the pulumi program is told; the passphrase goes by the environment and never by the command line."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +13,9 @@ from kubernetes import client, config
 
 from benchmarks.control_plane import ControlPlane, control_plane
 from benchmarks.preview import write
+from tests.program import citynode
 
 pytestmark = pytest.mark.lab
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -30,9 +27,8 @@ class Desk:
 
     def run(self, *words: str) -> tuple[int, dict[str, Any], str]:
         """The exit code, the data and what was said."""
-        argv = [sys.executable, "-m", "cli.main", "stack", *words, "--centre", "dc1", "-o", "json", "--lang", "en"]
-        done = subprocess.run(argv, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=280, check=False)
-        return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+        done = citynode("stack", *words, "--centre", "dc1", "-o", "json", "--lang", "en", environment=self.environment, timeout=280)
+        return done.code, json.loads(done.out or "{}"), done.err
 
     def meddle(self) -> None:
         """What an operator does by hand in a hurry."""

@@ -5,7 +5,6 @@ What was approved from a preview is what an up has, and anything else in a new o
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -25,7 +24,7 @@ from ops.reach import write_access
 from stacks.apply import plan_hash
 from stacks.engine import plugin
 from tests.contract.stack_bench import Bench, Declare
-from tests.lab.rig import ROOT
+from tests.program import ROOT, Ended, citynode
 
 pytestmark = pytest.mark.lab
 
@@ -40,26 +39,30 @@ class Pipeline:
     def city(self) -> Path:
         return self.folder / "tiny"
 
-    def run(self, *words: str, state: str = "state", seed: int = 0, author: str = "pipeline") -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, state: str = "state", seed: int | None = None, author: str = "pipeline") -> Ended:
+        """A command; with a seed, in an interpreter that orders its sets by that."""
         environment = {
-            **os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": str(seed), "LANG": "C.UTF-8", "CITYNODE_CITY": str(self.city),
+            **os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "CITYNODE_CITY": str(self.city),
             "CITYNODE_STATE": str(self.folder / state), "CITYNODE_ACCESS": str(self.folder / "access.yaml"), "CITYNODE_AUTHOR": author,
         }  # fmt: skip
-        argv = [sys.executable, "-m", "cli.main", *words, "-o", "json"]
-        return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=280, check=False, stdin=subprocess.DEVNULL)
+        if seed is None:
+            return citynode(*words, "-o", "json", environment=environment, timeout=280)
+        argv, seeded = [sys.executable, "-m", "cli.main", *words, "-o", "json"], {**environment, "PYTHONHASHSEED": str(seed)}
+        done = subprocess.run(argv, env=seeded, capture_output=True, text=True, timeout=280, check=False, stdin=subprocess.DEVNULL)
+        return Ended(done.returncode, done.stdout, done.stderr)
 
-    def plan(self, *words: str, state: str = "state", seed: int = 0) -> str:
+    def plan(self, *words: str, state: str = "state", seed: int | None = None) -> str:
         """The hash that a preview shows."""
         done = self.run("stack", "preview", "--centre", "dc1", *words, state=state, seed=seed)
-        assert done.returncode == 7, done.stderr
-        return str(json.loads(done.stdout)["plan"])
+        assert done.code == 7, done.err
+        return str(done.data["plan"])
 
     def approve(self, plan: str) -> dict[str, Any]:
         done = self.run("approve", "accept", plan[:12], "--yes", author="li.owner")
-        assert done.returncode == 0, done.stderr
-        return dict(json.loads(done.stdout))
+        assert done.code == 0, done.err
+        return dict(done.data)
 
-    def up(self, plan: str, seed: int = 0) -> subprocess.CompletedProcess[str]:
+    def up(self, plan: str, seed: int | None = None) -> Ended:
         return self.run("stack", "up", "--centre", "dc1", "--yes", "--plan", plan[:12], seed=seed)
 
     def request(self, pods: int) -> None:
@@ -77,7 +80,7 @@ class Pipeline:
             str(pods),
             "--yes",
         )
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
 
     def grow(self, before: int, after: int) -> None:
         """Write another number of pods where the request wrote its own."""
@@ -113,7 +116,7 @@ def test_what_was_approved_is_what_is_applied(pipeline: Pipeline) -> None:
     assert first == pipeline.plan(state="elsewhere", seed=3)  # another runner, with a state of its own
     assert pipeline.approve(first)["city"] == "tiny"
     done = pipeline.up(first, seed=4)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
 
     pipeline.request(4)
     small = pipeline.plan("--ask", seed=5)
@@ -121,22 +124,22 @@ def test_what_was_approved_is_what_is_applied(pipeline: Pipeline) -> None:
     pipeline.approve(small)
     pipeline.grow(4, 5)
     refused = pipeline.up(small)
-    assert (refused.returncode, f"the plan is not {small[:12]} any more" in refused.stderr) == (5, True), refused.stderr
+    assert (refused.code, f"the plan is not {small[:12]} any more" in refused.err) == (5, True), refused.err
     unapproved = pipeline.run("stack", "up", "--centre", "dc1", "--yes")
-    assert (unapproved.returncode, "stack-up dc1 needs the approval" in unapproved.stderr) == (5, True), unapproved.stderr
+    assert (unapproved.code, "stack-up dc1 needs the approval" in unapproved.err) == (5, True), unapproved.err
     pipeline.grow(5, 4)
     done = pipeline.up(small, seed=7)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
 
     remove = ("stack", "destroy", "--zone", "permits", "--centre", "dc1", "--yes")
     asked = pipeline.run(*remove, seed=8)
-    assert asked.returncode == 5, asked.stderr
-    waiting = json.loads(pipeline.run("approve", "list").stdout)
+    assert asked.code == 5, asked.err
+    waiting = pipeline.run("approve", "list").data
     (removal,) = [one for one in waiting if one["subject"].startswith("stack-destroy")]
     assert (removal["city"], removal["subject"]) == ("tiny", "stack-destroy dc1:permits")
     pipeline.approve(removal["plan_hash"])
     done = pipeline.run(*remove, seed=9)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
 
 
 def test_a_secret_s_plan_is_the_same_every_time_and_tells_nothing_of_it(

@@ -2,7 +2,7 @@
 
 A file in this folder gets the network: routers, sites, departments' hosts, names, edges, metrics, private networks. A file in
 `centres/` gets all of the tiny city: the centres' clusters and databases, and the backup, too, which take most of a lab's
-processor time. A lab grows when the next file needs more; who gets which file when: `turns.py`.
+processor time. A lab grows when the next file needs more; who gets which file when: `tests/turns.py`.
 
 `CITYNODE_TEST_STATE=FOLDER` uses a lab that stands in that state folder already and leaves it standing: for writing tests.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,35 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests import warm
+from tests.program import ROOT, Ended, citynode
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from city.model import City
     from lab.box import Box
     from ops.access import Access
-
-ROOT = Path(__file__).parents[2]
-MODULES = (
-    "cli.main", "cli.frame", "cli.lab", "cli.net", "cli.stack", "cli.migrate", "cli.mon", "cli.dr", "cli.zone", "cli.ops", "cli.audit",
-    "city.load", "dbos", "lab.up", "lab.down", "lab.faults", "lab.status", "migrate.run", "network.open", "network.push.main", "ops.record",
-    "stacks.apply", "stacks.fleet",
-)  # fmt: skip
-"""What commands import most; whatever is missing here is imported by the command that needs it."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        """What it said on stdout with `-o json`."""
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True)
@@ -53,7 +30,7 @@ class Rig:
 
     def run(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Ended:
         """Run `citynode WORDS` to its end, whatever it answers."""
-        return Ended(*warm.run(_citynode, words, ROOT, {**os.environ, **self._own(), **(env or {})}, timeout, MODULES))
+        return citynode(*words, environment={**os.environ, **self._own(), **(env or {})}, timeout=timeout)
 
     def ok(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Any:
         """The data of a command that must succeed."""
@@ -109,10 +86,3 @@ def await_whole(lab: Rig, seconds: float = 60) -> None:
         return {"faults": found["faults"], "unwell": [*parts, *(item for item in found["health"] if item["state"] != "up")]}
 
     assert wait_until(look, lambda found: not found["unwell"], seconds=seconds, pause=0.5)["faults"] == []
-
-
-def _citynode(*words: str) -> int:
-    from cli.main import main
-
-    sys.argv = ["citynode", *words]
-    return main(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -25,29 +25,38 @@ def looking(lab: Rig) -> Desk:
     return open_desk(lab.city, lab.access, control)
 
 
-def held(lab: Rig) -> dict[str, str]:
+def held(lab: Rig, names: Collection[str] | None = None) -> dict[str, str]:
     """What each router holds now; a router that a busy machine keeps waiting is asked again."""
+    wanted = [name for name in lab.city.router_by_name if names is None or name in names]
     found: dict[str, str] = {}
     for _attempt in range(3):
-        answers = read_all(looking(lab), [name for name in lab.city.router_by_name if name not in found])
+        answers = read_all(looking(lab), [name for name in wanted if name not in found])
         found |= {answer.device: answer.value for answer in answers if answer.value is not None}
-        if len(found) == len(lab.city.routers):
+        if len(found) == len(wanted):
             break
-    assert len(found) == len(lab.city.routers), [str(answer.error) for answer in answers if answer.error]
-    return {name: found[name] for name in lab.city.router_by_name}
+    assert len(found) == len(wanted), [str(answer.error) for answer in answers if answer.error]
+    return {name: found[name] for name in wanted}
 
 
 def restore(lab: Rig, before: dict[str, str]) -> None:
     """Type what brings every router back to this."""
+    typed = []
     for name, text in held(lab).items():
         patch = patch_for(lab.city, name, text, snapshot_target(lab.city, name, before[name]))
         if patch:
+            typed.append(name)
             with closing(looking(lab).fleet.connect(name)) as device:
                 device.apply(patch.commands)
                 device.save()
-    now = held(lab)
-    for name, text in before.items():  # in canonical form: FRR prints an area as it was typed last
-        assert snapshot_target(lab.city, name, now[name]) == snapshot_target(lab.city, name, text), name
+        else:
+            _same(lab, name, text, before[name])
+    for name, text in held(lab, typed).items():
+        _same(lab, name, text, before[name])
+
+
+def _same(lab: Rig, name: str, now: str, before: str) -> None:
+    """In canonical form: FRR prints an area as it was typed last."""
+    assert snapshot_target(lab.city, name, now) == snapshot_target(lab.city, name, before), name
 
 
 @contextmanager

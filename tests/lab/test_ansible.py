@@ -25,8 +25,9 @@ from network.devices.shells import SshShells
 from network.dns.server import DnsUpdates
 from network.edges.address import edge_addresses
 from network.errors import DeviceRefused
-from tests.lab.rig import ROOT, Ended, Rig
+from tests.lab.rig import Rig
 from tests.lab.routers import kept, vtysh
+from tests.program import ROOT, Ended
 from tests.waiting import wait_until
 
 HOST = "room-archives"

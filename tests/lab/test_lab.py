@@ -18,8 +18,9 @@ from city.addressing import addressing
 from lab import leftovers, slots
 from lab.metrics.traffic import exchange
 from lab.wires.state import link_health
-from tests.lab.rig import ROOT, Rig, await_whole, health
+from tests.lab.rig import Rig, await_whole, health
 from tests.lab.routers import vtysh, vtysh_says
+from tests.program import ROOT
 from tests.waiting import wait_until
 
 

@@ -18,7 +18,8 @@ from urllib.request import urlopen
 import pytest
 
 from lab.metrics.traffic import exchange
-from tests.lab.rig import ROOT, Rig
+from tests.lab.rig import Rig
+from tests.program import ROOT
 
 
 @pytest.mark.parametrize("backend", ["gufo", "pysnmp"])

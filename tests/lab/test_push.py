@@ -27,8 +27,9 @@ from ops.control import Control
 from ops.lease import Leases
 from ops.progress import Silent
 from ops.reach import load_access, write_access
-from tests.lab.rig import ROOT, Rig
+from tests.lab.rig import Rig
 from tests.lab.routers import held, restore, vtysh
+from tests.program import ROOT
 from tests.waiting import wait_until
 
 T1, T2, AGG1 = "haifeng-t01", "haifeng-t02", "haifeng-agg1"

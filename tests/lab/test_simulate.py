@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.rig import ROOT, Rig
+from tests.lab.rig import Rig
 from tests.lab.routers import held, kept, vtysh_says
+from tests.program import ROOT
 from tests.waiting import wait_until
 
 LINE = "core2-haifeng-agg2"

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from ops.reach import write_access
-from tests.lab.rig import ROOT, Ended, Rig
+from tests.lab.rig import Rig
+from tests.program import ROOT, Ended
 
 FILES = ("gitlab-ci.yml", "github-actions.yml", "Jenkinsfile")
 CHECK = "citynode city check"

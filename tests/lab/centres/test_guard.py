@@ -19,7 +19,8 @@ from stacks.cluster.errors import Missing, Refused
 from stacks.cluster.login import read_login
 from stacks.cluster.objects import Objects
 from stacks.guard.judge import zone_of
-from tests.lab.rig import ROOT, Rig
+from tests.lab.rig import Rig
+from tests.program import ROOT
 from tests.unit.stacks.guard.cases import FOLDER, GuardCase, every_case, read_case
 from tests.waiting import wait_until
 

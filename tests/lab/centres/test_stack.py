@@ -27,7 +27,8 @@ from ops.reach import write_access
 from stacks.apply import preview
 from stacks.engine.automation import PROJECT
 from stacks.fleet import assemble
-from tests.lab.rig import ROOT, Rig
+from tests.lab.rig import Rig
+from tests.program import ROOT
 
 CENTRES = ("dc1", "dc2", "dc3")
 REMOTE = ("--centre", "dc3")

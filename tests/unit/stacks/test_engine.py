@@ -14,12 +14,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from pulumi import automation
+from pulumi.automation._stack import StackInitMode
 
+from engines.catalogue import engine_of
 from ops.errors import PolicyRefused, UsageProblem
 from stacks import apply
 from stacks.engine import launch, lock, plugin
+from stacks.engine.automation import BriefStack, KnownPulumi
 from stacks.engine.backend import backend_for
 from stacks.engine.change import Action, CentreRun, Change
 from stacks.engine.events import Listener
@@ -207,12 +212,12 @@ def test_a_stack_in_a_folder_is_seen_there_and_elsewhere_pulumi_is_asked(tmp_pat
     own = backend_for(tmp_path, {})
     shared = backend_for(tmp_path, {"CITYNODE_STACK_BACKEND": "s3://bucket", "CITYNODE_STACK_PASSPHRASE": "env:WORD"})
     kept = tmp_path / "pulumi" / ".pulumi" / "stacks" / "citynode-centre" / "tiny.dc1.json"
-    assert not own.holds("citynode-centre", "tiny.dc1")
+    assert own.holds("citynode-centre", "tiny.dc1") is False
     kept.parent.mkdir(parents=True)
     kept.write_text("{}")
-    assert own.holds("citynode-centre", "tiny.dc1")
-    assert not own.holds("citynode-centre", "tiny.dc2")
-    assert not shared.holds("citynode-centre", "tiny.dc1")
+    assert own.holds("citynode-centre", "tiny.dc1") is True
+    assert own.holds("citynode-centre", "tiny.dc2") is False
+    assert shared.holds("citynode-centre", "tiny.dc1") is None
 
 
 def test_the_official_plugin_goes_first_where_it_is(tmp_path: Path) -> None:
@@ -257,3 +262,22 @@ def test_a_value_that_is_not_known_yet_is_recognised_anywhere() -> None:
 def test_the_sdk_has_the_places_that_we_mend() -> None:
     """A pinned SDK that moved on would be slow in silence."""
     assert all(hasattr(owner, name) for owner, name, _replacement in places())
+
+
+def test_what_is_made_without_asking_pulumi_is_made_whole(tmp_path: Path) -> None:
+    """The SDK's own constructors, each of which starts pulumi, set nothing more."""
+    said = plugin.write_executable(tmp_path / "bin" / "pulumi", f"#!/bin/sh\necho {engine_of('pulumi').version}\n")
+    asked = automation.PulumiCommand(str(said.parents[1]))
+    assert vars(KnownPulumi(said.parents[1])) == vars(asked)
+    workspace = Mock(spec=automation.Workspace)
+    selected = automation.Stack("tiny.dc1", workspace, StackInitMode.SELECT)
+    workspace.reset_mock()
+    assert vars(BriefStack("tiny.dc1", workspace, is_there=True)) == vars(selected)
+    assert workspace.mock_calls == []
+
+
+def test_a_stack_that_somebody_else_made_meanwhile_is_taken() -> None:
+    workspace = Mock(spec=automation.Workspace)
+    workspace.create_stack.side_effect = automation.StackAlreadyExistsError(Mock())
+    assert BriefStack("tiny.dc1", workspace, is_there=False).name == "tiny.dc1"
+    workspace.create_stack.assert_called_once_with("tiny.dc1")
