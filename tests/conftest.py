@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 
 from city.load import load_city
 from city.model import City
-from tests.turns import Turns
+from tests.turns import OWN, Turns
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns | None:
     """Ours where files are dealt out."""
     return Turns(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """A process without a lab steps back behind those with one, which have the longest way."""
+    if node.config.getoption("dist") == "loadfile" and node.gateway.id not in OWN:
+        node.workerinput["nice"] = 5
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    os.nice(getattr(session.config, "workerinput", {}).get("nice", 0))
 
 
 @pytest.fixture(scope="session")

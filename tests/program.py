@@ -14,9 +14,11 @@ from tests import warm
 
 ROOT = Path(__file__).parents[1]
 MODULES = (
-    "cli.main", "cli.frame", "cli.lab", "cli.net", "cli.stack", "cli.migrate", "cli.mon", "cli.dr", "cli.zone", "cli.ops", "cli.audit",
-    "city.load", "dbos", "lab.up", "lab.down", "lab.faults", "lab.status", "migrate.run", "network.open", "network.push.main", "ops.record",
-    "stacks.apply", "stacks.fleet", *(module for _name, module, _class in KNOWN),
+    "cli.main", "cli.frame", "cli.talk", "cli.lab", "cli.net", "cli.net_views", "cli.net_ipv6_views", "cli.net_cutover_views", "cli.stack",
+    "cli.stack_views", "cli.migrate", "cli.mon", "cli.mon_views", "cli.dr", "cli.zone", "cli.ops", "cli.audit", "city.load", "dbos",
+    "dr.status", "lab.up", "lab.down", "lab.faults", "lab.status", "migrate.run", "monitoring.poll", "monitoring.targets",
+    "network.cutover.main", "network.ipv6.main", "network.open", "network.push.main", "ops.record", "ops.settings", "stacks.apply",
+    "stacks.fleet", "stacks.guard.analyzer", *(module for _name, module, _class in KNOWN),
 )  # fmt: skip
 """What commands import most; whatever is missing here is imported by the command that needs it."""
 

@@ -1,9 +1,7 @@
-"""Pushes that are killed at random moments, in a process of its own that has everything imported.
-
-    python -m tests.lab.killing ACCESS STATE KILLS SEED
+"""Pushes that are killed at random moments, in a process of its own.
 
 After each kill one of three things happens: the same push again, a rollback, or nothing at all until the routers' guards have
-acted. Prints a JSON list of what each router held then: wholly `old`, wholly `new`, or `half`.
+acted. What is reported is what each router held then: wholly `old`, wholly `new`, or `half`.
 """
 
 from __future__ import annotations
@@ -39,6 +37,12 @@ SPOILT = ("interface ge1", "description by hand", "ip ospf cost 7", "exit", "int
           "description by hand", "exit")  # fmt: skip
 CARE = Care(settle_seconds=8, trial_seconds=8)
 WAYS = ("resume", "rollback", "nothing")
+
+
+def report(access: str, state: str, kills: str, seed: str) -> int:
+    """Print what was found, as JSON."""
+    sys.stdout.write(json.dumps(main(load_access(Path(access)), Path(state), int(kills), int(seed))))
+    return 0
 
 
 def main(access: Access, state: Path, kills: int, seed: int) -> list[dict[str, object]]:
@@ -133,7 +137,3 @@ def _forked(work: Callable[[], object]) -> int:
     finally:
         sys.stderr.flush()
         os._exit(code)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(load_access(Path(sys.argv[1])), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))))

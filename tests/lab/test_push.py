@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,9 +26,11 @@ from ops.control import Control
 from ops.lease import Leases
 from ops.progress import Silent
 from ops.reach import load_access, write_access
+from tests import warm
+from tests.lab import killing
 from tests.lab.rig import Rig
 from tests.lab.routers import held, restore, vtysh
-from tests.program import ROOT
+from tests.program import MODULES, ROOT
 from tests.waiting import wait_until
 
 T1, T2, AGG1 = "haifeng-t01", "haifeng-t02", "haifeng-agg1"
@@ -37,12 +38,17 @@ T1, T2, AGG1 = "haifeng-t01", "haifeng-t02", "haifeng-agg1"
 
 @pytest.fixture
 def spoiled(lab: Rig) -> Iterator[Rig]:
-    """Somebody typed on every router, so that each lacks something; afterwards all hold what they held before, also over a restart."""
+    """Somebody typed on a county's routers; afterwards all hold what they held before, also over a restart."""
     before = held(lab)
-    for name in lab.city.router_by_name:
-        vtysh(lab, name, "interface ge1", "description by hand")
+    spoil(lab, T1, T2, AGG1)
     yield lab
     restore(lab, before)
+
+
+def spoil(lab: Rig, *names: str) -> None:
+    """Type what a push will put right."""
+    for name in names:
+        vtysh(lab, name, "interface ge1", "description by hand")
 
 
 @pytest.fixture
@@ -69,6 +75,7 @@ def towards(desk: Desk, name: str, *more: str, section: str = "interface ge1", c
 
 def test_a_push_is_verified_and_kept_over_a_restart_and_a_second_finds_nothing(spoiled: Rig) -> None:
     some = f"{T1},pe1,core"  # with every router that speaks BGP
+    spoil(spoiled, "pe1", "core1", "core2")
     assert spoiled.run("net", "diff", "--devices", some).code == 7
     done = spoiled.ok("net", "push", "--devices", some, "--yes")
     assert (done["changed"], done["failed"], done["waves"]) == (4, [], ["canary", "province-a", "core-b", "core-a"])
@@ -216,13 +223,9 @@ def test_our_own_change_cuts_the_management_path_and_the_router_is_back_by_itsel
 
 def test_a_push_that_is_killed_and_never_taken_up_is_taken_back_by_the_routers(spoiled: Rig, tmp_path: Path) -> None:
     before = held(spoiled)
-    script = (
-        "import sys; from tests.lab.test_push import die_in_mid_push; from tests.lab.rig import ROOT, Rig; from pathlib import Path;"
-        f" die_in_mid_push(Rig(Path({str(spoiled.state)!r}), {spoiled.name!r}), Path({str(tmp_path)!r}), 6.0)"
-    )
     dying = {**os.environ, "CITYNODE_KILL_AT": f"device-{T1}:after"}
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=dying, capture_output=True, text=True, check=False)
-    assert done.returncode == -9, done.stderr
+    code, _said, told_us = warm.run(die_in_mid_push, (str(spoiled.state), spoiled.name, str(tmp_path)), ROOT, dying, 120, MODULES)
+    assert code == -9, told_us
     assert held(spoiled) != before
     wait_until(lambda: "returned" in told(spoiled, T1, "guard status"), seconds=15)
     assert held(spoiled) == before
@@ -233,11 +236,10 @@ def test_killed_at_random_moments_every_router_ends_wholly_old_or_wholly_new(lab
     before = held(lab)
     kills = os.environ.get("CITYNODE_KILLS", "4")
     access = lab.state / "labs" / lab.name / "access.yaml"
-    argv = [sys.executable, "-m", "tests.lab.killing", str(access), str(tmp_path), kills, "20261125"]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    code, said, told_us = warm.run(killing.report, (str(access), str(tmp_path), kills, "20261125"), ROOT, os.environ, 280, MODULES)
     restore(lab, before)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    assert code == 0, told_us
+    found = json.loads(said)
     assert len(found) == int(kills)
     for each in found:
         states = set(each["held"].values())
@@ -245,10 +247,12 @@ def test_killed_at_random_moments_every_router_ends_wholly_old_or_wholly_new(lab
         assert states in wanted, each
 
 
-def die_in_mid_push(lab: Rig, state: Path, seconds: float) -> None:
+def die_in_mid_push(lab_state: str, name: str, folder: str) -> int:
     """In a process of its own: a push of one router that is killed when its lines are typed and nothing is confirmed."""
+    lab, state = Rig(Path(lab_state), name), Path(folder)
     control = Control(state, Trail(state), Leases(state), Silent(), "li", production=False, scope=state.name)
-    towards(open_desk(lab.city, lab.access, control, Care(settle_seconds=8, trial_seconds=seconds)), T1)
+    towards(open_desk(lab.city, lab.access, control, Care(settle_seconds=8, trial_seconds=6.0)), T1)
+    return 0
 
 
 def told(lab: Rig, name: str, request: str) -> str:
