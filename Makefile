@@ -6,7 +6,7 @@ CACHE := $(or $(CITYNODE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/citynode)
 # Compiled modules are kept: the commands that tests and the demo run start three times as fast.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help prepare engines demo test test-unit test-lab lint lint-types lint-rest format docs goldens bench clean
+.PHONY: help prepare engines demo test test-unit test-lab lint lint-types lint-tests lint-rest format docs goldens bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -30,10 +30,13 @@ engines: prepare
 	@$(PY) -m cli.main engines fetch
 
 lint: prepare ## ruff, mypy, the direction of imports, ansible-lint, generated files
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-rest
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-tests lint-rest
 
 lint-types: # beside the rest: alone it takes as long as all of that; what it knew of the last checkout it keeps, one run at a time
 	@mkdir -p $(CACHE) && flock $(CACHE)/mypy.lock .venv/bin/mypy --cache-dir $(CACHE)/mypy
+
+lint-tests: # every test can be read; what that compiles, none of the processes that run them need compile again
+	@said=$$($(PY) -m pytest tests --collect-only -qq 2>&1) || { echo "$$said"; exit 1; }
 
 lint-rest:
 	@.venv/bin/ruff check .
