@@ -13,6 +13,8 @@ from lab.parts import KNOWN
 from tests import warm
 
 ROOT = Path(__file__).parents[1]
+PROGRAM = (sys.executable, "-m", "cli.main")
+"""`citynode`, for a test that starts it as a process of its own."""
 MODULES = (
     "cli.main", "cli.frame", "cli.talk", "cli.lab", "cli.net", "cli.net_views", "cli.net_ipv6_views", "cli.net_cutover_views", "cli.stack",
     "cli.stack_views", "cli.migrate", "cli.mon", "cli.mon_views", "cli.dr", "cli.zone", "cli.ops", "cli.audit", "city.load", "dbos",

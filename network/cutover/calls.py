@@ -6,8 +6,8 @@ here, and no name server is asked for it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
+from time import sleep, time
 
 from network.cutover import names
 from network.cutover.scene import Scene
@@ -32,7 +32,7 @@ def shorten(scene: Scene, run: Run) -> JsonObject:
         scene.store.note(scene.name, **{BEFORE: [as_data(each) for each in found]})
     _update(scene, names.shortened(found))
     kill_point("names-shortened", "middle")
-    scene.store.note(scene.name, **{SINCE: time.time()})
+    scene.store.note(scene.name, **{SINCE: time()})
     return {"seconds": names.longest(found)}
 
 
@@ -40,10 +40,10 @@ def switch(scene: Scene, run: Run) -> JsonObject:
     """Wait until nobody can remember the long-lived records, then lead the names to the new addresses."""
     if not scene.cut.has_names:
         return {}
-    left = float(scene.store.read(scene.name)[SINCE]) + run.done["lower"]["seconds"] - time.time()
+    left = float(scene.store.read(scene.name)[SINCE]) + run.done["lower"]["seconds"] - time()
     if left > 0:
         run.progress.stage(_("wait {seconds:.0f} s until nobody remembers the names' old records").format(seconds=left))
-        time.sleep(min(left, names.MOST))
+        sleep(min(left, names.MOST))
     run.progress.stage(_("switch the names"))
     scene.store.note(scene.name, **{SWITCHED: True})
     _update(scene, names.after(scene.cut))

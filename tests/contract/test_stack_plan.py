@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from ops.reach import write_access
 from stacks.apply import plan_hash
 from stacks.engine import plugin
 from tests.contract.stack_bench import Bench, Declare
-from tests.program import ROOT, Ended, citynode
+from tests.program import PROGRAM, ROOT, Ended, citynode
 
 pytestmark = pytest.mark.lab
 
@@ -47,11 +46,11 @@ class Pipeline:
         }  # fmt: skip
         if seed is None:
             return citynode(*words, "-o", "json", environment=environment, timeout=280)
-        argv, seeded = [sys.executable, "-m", "cli.main", *words, "-o", "json"], {**environment, "PYTHONHASHSEED": str(seed)}
+        argv, seeded = [*PROGRAM, *words, "-o", "json"], {**environment, "PYTHONHASHSEED": str(seed)}
         done = subprocess.run(argv, env=seeded, capture_output=True, text=True, timeout=280, check=False, stdin=subprocess.DEVNULL)
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    def plan(self, *words: str, state: str = "state", seed: int | None = None) -> str:
+    def plan(self, *words: str, state: str = "state", seed: int) -> str:
         """The hash that a preview shows."""
         done = self.run("stack", "preview", "--centre", "dc1", *words, state=state, seed=seed)
         assert done.code == 7, done.err

@@ -39,20 +39,14 @@ CARE = Care(settle_seconds=8, trial_seconds=8)
 WAYS = ("resume", "rollback", "nothing")
 
 
-def report(access: str, state: str, kills: str, seed: str) -> int:
-    """Print what was found, as JSON."""
-    sys.stdout.write(json.dumps(main(load_access(Path(access)), Path(state), int(kills), int(seed))))
-    return 0
-
-
-def main(access: Access, state: Path, kills: int, seed: int) -> list[dict[str, object]]:
-    """Kill and look, so many times."""
-    city, random = load_city(access.city), Random(seed)  # noqa: S311 - the same moments each time
-    began = time.monotonic()
+def report(access_file: str, state: str, kills: str, seed: str) -> int:
+    """Kill and look, so many times; print what was found, as JSON."""
+    access = load_access(Path(access_file))
+    city, random = load_city(access.city), Random(int(seed))  # noqa: S311 - the same moments each time
     whole = 3.0
     found: list[dict[str, object]] = []
-    for number in range(kills + 1):
-        folder = state / str(number)
+    for number in range(int(kills) + 1):
+        folder = Path(state) / str(number)
         folder.mkdir(parents=True)
         desk = _desk(city, access, folder)
         spoil(desk)
@@ -70,7 +64,8 @@ def main(access: Access, state: Path, kills: int, seed: int) -> list[dict[str, o
         way = WAYS[number % len(WAYS)]
         _after(desk, way)
         found.append({"at": round(moment / whole, 2), "way": way, "held": judged(desk, before)})
-    return found
+    sys.stdout.write(json.dumps(found))
+    return 0
 
 
 def spoil(desk: Desk) -> None:

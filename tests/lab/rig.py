@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.program import ROOT, Ended, citynode
+from tests.program import PROGRAM, ROOT, Ended, citynode
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Rig:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Begin a command and go on beside it; use it with `with`, and `communicate` for its answer."""
         return subprocess.Popen(
-            [sys.executable, "-m", "cli.main", *words], cwd=ROOT, env={**os.environ, **self._own()},
+            [*PROGRAM, *words], cwd=ROOT, env={**os.environ, **self._own()},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
 

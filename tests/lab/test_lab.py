@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from lab.metrics.traffic import exchange
 from lab.wires.state import link_health
 from tests.lab.rig import Rig, await_whole, health
 from tests.lab.routers import vtysh, vtysh_says
-from tests.program import ROOT
+from tests.program import PROGRAM, ROOT
 from tests.waiting import wait_until
 
 
@@ -164,7 +163,7 @@ def traces(rig: Rig) -> tuple[str, ...]:
 
 def kill_up(rig: Rig, seconds: float) -> None:
     """Start `lab up` and kill it as `kill -9` does after so many seconds, if it still runs; what it started lives on."""
-    words = [sys.executable, "-m", "cli.main", "lab", "up", "--city", "tiny", "--name", rig.name, "--only", "routers", "-q"]
+    words = [*PROGRAM, "lab", "up", "--city", "tiny", "--name", rig.name, "--only", "routers", "-q"]
     environment = {**os.environ, **rig.environment, "CITYNODE_STATE": str(rig.state)}
     with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         time.sleep(seconds)

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import pytest
 
 from lab.metrics.traffic import exchange
 from tests.lab.rig import Rig
-from tests.program import ROOT
+from tests.program import PROGRAM, ROOT
 
 
 @pytest.mark.parametrize("backend", ["gufo", "pysnmp"])
@@ -121,7 +120,7 @@ def test_a_killed_exporter_is_seen_and_takes_its_port_again(lab: Rig) -> None:
 @contextmanager
 def exporter(lab: Rig, port: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """`citynode mon serve` as an operator runs it."""
-    words = [sys.executable, "-m", "cli.main", "mon", "serve", "--listen", f"127.0.0.1:{port}", "-q"]
+    words = [*PROGRAM, "mon", "serve", "--listen", f"127.0.0.1:{port}", "-q"]
     environment = {**os.environ, "CITYNODE_STATE": str(lab.state)}
     with subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
         try:

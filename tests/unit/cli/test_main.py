@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from cli.nouns import NOUNS
-
-ROOT = Path(__file__).parents[3]
+from tests.program import PROGRAM, ROOT
 
 
 def citynode(*arguments: str, state: Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CITYNODE_", "LC_", "LANG"))}
     return subprocess.run(
-        [sys.executable, "-m", "cli.main", *arguments],
+        [*PROGRAM, *arguments],
         cwd=cwd,
         env={**clean, "CITYNODE_STATE": str(state), "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(state / "xdg"), **env},
         capture_output=True,
@@ -151,9 +150,7 @@ def test_a_closed_pipe_is_no_failure(tmp_path: Path) -> None:
 
 def test_a_full_disk_has_its_own_words() -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "cli.main", "config", "show"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = subprocess.run([*PROGRAM, "config", "show"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
     assert "error: the disk is full" in done.stderr
     assert "Traceback" not in done.stderr

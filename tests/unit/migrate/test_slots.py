@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cli.main import main
 from migrate.calendar import last_day, today
 from migrate.store import Moves
 from ops.audit import Trail
+from tests.program import PROGRAM
 
 DAY = today(datetime.now(UTC))
 MONDAY = (DAY + timedelta(days=14 - DAY.weekday())).isoformat()
@@ -46,7 +46,7 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
 
 def citynode(*words: str, **environment: str) -> subprocess.Popen[bytes]:
     """The command line as a process of its own."""
-    argv = [sys.executable, "-m", "cli.main", *words]
+    argv = [*PROGRAM, *words]
     return subprocess.Popen(argv, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 

@@ -7,7 +7,6 @@ import os
 import pty
 import shutil
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +15,7 @@ import pytest
 
 from city.load import find_city, load_city
 from cli.main import main
+from tests.program import PROGRAM, ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +28,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "tiny"
     shutil.copytree(find_city("tiny"), copy)
     return copy
-
-
-ROOT = Path(__file__).parents[3]
 
 
 class Run(Protocol):
@@ -158,7 +155,7 @@ def test_a_person_is_asked_for_what_is_missing_and_again_for_what_is_wrong(folde
         ("y/N", "y"),
     )
     ours, theirs = pty.openpty()
-    words = [sys.executable, "-m", "cli.main", "zone", "request", "--city", str(folder), "--lang", "en"]
+    words = [*PROGRAM, "zone", "request", "--city", str(folder), "--lang", "en"]
     with subprocess.Popen(words, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as person:
         os.close(theirs)
         told = ""

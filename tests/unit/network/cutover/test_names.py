@@ -75,7 +75,7 @@ def test_what_was_killed_half_way_still_knows_what_the_names_held(scene: Scene, 
 
 def test_switch_waits_until_nobody_remembers(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("network.cutover.calls.time.sleep", slept.append)
+    monkeypatch.setattr(calls, "sleep", slept.append)
     calls.shorten(scene, going())
     calls.switch(scene, going(120))
     assert 110 < slept[0] <= 120

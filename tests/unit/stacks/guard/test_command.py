@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
+from tests.program import PROGRAM, ROOT
 from tests.unit.stacks.guard.cases import FOLDER, read_case
-
-ROOT = Path(__file__).parents[4]
 
 
 def citynode(*words: str, state: Path) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CITYNODE_")}
     return subprocess.run(
-        [sys.executable, "-m", "cli.main", "policy", *words], cwd=ROOT, stdin=subprocess.DEVNULL,
+        [*PROGRAM, "policy", *words], cwd=ROOT, stdin=subprocess.DEVNULL,
         env={**environment, "CITYNODE_STATE": str(state), "LANG": "C.UTF-8"}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
