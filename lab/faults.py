@@ -20,9 +20,10 @@ from lab.parts import all_parts
 from lab.private.layout import Layout
 from lab.private.part import enforce as enforce_private
 from lab.up import run_parts
+from lab.wires.ends import MANAGEMENT
 from lab.wires.lan import power_cut
 from lab.wires.netlink import Netlink
-from lab.wires.part import MANAGEMENT, settle
+from lab.wires.part import settle
 from ops.errors import UsageProblem
 from ops.language import _
 from ops.progress import Progress

@@ -16,6 +16,7 @@ from lab.namespace import RELEASE
 from lab.private import boot
 from lab.private.box import PrivateBox
 from lab.private.layout import Member
+from lab.record import write_atomic
 
 _SCRIPT = (
     f"{RELEASE}; "
@@ -58,5 +59,5 @@ def _furnished(box: PrivateBox, node: str) -> Path:
     card = next((line.b.interface for line in box.layout.lines if line.b.node == node), "")
     for name, text in (("network/interfaces", interfaces(member, card)), ("nftables.conf", _RULES)):
         if not (folder / name).exists():
-            (folder / name).write_text(text)
+            write_atomic(folder / name, text, 0o644)
     return folder

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from ipaddress import IPv4Interface
 
 from lab import namespace
 from lab.fault import dark_nodes
 from lab.part import Health
 from lab.private.box import PrivateBox
-from lab.wires.netlink import Netlink, write_settings
-from lab.wires.part import MANAGEMENT, NODE_SETTINGS, management_port, switch
+from lab.wires.ends import MANAGEMENT, add_leg, add_lonely
+from lab.wires.netlink import Netlink
+from lab.wires.part import NODE_SETTINGS, switch
 from ops.language import _
 
 HOST_SETTINGS = {**NODE_SETTINGS, "net/ipv4/ip_forward": "0", "net/ipv6/conf/all/forwarding": "0", "net/ipv6/conf/default/accept_ra": "0"}
-QUIET = {f"net/ipv6/conf/{MANAGEMENT}/disable_ipv6": "1"}
 APART = {f"net/ipv4/conf/{MANAGEMENT}/forwarding": "0"}
 """The management network leads nowhere from here."""
 
@@ -22,14 +21,13 @@ APART = {f"net/ipv4/conf/{MANAGEMENT}/forwarding": "0"}
 def build(box: PrivateBox) -> None:
     """Make whatever is missing."""
     for node in box.nodes:
-        if not namespace.exists(box.netns(node)):
-            namespace.create(box.netns(node))
-            write_settings(box.netns(node), NODE_SETTINGS if node in box.routers else HOST_SETTINGS)
+        namespace.create(box.netns(node))
     with ExitStack() as stack:
         sockets = {node: stack.enter_context(Netlink(box.netns(node))) for node in box.nodes}
         machine = stack.enter_context(Netlink(None))
         for node in box.nodes:
-            _leg(box, machine, sockets[node], node)
+            settings = NODE_SETTINGS if node in box.routers else HOST_SETTINGS
+            add_leg(box, machine, sockets[node], node, settings=settings, leg=APART)
         for line in box.layout.lines:
             near, far = sockets[line.a.node], sockets[line.b.node]
             if not (near.index(line.a.interface) and far.index(line.b.interface)):
@@ -38,11 +36,8 @@ def build(box: PrivateBox) -> None:
                 near.add_pair(line.a.interface, line.b.interface, box.netns(line.b.node))
         for network in box.city.private_networks:
             for item in network.ranges:
-                port = item.announced_on
-                if port and not sockets[item.router].index(port):
-                    sockets[item.router].add_pair(port, f"{port}far")
-                    sockets[item.router].set_up(f"{port}far", up=True)
-                    sockets[item.router].set_up(port, up=True)
+                if item.announced_on:
+                    add_lonely(sockets[item.router], item.announced_on, namespace=box.netns(item.router))
         _settle(box, sockets)
 
 
@@ -71,19 +66,6 @@ def _has_carrier(box: PrivateBox, node: str, port: str) -> bool:
     with Netlink(box.netns(node)) as socket:
         card = socket.cards().get(port)
         return card is not None and card.has_carrier
-
-
-def _leg(box: PrivateBox, machine: Netlink, socket: Netlink, node: str) -> None:
-    """The node's leg in the management network."""
-    port = management_port(box, node)
-    if MANAGEMENT in socket.cards():
-        return
-    machine.remove(port)
-    machine.add_pair(port, MANAGEMENT, box.netns(node))
-    write_settings(box.netns(node), QUIET | APART)
-    socket.add_address(MANAGEMENT, IPv4Interface((box.management_address(node), box.management.prefixlen)))
-    machine.set_up(port, up=True, master=box.bridge)
-    socket.set_up("lo", up=True)
 
 
 def _goes_dark(box: PrivateBox, node: str, dark: frozenset[str]) -> bool:

@@ -99,11 +99,17 @@ def _switch(switch: Netlink, segment: Segment) -> None:
 
 
 def _cable(router: Netlink, switch: Netlink, port: str, name: str) -> None:
-    """From the router to the switch; a switch's end that was lost takes the other along."""
-    if not (router.index(LAN) and port in switch.cards()):
-        router.remove(LAN)
-        router.add_pair(LAN, port, name)
-        router.set_up(LAN, up=True)
+    """From the router to the switch, whose end comes up last; the router's has light before there are devices over it.
+
+    A macvlan device that was held silent speaks when the line below it comes up.
+    """
+    cards = switch.cards()
+    if router.index(LAN) and port in cards and cards[port].is_up:
+        return
+    router.remove(LAN)
+    switch.remove(port)
+    router.add_pair(LAN, port, name)
+    router.set_up(LAN, up=True)
     write_settings(name, {f"net/ipv6/conf/{port}/disable_ipv6": "1"})
     switch.set_up(port, up=True, master=SWITCH)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface, ip_address
@@ -103,8 +104,9 @@ class Netlink:
     def remove(self, name: str) -> None:
         """End the interface, and with it the other end of a pair."""
         with suppress(NetlinkError):
-            if self.index(name):
-                self._route.link("del", index=self._index.pop(name))
+            if index := self.index(name):
+                self._index.clear()
+                self._route.link("del", index=index)
 
     def add_address(self, name: str, address: IPv4Interface | IPv6Interface) -> None:
         """Give the interface an address; a program may listen there at once."""
@@ -167,7 +169,7 @@ class Netlink:
         return found
 
 
-def write_settings(name: str, settings: dict[str, str]) -> None:
+def write_settings(name: str, settings: Mapping[str, str]) -> None:
     """Set the namespace's kernel parameters (`net/ipv4/ip_forward` and the like); those that don't exist are left out."""
     with namespace.inside(name):
         for key, value in settings.items():

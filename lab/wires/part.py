@@ -16,13 +16,11 @@ from lab.fault import dark_nodes, is_cut, rate_of
 from lab.frr.forwarding import await_noticed
 from lab.part import AccessPatch, Health
 from lab.wires import lan
+from lab.wires.ends import MANAGEMENT, add_leg, add_lonely
 from lab.wires.lan import LAN
-from lab.wires.netlink import Netlink, write_settings
+from lab.wires.netlink import Netlink
 from lab.wires.state import link_health
 from ops.progress import Progress
-
-MANAGEMENT = "mgmt"
-LAN_FAR = "lan0far"
 
 End = tuple[str, str]
 """A line's end: the node and its interface."""
@@ -41,7 +39,6 @@ NODE_SETTINGS = {
     "net/ipv6/icmp/ratelimit": "0",
     "net/ipv4/ip_unprivileged_port_start": "1024",
 }
-QUIET = {f"net/ipv6/conf/{card}/disable_ipv6": "1" for card in (MANAGEMENT, LAN_FAR)}
 
 
 class Wires:
@@ -53,9 +50,7 @@ class Wires:
     def up(self, box: Box, progress: Progress) -> None:
         """Make whatever is missing of the frame."""
         for number, node in enumerate(box.nodes, 1):
-            if not namespace.exists(box.netns(node)):
-                namespace.create(box.netns(node))
-                write_settings(box.netns(node), NODE_SETTINGS)
+            namespace.create(box.netns(node))
             progress.step(box.netns(node), done=number, total=len(box.nodes))
         sockets = {node: Netlink(box.netns(node)) for node in box.nodes}
         try:
@@ -79,11 +74,6 @@ class Wires:
         """Nothing: the box ends its namespaces and its bridge."""
 
 
-def management_port(box: Box, node: str) -> str:
-    """The name of the machine's end of a node's management leg."""
-    return f"{box.bridge}m{int(box.management_address(node)) & 0xFFFF}"
-
-
 def _bridge(box: Box, sockets: dict[str, Netlink]) -> None:
     """The management network: a bridge in the machine's own namespace and a leg to every node."""
     with Netlink(None) as machine:
@@ -93,19 +83,11 @@ def _bridge(box: Box, sockets: dict[str, Netlink]) -> None:
         machine.add_address(box.bridge, IPv4Interface((box.management.network_address + 1, box.management.prefixlen)))
         machine.set_up(box.bridge, up=True)
         for node in box.nodes:
-            port = management_port(box, node)
-            if MANAGEMENT in sockets[node].cards():
-                continue
-            machine.remove(port)
-            machine.add_pair(port, MANAGEMENT, box.netns(node))
-            write_settings(box.netns(node), QUIET)
-            sockets[node].add_address(MANAGEMENT, IPv4Interface((box.management_address(node), box.management.prefixlen)))
-            machine.set_up(port, up=True, master=box.bridge)
-            sockets[node].set_up("lo", up=True)
+            add_leg(box, machine, sockets[node], node, settings=NODE_SETTINGS, leg={})
 
 
 def _links(box: Box, sockets: dict[str, Netlink]) -> None:
-    """A veth pair for every link, and one for every local network of a node alone, which needs a carrier."""
+    """A veth pair for every link, and one for every local network of a node alone."""
     for link in box.links:
         near, far = sockets[link.a.node], sockets[link.b.node]
         if not (near.index(link.a.interface) and far.index(link.b.interface)):
@@ -115,11 +97,8 @@ def _links(box: Box, sockets: dict[str, Netlink]) -> None:
     shared = {router for segment in lan.segments(box.city) for router in segment.routers}
     for node, socket in sockets.items():
         router = box.city.router_by_name.get(node)
-        if (router is None or router.lan) and node not in shared and not socket.index(LAN):
-            socket.add_pair(LAN, LAN_FAR)
-            write_settings(box.netns(node), QUIET)
-            socket.set_up(LAN_FAR, up=True)
-            socket.set_up(LAN, up=True)
+        if (router is None or router.lan) and node not in shared:
+            add_lonely(socket, LAN, namespace=box.netns(node))
 
 
 def settle(box: Box, sockets: dict[str, Netlink]) -> None:

@@ -23,7 +23,7 @@ from lab.fences.model import Direction, Namespace, Pod, Policy, View
 from lab.fences.plan import plan
 from lab.fences.render import OUT_OF_BAND, digest_of, render
 from lab.fences.settings import Settings, Told
-from lab.wires.part import MANAGEMENT
+from lab.wires.ends import MANAGEMENT
 from ops import yaml
 from stacks.declare.placement import zones_at
 from stacks.declare.policies import network_policies
