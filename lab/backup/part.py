@@ -17,6 +17,7 @@ from lab.errors import LabFailed
 from lab.hosts import postgres
 from lab.hosts.layout import SystemHost, hosts_of
 from lab.part import AccessPatch, Health
+from lab.record import write_atomic
 from lab.sites.disk import own_disk
 from ops.language import _
 from ops.progress import Progress
@@ -83,7 +84,7 @@ def _prove(box: Box, store: Store, host: SystemHost) -> None:
         )
     back.unlink()
     facts = {"system": host.system, "bytes": dump.stat().st_size, "sha256": sums[0]}
-    (box.dir(store.centre) / "backup-proof.json").write_text(json.dumps(facts))
+    write_atomic(box.dir(store.centre) / "backup-proof.json", json.dumps(facts))
 
 
 def _proof(box: Box) -> dict[str, str] | None:

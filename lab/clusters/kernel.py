@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from lab import slots
+from lab.record import write_atomic
 
 TOUCHED: Final = (
     "vm/overcommit_memory",
@@ -28,7 +29,7 @@ def keep() -> None:
         for name in TOUCHED:
             with suppress(OSError):
                 values[name] = _path(name).read_text().strip()
-        note().write_text(json.dumps(values))
+        write_atomic(note(), json.dumps(values))
 
 
 def put_back(lab: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from network.dialect.base import Rule
@@ -59,6 +60,7 @@ def top_rule(line: str) -> Rule | None:
     return None
 
 
+@lru_cache(maxsize=1 << 16)
 def rule(path: Path, line: str) -> Rule | None:
     """How a line of a process, or of an address family in it, behaves."""
     found = _NEIGHBOUR.match(line)

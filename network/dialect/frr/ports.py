@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from network.dialect.base import Rule
@@ -71,6 +72,7 @@ def ports(intent: Intent) -> Iterator[Node]:
         yield from gateways.devices(port)
 
 
+@lru_cache(maxsize=1 << 16)  # a patch asks half a dozen times for each line
 def rule(header: str, line: str) -> Rule | None:
     """How a line of an interface or of an OSPF process behaves."""
     if shared := gateways.rule(header, line):
