@@ -27,7 +27,7 @@ def add_leg(box: Box, machine: Netlink, socket: Netlink, node: str, *, settings:
 
     Its loopback comes up last.
     """
-    if socket.cards()[LOOPBACK].is_up:
+    if socket.is_up(LOOPBACK):
         return
     port = management_port(box, node)
     socket.remove(MANAGEMENT)
@@ -43,8 +43,7 @@ def add_leg(box: Box, machine: Netlink, socket: Netlink, node: str, *, settings:
 def add_lonely(socket: Netlink, port: str, *, namespace: str) -> None:
     """A network that nobody else is at, which needs a carrier for its address to count: a pair, whose silent far end comes up last."""
     far = f"{port}far"
-    cards = socket.cards()
-    if far in cards and cards[far].is_up:
+    if socket.is_up(far):
         return
     socket.remove(port)
     socket.add_pair(port, far)

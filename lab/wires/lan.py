@@ -103,8 +103,7 @@ def _cable(router: Netlink, switch: Netlink, port: str, name: str) -> None:
 
     A macvlan device that was held silent speaks when the line below it comes up.
     """
-    cards = switch.cards()
-    if router.index(LAN) and port in cards and cards[port].is_up:
+    if router.index(LAN) and switch.is_up(port):
         return
     router.remove(LAN)
     switch.remove(port)

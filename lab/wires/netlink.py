@@ -75,6 +75,14 @@ class Netlink:
                 return 0
         return self._index[name]
 
+    def is_up(self, name: str) -> bool:
+        """Whether there is such an interface and it is switched on."""
+        try:
+            link = next(iter(self._route.link("get", ifname=name)))
+        except NetlinkError:
+            return False
+        return bool(link["flags"] & 1)
+
     def add_pair(self, name: str, peer: str, peer_namespace: str | None = None) -> None:
         """A veth pair: one end here, the other in another namespace or here too."""
         where: dict[str, Any] = {}

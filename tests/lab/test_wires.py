@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from city.model import Link
 from lab import namespace
 from lab.box import Box
 from lab.labs import open_lab
@@ -26,38 +27,52 @@ from tests.program import MODULES, ROOT
 
 STEPS = (
     (namespace, "create"), (ends, "write_settings"), (lan, "write_settings"),
-    *((Netlink, name) for name in ("add_pair", "add_bridge", "add_macvlan", "hold_silent", "set_up", "remove", "add_address", "shape")),
+    *((Netlink, name) for name in ("add_pair", "add_bridge", "add_macvlan", "hold_silent", "set_up", "add_address", "shape")),
 )  # fmt: skip
 """What changes a frame."""
-USED = "TEST_FRAME_KILLED_AT"
-"""Environment variable: a file of the places, a line each, at which `up_until_new` has died already."""
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Rig]:
-    used = tmp_path / "used"
-    used.touch()
-    rig = Rig(tmp_path, f"frame-{os.getpid()}", {"CITYNODE_LAB_OWNER": str(os.getpid()), USED: str(used)})
+    rig = Rig(tmp_path, f"frame-{os.getpid()}", {"CITYNODE_LAB_OWNER": str(os.getpid())})
     yield rig
     rig.run("lab", "down", "--name", rig.name)
 
 
-def test_killed_after_every_kind_of_step_the_frame_is_as_one_made_in_one_go(own: Rig) -> None:
+def test_killed_after_every_kind_of_step_the_frame_is_as_one_made_in_one_go(own: Rig, tmp_path: Path) -> None:
+    used = tmp_path / "used"
+    used.touch()
     up = ("lab", "up", "--city", "tiny", "--name", own.name, "--only", "wires", "-q")
     own.ok(*up)
-    wanted = frame(own.box())
     end(own.box())
-    for _kill in range(60):
-        code, _said, told = warm.run(up_until_new, (str(own.state), own.name), ROOT, {**os.environ, **own.environment}, 60, MODULES)
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL, told
-    places = Path(own.environment[USED]).read_text(encoding="utf-8").splitlines()
-    assert code == 0, places
+    box = small(own.state, own.name)
+    Wires().up(box, Silent())
+    wanted = frame(box)
+    end(box)
+    code, _said, told = warm.run(kill_at_every_place, (str(own.state), own.name, str(used)), ROOT, os.environ, 120, MODULES)
+    assert code == 0, told
+    places = used.read_text(encoding="utf-8").splitlines()
     assert {"ends.py", "lan.py", "part.py"} == {place.partition(":")[0] for place in places}
     assert len(places) == len(set(places)) > 15
-    found = frame(own.box())
+    found = frame(box)
     assert {where: held for where, held in found.items() if held != wanted[where]} == {}
+
+
+class Small(Box):
+    """Three nodes of the lab, with all that a frame can have."""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        return "haifeng-agg1", "haifeng-agg2", "room-human-resources"
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        return tuple(link for link in super().links if {link.a.node, link.b.node} <= {*self.nodes})
+
+
+def small(state: Path, name: str) -> Small:
+    box = open_lab(state, name)
+    return Small(folder=box.folder, city=box.city, spec=box.spec, record=box.record)
 
 
 def end(box: Box) -> None:
@@ -68,23 +83,28 @@ def end(box: Box) -> None:
         machine.remove(box.bridge)
 
 
-def up_until_new(state: str, name: str) -> int:
-    """In a process of its own: make the frame, and be killed behind the first step behind which none was killed before."""
+def kill_at_every_place(state: str, name: str, used: str) -> int:
+    """In a process of its own: make the frame again and again, killed behind the first step behind which none was killed before."""
+    box = small(Path(state), name)
     for owner, step in STEPS:
-        setattr(owner, step, _deadly(getattr(owner, step)))
-    Wires().up(open_lab(Path(state), name), Silent())
-    return 0
+        setattr(owner, step, _deadly(getattr(owner, step), Path(used)))
+    while True:
+        child = os.fork()
+        if not child:
+            Wires().up(box, Silent())
+            os._exit(0)
+        _pid, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            return status
 
 
-def _deadly(step: Callable[..., object]) -> Callable[..., object]:
-    note = Path(os.environ[USED])
-
+def _deadly(step: Callable[..., object], used: Path) -> Callable[..., object]:
     def work(*given: object, **named: object) -> object:
         done = step(*given, **named)
         caller = sys._getframe(1)
         place = f"{Path(caller.f_code.co_filename).name}:{caller.f_lineno}"
-        if place not in note.read_text(encoding="utf-8").splitlines():
-            with note.open("a", encoding="utf-8") as file:
+        if place not in used.read_text(encoding="utf-8").splitlines():
+            with used.open("a", encoding="utf-8") as file:
                 file.write(f"{place}\n")
             os.kill(os.getpid(), signal.SIGKILL)
         return done
