@@ -65,8 +65,7 @@ def build(box: Box, sockets: Mapping[str, Netlink]) -> None:
     """Make whatever is missing of switches, their cables, and the devices on routers."""
     for segment in segments(box.city):
         name = box.netns(segment.name)
-        if not namespace.exists(name):
-            namespace.create(name)
+        namespace.create(name)
         write_settings(name, HOST_SETTINGS)
         with Netlink(name) as switch:
             _switch(switch, segment)

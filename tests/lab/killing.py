@@ -52,7 +52,7 @@ def report(access_file: str, state: str, kills: str, seed: str) -> int:
         spoil(desk)
         before = held(desk)
         began = time.monotonic()
-        child = _forked(lambda: push(desk, plan_push(desk, NAMES)))  # noqa: B023 - it runs before the next round
+        child = forked(lambda: push(desk, plan_push(desk, NAMES)))  # noqa: B023 - it runs before the next round
         if number == 0:  # how long it takes when nobody kills it
             os.waitpid(child, 0)
             whole = time.monotonic() - began
@@ -105,7 +105,7 @@ def _after(desk: Desk, way: str) -> None:
         time.sleep(CARE.trial_seconds + 2)  # the guards' time, and what they take to type
         return
     work: dict[str, Callable[[], object]] = {"resume": lambda: push(desk, plan_push(desk, NAMES)), "rollback": lambda: _back(desk)}
-    _pid, status = os.waitpid(_forked(work[way]), 0)
+    _pid, status = os.waitpid(forked(work[way]), 0)
     if status != 0:
         raise SystemExit(f"{way} ended with {status}")
 
@@ -118,7 +118,7 @@ def _back(desk: Desk) -> None:
     roll_back(desk, plan).raise_on_error()
 
 
-def _forked(work: Callable[[], object]) -> int:
+def forked(work: Callable[[], object]) -> int:
     """The work in a child of this process; its pid."""
     pid = os.fork()
     if pid:

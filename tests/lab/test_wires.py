@@ -22,6 +22,7 @@ from lab.wires.netlink import Netlink
 from lab.wires.part import NODE_SETTINGS, Wires
 from ops.progress import Silent
 from tests import warm
+from tests.lab.killing import forked
 from tests.lab.rig import Rig
 from tests.program import MODULES, ROOT
 
@@ -89,11 +90,7 @@ def kill_at_every_place(state: str, name: str, used: str) -> int:
     for owner, step in STEPS:
         setattr(owner, step, _deadly(getattr(owner, step), Path(used)))
     while True:
-        child = os.fork()
-        if not child:
-            Wires().up(box, Silent())
-            os._exit(0)
-        _pid, status = os.waitpid(child, 0)
+        _pid, status = os.waitpid(forked(lambda: Wires().up(box, Silent())), 0)
         if not os.WIFSIGNALED(status):
             return status
 
@@ -113,11 +110,11 @@ def _deadly(step: Callable[..., object], used: Path) -> Callable[..., object]:
 
 
 def frame(box: Box) -> dict[str, object]:
-    """What the kernel has of the frame; the lab's place among the machine's labs left out."""
+    """What the kernel has of the frame."""
     inside = [*box.nodes, *(segment.name for segment in lan.segments(box.city))]
     return {
-        "machine": _cards(box, ("ip", "-j", "-d", "address", "show", "master", box.bridge)),
-        "bridge": _cards(box, ("ip", "-j", "-d", "address", "show", "dev", box.bridge)),
+        "machine": _cards(("ip", "-j", "-d", "address", "show", "master", box.bridge)),
+        "bridge": _cards(("ip", "-j", "-d", "address", "show", "dev", box.bridge)),
         **{node: _node(box, node) for node in inside},
     }
 
@@ -130,13 +127,11 @@ def _node(box: Box, node: str) -> dict[str, object]:
     with namespace.inside(name):
         paths = [*(Path("/proc/sys") / key for key in NODE_SETTINGS), *Path("/proc/sys/net/ipv6/conf").glob("*/disable_ipv6")]
         settings = {str(path): path.read_text(encoding="utf-8").strip() for path in sorted(paths)}
-    return {"cards": _cards(box, ("ip", "-n", name, "-j", "-d", "address")), "rates": rates, "settings": settings}
+    return {"cards": _cards(("ip", "-n", name, "-j", "-d", "address")), "rates": rates, "settings": settings}
 
 
-def _cards(box: Box, argv: tuple[str, ...]) -> dict[str, object]:
+def _cards(argv: tuple[str, ...]) -> dict[str, object]:
     shown = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=30).stdout
-    shown = shown.replace(f'"{box.bridge}', '"cn').replace(f'"10.{192 + box.slot}.', '"10.m.')
-
     lights = {"UP", "LOWER_UP"}  # what follows from them the kernel tells a moment later
 
     def kept(card: dict[str, Any]) -> dict[str, object]:
