@@ -44,14 +44,9 @@ def up(control: Control, fleet: Fleet, planned: Sequence[CentreRun] = (), *, pla
     _is_plan(plan, planned)
     if control.production:
         approval.require(control, plan_hash(planned), _asked("stack-up", fleet))
-    steps = (
-        Step("reach", lambda _run: _reach(fleet)),
-        Step("apply", lambda _run: _all(fleet, CentreStack.up)),
-        Step("verify", lambda _run: _verify(fleet)),
-    )
-    done = perform(control, _work("stack-up", fleet, steps))
+    done = perform(control, _work("stack-up", fleet, (Step("apply", lambda _run: _apply(fleet)),)))
     _use_up(control, fleet, plan_hash(planned))
-    return {**done.results["apply"], "verified": done.results["verify"], **_facts(done)}
+    return {**done.results["apply"], **_facts(done)}
 
 
 def refresh(control: Control, fleet: Fleet, drifted: Sequence[CentreRun]) -> JsonObject:
@@ -149,7 +144,10 @@ def _facts(done: Outcome) -> JsonObject:
 
 
 def _work(kind: str, fleet: Fleet, steps: tuple[Step, ...]) -> Work:
-    """The declarations aren't part of the payload: a run that was cut short goes on to what is declared by then."""
+    """The declarations aren't part of the payload: a run that was cut short goes on to what is declared by then.
+
+    So the work has one step, done again as a whole: what an earlier attempt applied says nothing of what is declared now.
+    """
     stacks = [member.stack for member in fleet.members]
     payload: JsonObject = {"stacks": stacks, "force": fleet.engine.force, "zones": list(fleet.scope.zones)}
     return Work(kind, _subject(fleet), payload, steps, leases=tuple(f"stack:{stack}" for stack in stacks))
@@ -165,13 +163,12 @@ def _subject(fleet: Fleet) -> str:
     return f"{centres}:{','.join(fleet.scope.zones)}" if fleet.scope else centres
 
 
-def _reach(fleet: Fleet) -> JsonObject:
-    """Refuse before anything is begun if a centre can't be reached, or would lose a zone."""
-    found: JsonObject = {}
+def _apply(fleet: Fleet) -> JsonObject:
+    """Nothing is begun if a centre can't be reached, or would lose a zone; what was applied is looked at in the clusters."""
     for member in fleet.members:
-        found[member.site.name] = identity_of(member.kubeconfig)
+        identity_of(member.kubeconfig)
         _refuse_forgotten(fleet, member)
-    return found
+    return {**_all(fleet, CentreStack.up), "verified": _verify(fleet)}
 
 
 def _refuse_forgotten(fleet: Fleet, member: Member) -> None:
