@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from monitoring.model import Counters, Reading
+from city.base import Dialect
+from monitoring.model import Counters, Reading, Target
+from network.dialect.vendor.names import city_name
+from network.dialect.vendor.speaker import SPEAKERS
 
 Value = int | str
 Columns = Mapping[str, Mapping[int, Value]]
@@ -37,12 +40,19 @@ OPER_UP = 1
 LOOPBACK_NAMES = frozenset({"lo"})
 
 
-def reading(device: str, at: datetime, scalars: Mapping[str, Value], columns: Columns) -> Reading:
-    """The device's reading; interfaces that vanished while they were asked for are left out."""
-    names = {index: str(name) for index, name in columns["name"].items() if name not in LOOPBACK_NAMES}
+def reading(target: Target, at: datetime, scalars: Mapping[str, Value], columns: Columns) -> Reading:
+    """The device's reading, under the city's names; interfaces that vanished while they were asked for are left out."""
+    told = {index: _name(str(name), target.dialect) for index, name in columns["name"].items()}
+    names = {index: name for index, name in told.items() if name not in LOOPBACK_NAMES}
     whole = [index for index in names if index in columns["in_octets"] and index in columns["out_octets"]]
     interfaces = tuple(_counters(names[index], index, columns) for index in whole)
-    return Reading(device, at, int(scalars.get(UPTIME, 0)), int(scalars.get(BOOTS, 0)), interfaces)
+    return Reading(target.device, at, int(scalars.get(UPTIME, 0)), int(scalars.get(BOOTS, 0)), interfaces)
+
+
+def _name(told: str, dialect: Dialect) -> str:
+    """The city's name of an interface; what the device itself calls it where the city has none, such as its management port."""
+    speaker = SPEAKERS.get(dialect)
+    return (city_name(told, speaker.words) if speaker else "") or told
 
 
 def _counters(name: str, index: int, columns: Columns) -> Counters:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address
 
+from city.base import Dialect
 from ops.errors import CitynodeError
 
 
@@ -21,6 +22,8 @@ class Target:
     privacy: str
     authentication: str = "SHA-1"
     """Or `SHA-256`: what both keys are made with and packets are signed with."""
+    dialect: Dialect = Dialect.FRR
+    """Whose names its interfaces have."""
 
     def __repr__(self) -> str:
         return f"Target({self.device!r}, {self.address}:{self.port}, user={self.user!r})"

@@ -54,7 +54,7 @@ async def _read(target: Target, asker: Asker, patience: float) -> Reading:
         answer = await asker.ask(target, ifmib.SCALARS, columns, patience=patience)
     except NoAnswer:  # a datagram may get lost: once more, from the beginning
         answer = await asker.ask(target, ifmib.SCALARS, columns, patience=patience)
-    return ifmib.reading(target.device, datetime.now(UTC), answer.scalars, _named(answer))
+    return ifmib.reading(target, datetime.now(UTC), answer.scalars, _named(answer))
 
 
 def _named(answer: Answer) -> dict[str, dict[int, ifmib.Value]]:

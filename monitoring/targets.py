@@ -34,7 +34,7 @@ def targets(city: City, access: Access, devices: Iterable[str] = ()) -> tuple[Ta
         if router is None:
             raise unknown("router", name, city.router_by_name)
         address, hashed = access.management_address(router.management), access.snmp.authentication or SNMP_HASH[router.dialect]
-        found.append(Target(name, address, access.snmp.port, access.snmp.user, auth, privacy, hashed))
+        found.append(Target(name, address, access.snmp.port, access.snmp.user, auth, privacy, hashed, router.dialect))
     return tuple(found)
 
 

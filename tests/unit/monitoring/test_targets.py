@@ -1,7 +1,8 @@
-"""Whom a poll asks, and with which login."""
+"""Whom a poll asks, with which login, and which link hangs on what it answers, whoever made the router."""
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Literal
@@ -10,8 +11,16 @@ import pytest
 
 from city.base import Dialect
 from city.model import City
-from monitoring.targets import targets
+from monitoring.expose import metrics
+from monitoring.memory_agent import MemoryAsker, MemoryDevice
+from monitoring.poll import poll_round
+from monitoring.query import link_uses
+from monitoring.targets import lines, targets
+from network.dialect.vendor.names import vendor_name
+from network.dialect.vendor.speaker import SPEAKERS
 from ops.access import Access, SnmpV3, Ssh
+
+from .conftest import port
 
 MIXED = {"core1": Dialect.VRP8, "core2": Dialect.COMWARE7}
 
@@ -43,3 +52,26 @@ def test_every_router_is_asked_with_the_hash_of_its_account(
     """A push makes it by the dialect; an account of another's making is named in the access file."""
     monkeypatch.setenv("WORD", "a-pass-phrase")
     assert {target.device: target.authentication for target in targets(mixed, access(named), hashes)} == hashes
+
+
+def agent(city: City, router: str) -> MemoryDevice:
+    """The router's agent: every port that a link hangs on, its loopback, and a port that the city doesn't know."""
+    speaker = SPEAKERS.get(city.router_by_name[router].dialect)
+    names = [interface for node, interface in lines(city) if node == router] + ["lo"]
+    own = [vendor_name(name, speaker.words) if speaker else name for name in names]
+    return MemoryDevice("mon", "a-pass-phrase", "a-pass-phrase", interfaces=[port(name) for name in (*own, "M-GigabitEthernet0/0/0")])
+
+
+def test_a_vendors_interfaces_are_the_citys(mixed: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Huawei's `GigabitEthernet0/1/1` and H3C's `GigabitEthernet1/0/1` are `ge1`; what the city has no name for keeps its own."""
+    monkeypatch.setenv("WORD", "a-pass-phrase")
+    asker = MemoryAsker({router: agent(mixed, router) for router in mixed.router_by_name})
+    assert {asker.devices[router].interfaces[0]["name"] for router in MIXED} == {"GigabitEthernet0/1/1", "GigabitEthernet1/0/1"}
+    found = asyncio.run(poll_round(targets(mixed, access(None)), asker, patience=0.1))
+    ends = {end for end in lines(mixed) if end[0] in mixed.router_by_name}
+    seen = {(device, item.name) for device, reading in found.readings.items() for item in reading.interfaces}
+    assert seen == ends | {(router, "M-GigabitEthernet0/0/0") for router in mixed.router_by_name}
+    (rates,) = (family for family in metrics(found, lines(mixed)) if family.name == "citynode_link_rate_mbit")
+    told = {(sample.labels["device"], sample.labels["interface"]): sample.labels["link"] for sample in rates.samples}
+    assert told == {end: lines(mixed)[end].link for end in ends}
+    assert {use.link for use in link_uses(mixed, {}, dict.fromkeys(told, 1.0))} == {link.name for link in mixed.links}
