@@ -34,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     addresses.networks_are_large_enough,
     addresses.addresses_do_not_overlap,
     addresses.addresses_stay_in_the_pools,
+    addresses.servers_are_in_their_lans,
     addresses.numbers_are_unique,
     addresses.ipv6_is_derived_uniquely,
     addresses.outside_has_its_own_ipv6,

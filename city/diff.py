@@ -9,9 +9,9 @@ from typing import Any
 from city.model import City
 from ops.language import N_, WORD
 
-LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups", "private_networks", "enclaves")
-SINGLES = ("title", "production", "totals", "address_plan", "contacts", "windows", "storage")
-BY = {"pools": ("department",), "exemptions": ("system", "rule")}
+LISTS = ("places", "organisations", "planes", "sites", "routers", "links", "systems", "groups", "private_networks", "enclaves", "edges")
+SINGLES = ("title", "production", "totals", "address_plan", "contacts", "windows", "storage", "extranet", "registries")
+BY = {"pools": ("department",), "exemptions": ("system", "rule"), "ipv6_exemptions": ("kind", "name")}
 """Lists whose items have no name, and what tells one from another."""
 
 

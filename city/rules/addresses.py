@@ -39,6 +39,17 @@ def used_networks(city: City) -> Iterator[Used]:
         yield Used(link.ipv4, _("link {name}").format(name=link.name), ("links", index, "ipv4"))
     for index, entry in enumerate(city.extranet.attachments):
         yield Used(entry.ipv4, _("attachment {name}").format(name=entry.name), ("extranet", "attachments", index, "ipv4"))
+    yield from _used_by_mergers(city)
+
+
+def _used_by_mergers(city: City) -> Iterator[Used]:
+    """What private networks take of the city's addresses whatever becomes of their ranges: loopbacks, and sites' enclaves."""
+    for index, network in enumerate(city.private_networks):
+        for position, its in enumerate(network.routers):
+            path: Path = ("private_networks", index, "routers", position, "loopback")
+            yield Used(IPv4Network(its.loopback), _("loopback of {name}").format(name=its.name), path)
+    for index, enclave in enumerate(city.enclaves):
+        yield Used(enclave.ipv4, _("enclave {name}").format(name=enclave.name), ("enclaves", index, "ipv4"))
 
 
 def addresses_do_not_overlap(city: City) -> Iterator[Finding]:
@@ -95,6 +106,21 @@ def networks_are_large_enough(city: City) -> Iterator[Finding]:
             yield Finding("size", _("a centre needs a role, pods and services"), _("add the three"), ("sites", index))
 
 
+def servers_are_in_their_lans(city: City) -> Iterator[Finding]:
+    """The number of a server that routers use fits the LAN of its site: neither its gateway's nor another network's."""
+    services = city.extranet.services
+    for key, servers in (("ntp", services.ntp), ("syslog", services.syslog), ("traps", services.traps)):
+        for index, server in enumerate(servers):
+            most = city.site_by_name[server.site].lan.num_addresses - 2
+            if server.host > most:
+                yield Finding(
+                    "range",
+                    _("number {number} doesn't fit into the LAN of '{site}'").format(number=server.host, site=server.site),
+                    _("2 to {most}").format(most=most),
+                    ("extranet", "services", key, index, "host"),
+                )
+
+
 def numbers_are_unique(city: City) -> Iterator[Finding]:
     """The digits of the address plan and the management numbers, each within its own scope; counties have one nibble."""
     yield from _unique(_("number"), [(("sites", i, "number"), site.number, "") for i, site in enumerate(city.sites)])
@@ -103,6 +129,18 @@ def numbers_are_unique(city: City) -> Iterator[Finding]:
         _("management number"), [(("routers", i, "management"), router.management, "") for i, router in enumerate(city.routers)]
     )
     yield from _unique(_("number"), [(("places", i, "number"), place.number, place.parent or "") for i, place in enumerate(city.places)])
+    yield from _unique(_("number"), [(("planes", i, "number"), plane.number, "") for i, plane in enumerate(city.planes)])
+    networks = city.private_networks
+    yield from _unique(_("number"), [(("private_networks", i, "number"), network.number, "") for i, network in enumerate(networks)])
+    yield from _unique(
+        _("number"),
+        [
+            (("private_networks", i, "ranges", j, "number"), item.number, network.name)
+            for i, network in enumerate(networks)
+            for j, item in enumerate(network.ranges)
+        ],
+    )
+    yield from _unique(_("number"), [(("enclaves", i, "number"), enclave.number, enclave.plane) for i, enclave in enumerate(city.enclaves)])
     for index, place in enumerate(city.places):
         if place.kind in (PlaceKind.COUNTY, PlaceKind.ZONE) and not 1 <= place.number <= 15:
             yield Finding(

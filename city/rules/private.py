@@ -90,10 +90,7 @@ def private_ranges_are_decided(city: City) -> Iterator[Finding]:
 
 def private_ranges_become_free_ones(city: City) -> Iterator[Finding]:
     """What takes a range's place comes out of the city's pools, collides with nothing, and is as large as the range."""
-    taken: list[Used] = [
-        *used_networks(city),
-        *(Used(entry.ipv4, _("enclave {name}").format(name=entry.name), ("enclaves", index)) for index, entry in enumerate(city.enclaves)),
-    ]
+    taken = list(used_networks(city))
     for _network, item, path in _ranges(city):
         if item.becomes is None:
             continue

@@ -24,6 +24,8 @@ MARK = "X-Cache"
 """The response header that says whether a page was kept: MISS, HIT, EXPIRED, STALE."""
 DIGEST = "X-Edge-Config"
 """The header of refusals that names the configuration: what runs can so be told from what only lies in the file."""
+PERSONAL = "$http_authorization $http_cookie"
+"""A request that has one of these is a person's own: its page is neither kept nor taken from what is kept."""
 FILE = "nginx.conf"
 HOME = PurePosixPath("/srv/edge")
 """Where a host keeps its edges: one folder each, of configuration, cache, log and pid."""
@@ -91,6 +93,8 @@ def _server(city: City, edge: Edge, system: System, place: Place) -> str:
         "    proxy_connect_timeout 2s;",
         "    proxy_read_timeout 10s;",
         "    proxy_cache pages;",
+        f"    proxy_no_cache {PERSONAL};",
+        f"    proxy_cache_bypass {PERSONAL};",
         f"    proxy_cache_valid 200 {edge.keep_seconds}s;",
         "    proxy_cache_use_stale error timeout http_500 http_502 http_503 http_504 updating;",
         "    proxy_cache_lock on;",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from city.check import check_folder
-from city.diff import Change, compare
+from city.diff import BY, LISTS, SINGLES, Change, compare
 from city.load import find_city, load_city, shipped_cities
 from city.model import City, PlaceKind
 from city.new import scaffold
@@ -64,6 +64,28 @@ def test_differences_are_told_field_by_field(tiny: City) -> None:
         ("city", "tiny", Change.CHANGED, "production", False, True),
     }
     assert compare(tiny, tiny) == []
+
+
+def test_differences_are_told_of_everything_that_a_city_says(tiny: City) -> None:
+    """All but the name: cities that are compared have different ones."""
+    assert sorted((*LISTS, *SINGLES, *BY, "name")) == sorted(City.model_fields)
+    extranet = tiny.extranet
+    moved = extranet.attachments[0].model_copy(update={"plane": "internet"})
+    exempt = tiny.ipv6_exemptions[0].model_copy(update={"reason": "another"})
+    other = tiny.model_copy(
+        update={
+            "extranet": extranet.model_copy(update={"attachments": (moved, *extranet.attachments[1:])}),
+            "registries": ("registry.elsewhere.example",),
+            "ipv6_exemptions": (exempt, *tiny.ipv6_exemptions[1:]),
+            "edges": tiny.edges[:1],
+        }
+    )
+    assert {(item.kind, item.name, item.change, item.field) for item in compare(tiny, other)} == {
+        ("edges", "cdn2", Change.REMOVED, ""),
+        ("ipv6_exemptions", "system archive", Change.CHANGED, "reason"),
+        ("city", "tiny", Change.CHANGED, "extranet.attachments"),
+        ("city", "tiny", Change.CHANGED, "registries"),
+    }
 
 
 def test_a_new_city_is_sound_from_the_first_minute(tmp_path: Path) -> None:

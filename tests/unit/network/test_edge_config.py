@@ -22,6 +22,12 @@ def test_every_system_has_a_server_in_both_families_and_other_names_are_refused(
     assert "return 421;" in conf
 
 
+def test_a_persons_own_page_is_neither_kept_nor_taken_from_what_is_kept() -> None:
+    conf = edge_config(CITY, EDGE, place_of(CITY, EDGE)).text
+    own = "$http_authorization $http_cookie;"
+    assert conf.count(f"proxy_no_cache {own}") == conf.count(f"proxy_cache_bypass {own}") == conf.count("proxy_cache pages;") == 2
+
+
 def test_the_digest_stands_in_it_and_differs_with_everything_else() -> None:
     place = place_of(CITY, EDGE)
     one, same = edge_config(CITY, EDGE, place), edge_config(CITY, EDGE, place)
