@@ -3,6 +3,10 @@
 Always open outward are the zone itself, DNS, its own database and the systems that it needs, each by name and port. Beyond that
 a zone's egress opens a step more each: `closed` nothing; `city` the zones of its plane and the city's hosts, but no other pods;
 `internet` everything outside the city as well. A zone of another plane stays closed to all of them, in both directions.
+
+Zones are told apart by labels, which hold within a centre. Addresses open hosts only, and never a pod; but for one case: a system
+that is needed in a centre where it does not serve. It is called across the extranet, and the pods of a whole centre are let
+through on its port.
 """
 
 from __future__ import annotations
@@ -11,7 +15,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
 
 from city.addressing import addressing
-from city.model import City, Egress, Isolation, System
+from city.model import City, Egress, Isolation, Site, System
+from city.placement import zones_of
 from stacks.declare import commons
 from stacks.declare.labels import label, object_labels, zone_name
 from stacks.declare.manifest import JsonObject, Manifest
@@ -26,6 +31,8 @@ LINK_LOCAL: tuple[Network, ...] = (IPv4Network("169.254.0.0/16"), IPv6Network("f
 WITHIN: JsonObject = {"podSelector": {}}
 MONITORING: JsonObject = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": commons.NAMESPACE}}}
 """By the label that Kubernetes itself gives a namespace: nobody else's can carry it."""
+CLUSTER_DNS: JsonObject = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
+"""Where a cluster that has name servers of its own runs them; a lab's are hosts."""
 
 
 def network_policies(zone: Zone, city: City) -> tuple[Manifest, ...]:
@@ -38,41 +45,62 @@ def network_policies(zone: Zone, city: City) -> tuple[Manifest, ...]:
 
 def _inward(zone: Zone, city: City) -> list[JsonObject]:
     opened: list[JsonObject] = [{"from": [WITHIN, MONITORING]}]
-    clients = sorted(zone_name(system) for system in city.systems if zone.system.name in system.needs)
-    if _serves_people(zone, city):
-        opened.append({"ports": _tcp(_port(zone.system)), "from": _city_network(city)})
-    elif clients and zone.role is not ZoneRole.DATA:
-        opened.append({"ports": _tcp(_port(zone.system)), "from": [_zone_of(name) for name in clients]})
-    return opened
+    served = _served(zone, city)
+    return [*opened, {"ports": _tcp(_port(zone.system)), "from": served}] if served else opened
 
 
 def _outward(zone: Zone, city: City) -> list[JsonObject]:
-    everyone = _city_network(city)
-    opened: list[JsonObject] = [{"to": [WITHIN]}, {"ports": DNS_PORTS, "to": everyone}]
+    hosts = _hosts(city)
+    opened: list[JsonObject] = [{"to": [WITHIN]}, {"ports": DNS_PORTS, "to": [CLUSTER_DNS, *hosts]}]
     if zone.system.workload and zone.system.workload.database:
         opened.append({"ports": _tcp(DATABASE_PORT), "to": _databases(city)})
     needed = sorted((city.system_by_name[name] for name in zone.system.needs), key=zone_name)
-    opened += [{"ports": _tcp(_port(system)), "to": [_zone_of(zone_name(system)), *everyone]} for system in needed]
-    beyond = {Egress.CLOSED: [], Egress.CITY: _hosts(zone, city), Egress.INTERNET: [*_hosts(zone, city), *_internet(city)]}
+    for system in needed:
+        afar = _serving(system, city) if zone.centre in _without(zone.system, system, city) else ()
+        opened.append({"ports": _tcp(_port(system)), "to": [_zone_of(zone_name(system)), *_pods(afar, city), *hosts]})
+    around = [_plane(zone), *hosts]
+    beyond = {Egress.CLOSED: [], Egress.CITY: around, Egress.INTERNET: [*around, *_internet(city)]}
     return [*opened, {"to": beyond[zone.system.egress]}] if beyond[zone.system.egress] else opened
 
 
-def _serves_people(zone: Zone, city: City) -> bool:
-    """Users reach a system from the whole extranet, unless its plane is strongly isolated or only its data is here."""
-    return zone.role is not ZoneRole.DATA and city.plane_by_name[zone.system.plane].isolation is not Isolation.STRONG
+def _served(zone: Zone, city: City) -> list[JsonObject]:
+    """Whom a zone serves: who needs its system and, unless its plane is strongly isolated, its plane and users on the whole extranet."""
+    if zone.role is ZoneRole.DATA:
+        return []
+    clients = sorted((system for system in city.systems if zone.system.name in system.needs), key=zone_name)
+    afar = [centre for centre in city.centres if any(centre in _without(client, zone.system, city) for client in clients)]
+    named = [*(_zone_of(zone_name(client)) for client in clients), *_pods(afar, city)]
+    strong = city.plane_by_name[zone.system.plane].isolation is Isolation.STRONG
+    return named if strong else [_plane(zone), *named, *_hosts(city)]
 
 
-def _city_network(city: City) -> list[JsonObject]:
-    """The city's own addresses, in both families: the DNS servers and the users are in there, the internet is not."""
-    return [_block(network, ()) for network in _own(city)]
+def _serving(system: System, city: City) -> tuple[Site, ...]:
+    """The centres where the system serves, now or after a switch; where only its data is nobody calls it, and it calls nobody."""
+    return tuple(centre for centre, role in zones_of(system, city) if role is not ZoneRole.DATA)
 
 
-def _hosts(zone: Zone, city: City) -> list[JsonObject]:
-    """The zones of the same plane, and the city's addresses without the pods of whatever plane."""
+def _without(needing: System, needed: System, city: City) -> tuple[Site, ...]:
+    """The centres where a system serves and the one that it needs doesn't."""
+    there = _serving(needed, city)
+    return tuple(centre for centre in _serving(needing, city) if centre not in there)
+
+
+def _plane(zone: Zone) -> JsonObject:
+    """The zones of the same plane in the same centre."""
+    return {"namespaceSelector": {"matchLabels": {label("plane"): zone.system.plane}}}
+
+
+def _hosts(city: City) -> list[JsonObject]:
+    """The city's addresses in both families without the pods of whatever plane: users, name servers, systems that aren't in a zone."""
     plan = addressing(city)
     pods: list[Network] = [network for centre in city.centres for network in plan.pods(centre.name)]
-    plane = {"namespaceSelector": {"matchLabels": {label("plane"): zone.system.plane}}}
-    return [plane, *(_block(network, pods) for network in _own(city))]
+    return [_block(network, pods) for network in _own(city)]
+
+
+def _pods(centres: Iterable[Site], city: City) -> list[JsonObject]:
+    """Every pod of these centres: from another centre nobody sees which zone an address is of."""
+    plan = addressing(city)
+    return [_block(network, ()) for centre in centres for network in plan.pods(centre.name)]
 
 
 def _internet(city: City) -> list[JsonObject]:

@@ -26,8 +26,14 @@ from stacks.guard.rule import DELETE, Check, Rule
 API = "admissionregistration.k8s.io/v1"
 SPACE_NAME = "kubernetes.io/metadata.name"
 """The label that the API server itself puts on every namespace: its name."""
-STAYS = "request.operation == 'DELETE' || !has(object.metadata.deletionTimestamp)"
-"""What is on its way out may be changed by those who end it."""
+SAME = "has(object{0}) == has(oldObject{0}) && (!has(object{0}) || object{0} == oldObject{0})"
+STAYS = " || ".join(
+    (
+        "request.operation != 'UPDATE' || !has(object.metadata.deletionTimestamp)",
+        *(f"!({SAME.format(part)})" for part in (".spec", ".metadata.labels")),
+    )
+)
+"""What is on its way out may be ended by whoever does so, finalizer by finalizer; a finalizer that holds it is no way past a rule."""
 
 
 def admission_objects(city: City, today: date | None = None) -> tuple[Manifest, ...]:

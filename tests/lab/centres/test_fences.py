@@ -149,7 +149,11 @@ def test_pods_reach_what_plane_and_egress_allow_and_nothing_else_in_both_familie
     portal = place.knock(pods["service-portal/one"], {**asked, **both("archive", at(pods["archive/one"]))})
     inner = {"own zone", "zone of the plane", "nobody's zone", "archive", "management"}  # the first two are archive's and benefits'
     assert portal == {name: FENCED if name.partition(" IPv")[0] in inner else OPEN for name in portal}
-    assert set(place.knock(pods["default/free"], {name: where for name, where in asked.items() if name != "management"}).values()) == {OPEN}
+    needed = both("needed system of another plane", at(pods["service-portal/one"]))
+    assert set(place.knock(pods["benefits/one"], needed).values()) == {OPEN}
+    free = place.knock(pods["default/free"], {name: where for name, where in asked.items() if name != "management"})
+    zones = {"own zone", "zone of the plane", "zone of another plane"}  # all closed to a pod that is in none of them
+    assert free == {name: FENCED if name.partition(" IPv")[0] in zones else OPEN for name in free}
     closed = place.knock(pods["default/shut"], asked)
     assert {name for name, state in closed.items() if state == OPEN} == {"nobody's zone IPv4", "nobody's zone IPv6"}
     assert knock_from(lab.box(), "internet", pods["archive/one"], own=STRANGER) == {"IPv4": FENCED, "IPv6": FENCED}

@@ -1,6 +1,6 @@
 """The city's policies where they count: the API server refuses what breaks them, and says what is missing; so does a preview.
 
-Nothing of this stays: requests are dry runs, and a label that is put on for a case is taken off again.
+Nothing of this stays: requests are dry runs, and what is put there for a case is taken away again.
 """
 
 from __future__ import annotations
@@ -165,6 +165,20 @@ def test_a_strict_zone_can_still_be_removed_and_made_again(guarded: Rig) -> None
     assert removed["centres"][0]["delete"] > 0
     assert objects(guarded, "dc3").read("v1", "Namespace", "benefits") is None
     guarded.ok("stack", "up", "--yes", "--centre", "dc3", "--zone", "benefits")
+
+
+def test_a_finalizer_is_no_way_past_a_rule_and_can_be_let_go(guarded: Rig) -> None:
+    api, path = objects(guarded, "dc1"), "/api/v1/namespaces/archive/services/held"
+    metadata = {"name": "held", "namespace": "archive", "finalizers": ["citynode.city/test"]}
+    api.apply({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"ports": [{"port": 8080}]}})
+    api.cluster.request("DELETE", path)
+    try:
+        with pytest.raises(PolicyRefused, match=r"externalIPs 203\.0\.113\.7"):
+            api.cluster.request("PATCH", path, body={"spec": {"externalIPs": ["203.0.113.7"]}}, media=MERGE)
+    finally:
+        api.cluster.request("PATCH", path, body={"metadata": {"finalizers": None}}, media=MERGE)
+    with pytest.raises(Missing):
+        api.cluster.request("GET", path)
 
 
 def test_a_request_that_a_policy_refuses_is_a_refusal_by_policy(guarded: Rig) -> None:

@@ -12,7 +12,7 @@ from cel_expr_python.ext import ext_strings
 from city.load import load_city
 from city.model import City
 from stacks.fleet import declared
-from stacks.guard.admission import policy
+from stacks.guard.admission import STAYS, policy
 from stacks.guard.catalogue import RULES, rule_named
 from stacks.guard.facts import facts_at
 from stacks.guard.judge import breaches, judge_all, zone_of
@@ -67,6 +67,28 @@ def refusals(spec: dict[str, Any], case: GuardCase, space: dict[str, str]) -> li
         if result.type() != cel.Type.ERROR:
             known["variables"][variable["name"]] = result.plain_value()
     return [value(each["messageExpression"]) for each in spec["validations"] if not value(each["expression"])]
+
+
+LEAVING: dict[str, Any] = {"metadata": {"deletionTimestamp": "2026-11-25T08:00:00Z", "finalizers": ["x/y"]}, "spec": {"type": "ClusterIP"}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "before", "after", "judged"),
+    [
+        ("CREATE", None, {"metadata": {}, "spec": {}}, True),
+        ("DELETE", LEAVING, None, True),
+        ("UPDATE", {"metadata": {}, "spec": {}}, {"metadata": {}, "spec": {}}, True),
+        ("UPDATE", LEAVING, {**LEAVING, "metadata": {"deletionTimestamp": "2026-11-25T08:00:00Z"}}, False),
+        ("UPDATE", LEAVING, {**LEAVING, "spec": {"type": "ClusterIP", "externalIPs": ["203.0.113.7"]}}, True),
+        ("UPDATE", LEAVING, {**LEAVING, "metadata": {**LEAVING["metadata"], "labels": {"plane": "common"}}}, True),
+        ("UPDATE", {"metadata": LEAVING["metadata"]}, {"metadata": LEAVING["metadata"]}, False),
+        ("UPDATE", {"metadata": LEAVING["metadata"]}, LEAVING, True),
+    ],
+)
+def test_what_is_on_its_way_out_may_be_ended_but_not_made_something_else(operation: str, before: Any, after: Any, judged: bool) -> None:
+    env = cel.NewEnv(variables=dict.fromkeys(DYNAMIC, cel.Type.DYN), extensions=[])
+    known = {"object": after, "oldObject": before, "request": {"operation": operation}}
+    assert env.compile(STAYS).eval(data=known).plain_value() is judged
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
