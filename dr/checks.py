@@ -133,6 +133,18 @@ def _long_transactions(_topology: Topology, observed: Observed) -> Iterator[Chec
     )
 
 
+def _open_moves(_topology: Topology, observed: Observed) -> Iterator[Check]:
+    facts = observed.member(observed.primary).facts if observed.primary else None
+    names = ", ".join(facts.open_moves) if facts else ""
+    yield Check(
+        "no-open-move",
+        not names,
+        _("a switchover would break the way back of {systems}").format(systems=names) if names else _("no move can still be taken back"),
+        _("finalize the move or roll it back first: citynode migrate status"),
+        seen=names,
+    )
+
+
 _RULES: tuple[Callable[[Topology, Observed], Iterator[Check]], ...] = (
     _reachable,
     _one_primary,
@@ -141,6 +153,7 @@ _RULES: tuple[Callable[[Topology, Observed], Iterator[Check]], ...] = (
     _not_paused,
     _nothing_under_way,
     _long_transactions,
+    _open_moves,
 )
 
 

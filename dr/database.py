@@ -47,6 +47,8 @@ class Facts:
     oldest_transaction_seconds: float
     prepared_transactions: int
     streams: tuple[Stream, ...]
+    open_moves: tuple[str, ...] = ()
+    """The systems whose way back to their department hangs on this member: such a slot is not carried to its standbys."""
 
 
 _FACTS = """
@@ -56,7 +58,9 @@ SELECT pg_is_in_recovery(),
        current_setting('synchronous_standby_names'), current_setting('synchronous_commit'),
        coalesce((SELECT max(extract(epoch FROM now() - xact_start)) FROM pg_stat_activity
                  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()), 0)::float,
-       (SELECT count(*) FROM pg_prepared_xacts)
+       (SELECT count(*) FROM pg_prepared_xacts),
+       ARRAY(SELECT slot_name::text FROM pg_replication_slots
+             WHERE slot_type = 'logical' AND slot_name ~ '^citynode_.+_back$' ORDER BY slot_name)
 """
 _STREAMS = """
 SELECT application_name, state, sync_state,
@@ -84,7 +88,7 @@ def connected(node: Node, database: str = "") -> Iterator[Connection[Any]]:
         raise Unreachable(
             _("the database of {centre} can't be reached").format(centre=node.centre),
             why=str(refused).strip().splitlines()[0][:160],
-            hint="citynode dr status shows which members answer",
+            hint=_("citynode dr status shows which members answer"),
         ) from refused
     with connection:
         yield connection
@@ -102,4 +106,5 @@ def read_facts(node: Node, members: tuple[str, ...]) -> Facts:
             raise Unreachable(
                 _("the database of {centre} broke off").format(centre=node.centre), why=str(broken).strip(), hint=_("try again")
             ) from broken
-    return Facts(bool(row[0]), int(row[1]) or None, str(row[2]), str(row[3]), float(row[4]), int(row[5]), streams)
+    open_moves = tuple(slot.removeprefix("citynode_").removesuffix("_back").replace("_", "-") for slot in row[6])
+    return Facts(bool(row[0]), int(row[1]) or None, str(row[2]), str(row[3]), float(row[4]), int(row[5]), streams, open_moves)

@@ -1,7 +1,8 @@
 """A drill from beginning to end: plan, approval, durable steps, result. The whole flow of this package in one file.
 
-It refuses to begin while another drill, or a move of one of the group's systems, is under way. A drill that was killed is
-gone on with by the same command; `abort` cleans up what is left of one.
+It refuses to begin while another drill, or a move of one of the group's systems, is under way, and while a move into the
+group's databases can still be taken back. A drill that was killed is gone on with by the same command; `abort` cleans up
+what is left of one.
 """
 
 from __future__ import annotations

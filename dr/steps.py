@@ -140,7 +140,7 @@ def keep_ledger(scene: Scene, done: Mapping[str, JsonObject]) -> JsonObject:
     if "prepare" not in done:
         return {"kept": False}
     with scene.probe() as probe:
-        if not probe.exists():
+        if not probe.was_uploaded():
             return {"kept": False}
         probe.stop()
         try:
@@ -168,7 +168,7 @@ def _tables(done: Mapping[str, JsonObject]) -> tuple[Table, ...]:
 
 def _ensure_probe(scene: Scene, probe: Probe, done: Mapping[str, JsonObject]) -> JsonObject:
     """Start the probe unless it runs: it ends by itself at its limit, also while a crashed drill waits to be resumed."""
-    if probe.exists() and probe.state().get("running"):
+    if probe.was_uploaded() and probe.state().get("running"):
         return {"was_running": True}
     cluster = scene.look().cluster
     seen = {member.name: member for member in cluster.members} if cluster else {}

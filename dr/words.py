@@ -115,11 +115,12 @@ WORDS: dict[str, dict[str, str]] = {
 CHECKS: dict[str, dict[str, str]] = {
     "reachable": {"zh": "中心应答", "en": "the centre answers"},
     "one-primary": {"zh": "有且只有一个主库", "en": "exactly one primary"},
-    "scope": {"zh": "访问文件指向本组的数据库", "en": "the access file reaches this group's databases"},
+    "scope": {"zh": "接入文件指向本组的数据库", "en": "the access file reaches this group's databases"},
     "synchronous-strict": {"zh": "严格同步复制已启用", "en": "strict synchronous replication"},
     "not-paused": {"zh": "Patroni 未暂停", "en": "Patroni isn't paused"},
     "no-switchover": {"zh": "没有其他切换在进行", "en": "no other switchover is under way"},
     "no-long-transaction": {"zh": "没有长事务 (最长)", "en": "no long transaction (oldest)"},
+    "no-open-move": {"zh": "没有尚可回退的迁移", "en": "no move that can still be taken back"},
     "target": {"zh": "切换方向可行", "en": "the direction is possible"},
     "streaming": {"zh": "备库在流复制", "en": "the standby streams"},
     "synchronous": {"zh": "备库是同步备库", "en": "the standby is synchronous"},

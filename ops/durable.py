@@ -39,6 +39,8 @@ class Run:
     done: Mapping[str, JsonObject]
     fence: int
     progress: Progress
+    check_lease: Callable[[], None] = lambda: None
+    """For right before an effect that must not happen twice at once: the work stops there when its lease is somebody else's."""
 
 
 @dataclass(frozen=True)
@@ -133,16 +135,18 @@ def _walk(control: Control, work: Work, record: Record, attempt: Attempt, fence:
     """All steps that are not done, in one DBOS workflow; compensation in the same one when a step fails."""
     results: dict[str, JsonObject] = dict(attempt.done)
 
-    def steps() -> None:
-        failed = _forward(control, work, record, attempt, fence, results)
-        if failed is not None:
-            try:
-                _backward(control, work, record, attempt, fence, results)
-            except Exception as stuck:
-                raise _half_undone(failed, stuck) from stuck
-            raise failed
+    with _told(control, attempt, N_("resumed", WORD) if attempt.is_resumed else N_("begun", WORD)) as facts:
 
-    with _told(control, attempt, N_("resumed", WORD) if attempt.is_resumed else N_("begun", WORD), undone=bool(work.compensate)):
+        def steps() -> None:
+            failed = _forward(control, work, record, attempt, fence, results)
+            if failed is not None:
+                try:
+                    _backward(control, work, record, attempt, fence, results)
+                except Exception as stuck:
+                    raise _half_undone(failed, stuck) from stuck
+                facts["undone"] = bool(work.compensate)
+                raise failed
+
         record.run(attempt, steps)
     return results
 
@@ -154,7 +158,7 @@ def _forward(
     for number, step in enumerate(work.steps, start=1):
         if step.name in results:
             continue
-        fence.check()
+        _check(fence)
         control.progress.step(step_name(step.name), done=number - 1, total=len(work.steps))
         failure: list[Exception] = []
 
@@ -173,7 +177,7 @@ def _forward(
         except Exception as problem:
             if failure:
                 return failure[0]
-            raise _unwritten(step.name, problem) from problem
+            raise _Cut(_unwritten(step.name, problem)) from problem
     return None
 
 
@@ -182,6 +186,7 @@ def _backward(control: Control, work: Work, record: Record, attempt: Attempt, fe
     for step in work.compensate:
         if step.name in attempt.undone:
             continue
+        _check(fence)
         control.progress.note(_("undoing: {step}").format(step=step_name(step.name)))
 
         def do(step: Step = step) -> JsonObject:
@@ -203,17 +208,17 @@ def _half_undone(failed: Exception, stuck: Exception) -> Exception:
 
 
 def _undo_only(control: Control, work: Work, record: Record, attempt: Attempt, fence: Fence) -> None:
-    with _told(control, attempt, "resumed", undone=True, end="undone"):
+    with _told(control, attempt, "resumed", end="undone"):
         record.run(attempt, lambda: _backward(control, work, record, attempt, fence, attempt.done))
 
 
 def _run(control: Control, attempt: Attempt, results: Mapping[str, JsonObject], fence: Fence) -> Run:
-    return Run(attempt.change_id, attempt.payload, dict(results), fence.token, control.progress)
+    return Run(attempt.change_id, attempt.payload, dict(results), fence.token, control.progress, lambda: _check(fence))
 
 
 @contextmanager
-def _told(control: Control, attempt: Attempt, begin: str, *, undone: bool, end: str = "done") -> Iterator[None]:
-    """The trail at both ends: begun or resumed, then done, failed or interrupted."""
+def _told(control: Control, attempt: Attempt, begin: str, *, end: str = "done") -> Iterator[JsonObject]:
+    """The trail at both ends: begun or resumed, then done, failed (with these facts) or interrupted."""
 
     def tell(outcome: str, **facts: object) -> None:
         control.trail.append(
@@ -222,8 +227,9 @@ def _told(control: Control, attempt: Attempt, begin: str, *, undone: bool, end: 
         )  # fmt: skip
 
     tell(begin)
+    failed: JsonObject = {"undone": False}
     try:
-        yield
+        yield failed
     except KeyboardInterrupt as stop:
         tell(N_("interrupted", WORD))
         raise Declined(
@@ -231,11 +237,11 @@ def _told(control: Control, attempt: Attempt, begin: str, *, undone: bool, end: 
             why=_("what was done stays as it is"),
             hint=_ways_on(attempt),
         ) from stop
-    except _Unwritten as lost:
-        tell("interrupted", error=str(lost))
-        raise
+    except _Cut as cut:
+        tell("interrupted", error=str(cut.problem)[:300])
+        raise cut.problem from cut
     except Exception as problem:
-        tell("failed", error=str(problem)[:300], undone=undone)
+        tell("failed", error=str(problem)[:300], **failed)
         raise
     tell(end)
 
@@ -246,12 +252,24 @@ def _ways_on(attempt: Attempt) -> str:
     return _("the same command goes on with it; to give it up: {command}").format(command=attempt.way_out)
 
 
-class _Unwritten(CitynodeError):
+class _Cut(BaseException):
+    """Why nothing more is done, not even undoing. No `Exception`: DBOS would write down that the run has ended, and it has not."""
+
+    def __init__(self, problem: CitynodeError) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def _check(fence: Fence) -> None:
+    try:
+        fence.check()
+    except PolicyRefused as lost:
+        raise _Cut(lost) from lost
+
+
+def _unwritten(step: str, problem: Exception) -> CitynodeError:
     """A step was done and its result could not be written down; it will be asked again."""
-
-
-def _unwritten(step: str, problem: Exception) -> _Unwritten:
-    return _Unwritten(
+    return CitynodeError(
         _("the result of step {step} could not be written down").format(step=step_name(step)),
         why=str(problem).splitlines()[0][:300],
         hint=_("free some space or mend the state folder, then run the same command: it goes on there"),

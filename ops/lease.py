@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,11 +49,11 @@ class Fence:
 
     token: int
     names: tuple[str, ...]
-    _lost: threading.Event = field(default_factory=threading.Event)
+    _prolong: Callable[[], bool]
 
     def check(self) -> None:
-        """Refuse to go on once the lease is somebody else's."""
-        if self._lost.is_set():
+        """Refuse to go on once the lease is somebody else's. The book is asked: whoever stood still may be awake before the renewer is."""
+        if not self._prolong():
             raise PolicyRefused(
                 _("the lease on {names} was lost while the work was going on").format(names=", ".join(self.names)),
                 why=_("this process stood still for longer than its lease"),
@@ -73,16 +73,20 @@ class Leases:
     def hold(self, *names: str, owner: str, seconds: float = 60) -> Iterator[Fence]:
         """Hold all these names or none; PolicyRefused names who has one of them."""
         wanted = tuple(sorted({f"{self._scope}/{name}" if self._scope else name for name in names}))
-        fence = Fence(self._take(wanted, owner, seconds), names)
+        token = self._take(wanted, owner, seconds)
+
+        def prolong() -> bool:
+            return self._prolong(token, len(wanted), seconds)
+
         stop = threading.Event()
-        renewer = threading.Thread(target=self._renew, args=(fence, wanted, seconds, stop), name="lease", daemon=True)
+        renewer = threading.Thread(target=_renew, args=(prolong, seconds / 4, stop), name="lease", daemon=True)
         renewer.start()
         try:
-            yield fence
+            yield Fence(token, names, prolong)
         finally:
             stop.set()
             renewer.join(timeout=5)
-            self._give_back(fence.token)
+            self._give_back(token)
 
     def held(self) -> tuple[Held, ...]:
         """Every lease that is in force."""
@@ -105,17 +109,14 @@ class Leases:
                 )
         return token
 
-    def _renew(self, fence: Fence, names: tuple[str, ...], seconds: float, stop: threading.Event) -> None:
-        """Prolong the leases until told to stop; mark the fence lost when somebody else took one."""
-        while not stop.wait(seconds / 4):
-            try:
-                with self._book() as book, _transaction(book):
-                    changed = book.execute("UPDATE lease SET expires = ? WHERE fence = ?", (self._clock() + seconds, fence.token)).rowcount
-            except sqlite3.OperationalError:
-                continue  # a busy or full disk: the lease stays in force until its time is over, and the next round tries again
-            if changed != len(names):
-                fence._lost.set()  # noqa: SLF001 - the book and its fence are one
-                return
+    def _prolong(self, token: int, count: int, seconds: float) -> bool:
+        """Prolong the leases; False when somebody else took one."""
+        try:
+            with self._book() as book, _transaction(book):
+                changed = book.execute("UPDATE lease SET expires = ? WHERE fence = ?", (self._clock() + seconds, token)).rowcount
+        except sqlite3.OperationalError:
+            return True  # a busy or full disk: the lease stays in force until its time is over, and the next round tries again
+        return bool(changed == count)
 
     def _give_back(self, token: int) -> None:
         with self._book() as book, _transaction(book):
@@ -127,6 +128,12 @@ class Leases:
         with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as book:
             book.executescript(_SCHEMA)
             yield book
+
+
+def _renew(prolong: Callable[[], bool], seconds: float, stop: threading.Event) -> None:
+    """Prolong the leases every so many seconds, until told to stop or until one is somebody else's."""
+    while not stop.wait(seconds) and prolong():
+        pass
 
 
 @contextmanager

@@ -75,7 +75,7 @@ class Probe:
 
     def stop(self) -> None:
         """End it and wait until it has ended; no matter if it never started."""
-        if self.exists():
+        if self.was_uploaded():
             self._ask("stop")
 
     def fetch(self, target: Path) -> None:
@@ -100,8 +100,15 @@ class Probe:
 
     def exists(self) -> bool:
         """Whether anything of it is still at the site."""
+        return self._has("")
+
+    def was_uploaded(self) -> bool:
+        """Whether it can be asked anything. Its folder is made first: where that is all, it never ran."""
+        return self._has("probe.py")
+
+    def _has(self, name: str) -> bool:
         try:
-            self.vantage.files.stat(self.folder)
+            self.vantage.files.stat(f"{self.folder}/{name}".rstrip("/"))
         except OSError:
             return False
         return True

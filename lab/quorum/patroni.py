@@ -73,6 +73,7 @@ def cluster_settings() -> dict[str, Any]:
         "synchronous_mode_strict": True,
         "synchronous_node_count": 1,
         "maximum_lag_on_failover": 1048576,
+        "ignore_slots": [{"type": "logical", "plugin": "pgoutput"}],  # else Patroni drops a move's way back while its department is away
         "postgresql": {
             "use_pg_rewind": True,
             "use_slots": True,

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from dr import workspace
+from dr import patroni, workspace
 from dr.database import connected
 from dr.observe import observe
-from dr.topology import Topology, topology
+from dr.topology import Node, Topology, topology
 from dr.vantage import at_site
 from lab import processes
 from tests.lab.rig import Rig
@@ -134,6 +134,33 @@ def test_a_standby_that_is_stuck_is_found_before_anything_happens(lab: Rig, wher
     assert (status["ready"], "bytes behind" in status["problems"][0]) == (False, True)
     wait_until(lambda: is_ready(lab), seconds=60, what="it caught up")
     assert observe(where).primary == primary
+
+
+@contextmanager
+def way_back(primary: Node) -> Iterator[None]:
+    """What keeps a moved system's writes for its department, which is away."""
+    with connected(primary) as here:
+        here.execute("SELECT pg_create_logical_replication_slot('citynode_archive_back', 'pgoutput')")
+    try:
+        yield
+    finally:
+        with connected(primary) as here:
+            here.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'citynode_archive_back'")
+
+
+def test_a_move_that_can_be_taken_back_outlives_a_restart_and_stops_the_drill(lab: Rig, where: Topology) -> None:
+    wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready")
+    primary = where.node(observe(where).primary)
+    problem = "a switchover would break the way back of archive"
+    with way_back(primary):
+        patroni._request(primary, "/restart", {}, timeout=60)  # it looks anew at the slots, and drops those that aren't its own
+        wait_until(
+            lambda: lab.ok("dr", "status")["groups"][0]["problems"], lambda seen: seen == [problem], seconds=60, what="it is whole again"
+        )
+        refused = lab.run(*DRILL)
+    assert (refused.code, problem in refused.err, "citynode migrate status" in refused.err) == (5, True, True), refused.err
+    assert observe(where).primary == primary.centre
+    wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready again")
 
 
 def test_a_dark_centre_is_named_and_nothing_is_begun(lab: Rig, where: Topology) -> None:

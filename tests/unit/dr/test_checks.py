@@ -53,6 +53,13 @@ def behind(seen: Observed) -> Observed:
     return with_member(seen, replace(view, facts=replace(view.facts, timeline=2)))
 
 
+def moved(seen: Observed) -> Observed:
+    """Two systems moved in and can still be taken back."""
+    primary = seen.member("dc1")
+    assert primary.facts is not None
+    return with_member(seen, replace(primary, facts=replace(primary.facts, open_moves=("archive", "e-licence"))))
+
+
 def unheard(seen: Observed) -> Observed:
     """dc2 receives nothing, so it knows no timeline."""
     view = seen.member("dc2")
@@ -76,6 +83,7 @@ CASES: list[tuple[Callable[[Observed], Observed], set[str]]] = [
     (lambda seen: replace(seen, settings={"synchronous_mode": True}), {"synchronous-strict"}),
     (paused, {"not-paused"}),
     (behind, {"timeline"}),
+    (moved, {"no-open-move"}),
 ]
 
 
@@ -93,6 +101,13 @@ def test_a_silent_centre_is_unreachable_and_the_rest_is_refused(where: Topology,
         refuse_unless_ready(switchover_checks(where, dead(healthy, "dc1"), "dc1", "dc2"), "g1")
     with pytest.raises(PolicyRefused, match="not ready"):
         refuse_unless_ready(switchover_checks(where, with_streams(healthy), "dc1", "dc2"), "g1")
+
+
+def test_a_drill_would_end_the_way_back_of_a_move(where: Topology, healthy: Observed) -> None:
+    with pytest.raises(PolicyRefused) as refused:
+        refuse_unless_ready(switchover_checks(where, moved(healthy), "dc1", "dc2"), "g1")
+    assert refused.value.why == "a switchover would break the way back of archive, e-licence"
+    assert "citynode migrate status" in refused.value.hint
 
 
 def test_status_says_what_would_happen(where: Topology, healthy: Observed) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from cli.catalogue import PO
@@ -16,6 +18,7 @@ from ops.durable import JsonObject, Run, Step, Work, perform
 from ops.errors import CitynodeError, Unreachable
 from ops.lease import Leases
 from ops.progress import Silent
+from ops.record import Record
 
 
 def main(folder: str, *flags: str) -> int:
@@ -26,6 +29,10 @@ def main(folder: str, *flags: str) -> int:
         def do(run: Run) -> JsonObject:
             with (state / "log").open("a") as file:
                 file.write(f"{name} after {','.join(run.done)}\n")
+            if f"robbed-{name}" in flags:
+                rob(state)
+            if f"asking-{name}" in flags:
+                run.check_lease()
             if f"fail-{name}" in flags:
                 raise Unreachable("dc2 does not answer", why="no route", hint="citynode lab status")
             if f"slow-{name}" in flags:
@@ -34,6 +41,8 @@ def main(folder: str, *flags: str) -> int:
 
         return Step(name, do)
 
+    if "full-b" in flags:
+        fill("b")
     if "zh" in flags:
         language.use("zh", PO.parents[2])
     names = ("drain", "copy", "wave-core") if "zh" in flags else ("a", "b", "c")
@@ -51,6 +60,26 @@ def main(folder: str, *flags: str) -> int:
         return problem.exit_code
     sys.stdout.write(f"{','.join(outcome.results)} {'resumed' if outcome.resumed else 'fresh'} {outcome.change_id}")
     return 0
+
+
+def rob(state: Path) -> None:
+    """The leases are somebody else's, as when this process stood still for longer than they last."""
+    with sqlite3.connect(state / "leases.sqlite") as book:
+        book.execute("UPDATE lease SET fence = fence + 1")
+    book.close()
+
+
+def fill(fatal: str) -> None:
+    """The disk is full just when the result of this step is to be written."""
+    write = Record.step
+
+    def step(self: Record, name: str, do: Callable[[], JsonObject]) -> JsonObject:
+        if name != fatal:
+            return write(self, name, do)
+        do()
+        raise OSError("no space left on device")
+
+    Record.step = step  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

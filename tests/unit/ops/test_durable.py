@@ -88,7 +88,37 @@ def test_a_failed_step_is_compensated_in_order(tmp_path: Path) -> None:
     assert failed.stderr == "dc2 does not answer: no route | citynode lab status"
     assert ran(tmp_path) == ["a", "b", "c", "ua", "ub"]
     assert outcomes(tmp_path) == ["begun", "failed"]
+    assert was_undone(tmp_path) == [True]
     assert operate(tmp_path).stdout.startswith("a,b,c fresh")
+
+
+def was_undone(state: Path) -> list[bool]:
+    return [entry.facts["undone"] for entry in Trail(state).entries() if entry.outcome == "failed"]
+
+
+def test_the_trail_says_undone_only_of_what_was(tmp_path: Path) -> None:
+    operate(tmp_path, "undo", "fail-c", "fail-ub")
+    assert (ran(tmp_path), was_undone(tmp_path)) == (["a", "b", "c", "ua", "ub"], [False])
+
+
+@pytest.mark.parametrize(
+    ("flags", "first", "then"),
+    [
+        (("robbed-b",), ["a", "b"], ["c"]),  # found before the next step
+        (("robbed-b", "asking-b"), ["a", "b"], ["b", "c"]),  # in the middle of a step, before an effect
+        (("robbed-b", "fail-b"), ["a", "b"], ["ua", "ub", "a", "b", "c"]),  # before anything is undone
+    ],
+)
+def test_who_lost_its_lease_does_nothing_more_and_the_same_command_goes_on(
+    tmp_path: Path, flags: tuple[str, ...], first: list[str], then: list[str]
+) -> None:
+    lost = operate(tmp_path, "undo", *flags)
+    assert (lost.returncode, "was lost while the work was going on" in lost.stderr) == (5, True), lost.stderr
+    assert (ran(tmp_path), outcomes(tmp_path)) == (first, ["begun", "interrupted"])
+    assert len(Record(database_url(tmp_path), "tiny").runs(unfinished=True)) == 1
+    again = operate(tmp_path, "undo")
+    assert again.returncode == 0, again.stderr
+    assert ran(tmp_path) == first + then
 
 
 @pytest.mark.parametrize(
@@ -100,6 +130,13 @@ def test_killed_while_undoing_it_undoes_the_rest_first(tmp_path: Path, kill_at: 
     assert operate(tmp_path, "undo").stdout.startswith("a,b,c fresh")
     assert ran(tmp_path)[before:] == [*undone_then, "a", "b", "c"]
     assert outcomes(tmp_path) == ["begun", "resumed", "undone", "begun", "done"]
+
+
+def test_a_result_that_could_not_be_written_is_asked_for_again(tmp_path: Path) -> None:
+    full = operate(tmp_path, "undo", "full-b")
+    assert (full.returncode, "the result of step b could not be written down" in full.stderr) == (1, True), full.stderr
+    assert operate(tmp_path, "undo").stdout.startswith("a,b,c resumed")
+    assert (ran(tmp_path), outcomes(tmp_path)) == (["a", "b", "b", "c"], ["begun", "interrupted", "resumed", "done"])
 
 
 def begin_slow(state: Path, step: str, *flags: str) -> subprocess.Popen[str]:

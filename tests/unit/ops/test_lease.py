@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,14 +82,19 @@ def test_a_process_that_stood_still_loses_its_lease_and_learns_it(tmp_path: Path
             mine.check()
 
 
-def test_the_renewer_marks_a_lost_lease(tmp_path: Path) -> None:
+def test_a_lease_is_renewed_beyond_its_first_term(tmp_path: Path) -> None:
     leases = Leases(tmp_path)
-    with leases.hold("core1", owner="li", seconds=0.4) as fence:
+    with leases.hold("core1", owner="li", seconds=0.4):
         time.sleep(0.6)
-        fence.check()  # renewed beyond its first term
+        assert [held.name for held in leases.held()] == ["core1"]
+
+
+def test_a_lost_lease_is_found_at_once_also_before_the_renewer_wakes(tmp_path: Path) -> None:
+    leases = Leases(tmp_path)
+    with leases.hold("core1", owner="li") as fence:
+        fence.check()
         with leases._book() as book:
             book.execute("UPDATE lease SET fence = fence + 1")
-        time.sleep(0.4)
         with pytest.raises(PolicyRefused, match="was lost"):
             fence.check()
 
@@ -100,3 +106,12 @@ def test_a_reused_pid_is_not_the_old_process() -> None:
     assert Holder(me.host.split("/")[0] + "/anotherboot", me.pid, me.started).is_dead()
     assert not Holder("elsewhere/xyz", 1, 1).is_dead()
     assert start_time(2**22 + 1) == 0
+
+
+def test_another_container_on_the_same_machine_has_pids_of_its_own() -> None:
+    me = Holder.me()
+    machine = me.host.rpartition("/")[0]
+    assert not Holder(f"{machine}/1", me.pid, me.started + 1).is_dead()
+    older = Holder(machine, me.pid, me.started)  # written down before namespaces were
+    assert not older.is_dead()
+    assert replace(older, started=me.started + 1).is_dead()
