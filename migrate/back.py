@@ -1,7 +1,8 @@
 """The way back to the department, from wherever a move stands: with everything that was written since, or untouched.
 
 What has to be done follows from what the databases say, never from what a process remembers: if the target ever took
-writes, they are carried back first and compared; if it never did, the department's system is simply let go again.
+writes, they are carried back first and compared; if it never did, the department's system is simply let go again. What
+another move did is never undone, and nothing is removed while only the target has what users wrote.
 """
 
 # ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
@@ -17,11 +18,11 @@ from migrate.carriage import beside
 from migrate.database import literal
 from migrate.errors import Stalled
 from migrate.road import Road
-from migrate.room import TAKEN_OVER, remove_database
+from migrate.room import RESTORED, TAKEN_OVER, remove_database
 from migrate.steps import JsonObject, measure, until_good, wait_small
 from migrate.watch import Users
 from migrate.workload import Zone, volume_folder
-from ops.errors import PolicyRefused
+from ops.errors import PolicyRefused, Unreachable
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -29,14 +30,42 @@ if TYPE_CHECKING:
     from ops.durable import Run
 
 
-def stands(scene: Scene, mark: str = "") -> bool:
-    """Whether the target has the system's database, made by this move (and marked so by it)."""
-    comment = f"{scene.move.mark} {_known(scene)['change_id']}{mark}"
+def comment_at_target(scene: Scene) -> str:
+    """What the comment of the system's database at the target says; empty where there is none."""
     found = scene.cluster.ask(
         f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database "
         f"WHERE datname = {literal(scene.move.database)}"
     )
-    return bool(found) and found[0]["comment"].startswith(comment)
+    return str(found[0]["comment"]) if found else ""
+
+
+def stands(scene: Scene, mark: str = "") -> bool:
+    """Whether the target has the system's database, made by a move of it (and marked so by that)."""
+    comment = comment_at_target(scene)
+    return comment.startswith(f"{scene.move.mark} ") and comment.endswith(mark)
+
+
+def is_final(scene: Scene) -> bool:
+    """Whether the database at the target is no longer a move's but the system's own: whatever a state says, it was made final."""
+    return comment_at_target(scene).startswith(final_mark(scene))
+
+
+def final_mark(scene: Scene) -> str:
+    """What the database's comment says once its move is final, before the change id."""
+    return f"moved from {scene.move.source}:"
+
+
+def being_made_final(system: str, why: str) -> PolicyRefused:
+    """The refusal to take a move back whose way back may be gone."""
+    return PolicyRefused(
+        _("the move of {system} is being made final").format(system=system), why=why, hint=f"citynode migrate finalize {system}"
+    )
+
+
+def is_of_another(scene: Scene) -> bool:
+    """Whether a move of the system that this state does not know made the database at the target."""
+    own = f"{scene.move.mark} {_known(scene).get('change_id')}"
+    return stands(scene) and comment_at_target(scene).removesuffix(TAKEN_OVER).removesuffix(RESTORED) != own
 
 
 def target_is_active(scene: Scene) -> bool:
@@ -62,9 +91,15 @@ def source_is_active(scene: Scene) -> bool:
 
 
 def has_writes(scene: Scene) -> bool:
-    """Whether there is something to carry back; refuses where there is and the slot that keeps it is lost."""
+    """Whether there is something to carry back; refuses where another move took over, or the slot that keeps it is lost."""
     if not took_over(scene):
         return False
+    if is_of_another(scene):
+        raise PolicyRefused(
+            _("another move of {system} took over").format(system=scene.move.system.name),
+            why=_("the comment of its database at the target: {comment}").format(comment=comment_at_target(scene)),
+            hint=_("nothing was undone: take that move back with the state that knows it (CITYNODE_STATE)"),
+        )
     if not keeps_writes(scene):
         raise PolicyRefused(
             _("the way back of {system} is broken").format(system=scene.move.system.name),
@@ -78,7 +113,10 @@ def has_writes(scene: Scene) -> bool:
 
 def look(scene: Scene, _run: Run) -> JsonObject:
     """The way back is open: both databases answer and the department follows."""
+    if is_final(scene):
+        raise being_made_final(scene.move.system.name, comment_at_target(scene))
     if source_is_active(scene):
+        refuse_to_lose(scene)
         return {"already": True}
     return {"already": False, "with_data": has_writes(scene)}
 
@@ -100,7 +138,7 @@ def drain_target(scene: Scene, run: Run) -> JsonObject:
 
 
 def carry_back(scene: Scene, run: Run) -> JsonObject:
-    """What was written since the cutover is at the department: rows, files and where sequences stand."""
+    """What was written since the cutover is at the department: rows, files with their owners, and where sequences stand."""
     position = run.done["back-drain"]["lsn"]
     if not position or source_is_active(scene):
         return {"carried": False}
@@ -110,6 +148,8 @@ def carry_back(scene: Scene, run: Run) -> JsonObject:
     volume = volume_folder(scene.stage.access.centres[move.target], move)
     limit = 3600 + limits.carrying(_known(scene).get("files_bytes", 0), move.share_mbit)
     way = (scene.node, move.source_lan, move.files_port, volume, road.password_file)
+    owned = (scene.department, move.files, f"{road.mover.folder}/owners.json")
+    files.note_owners(*owned)
     with beside(scene, lambda _stop: files.push(*way, seconds=limit)) as carrying:
         wait_small(
             lambda: replication.lag(scene.target, move.back, f"{literal(position)}::pg_lsn"), _("the last rows"), run.progress, most=0
@@ -119,6 +159,7 @@ def carry_back(scene: Scene, run: Run) -> JsonObject:
                 _("the files of {system} don't come back").format(system=move.system.name),
                 hint=_("is the link cut? then run the same command again"),
             )
+    files.restore_owners(*owned)
     scene.source.do(*catalogue.set_sequences(catalogue.sequences(scene.target)))
     return {"carried": True}
 
@@ -141,12 +182,13 @@ def compare_back(scene: Scene, run: Run) -> JsonObject:
         return {"compared": True, **rows, "files": checking.result()["files"]}
 
 
-def release_source(scene: Scene, _run: Run) -> JsonObject:
+def release_source(scene: Scene, run: Run) -> JsonObject:
     """The department takes writes again, and nobody else does."""
     if not source_is_active(scene):
         if target_is_active(scene):
             raise PolicyRefused(_("the target still takes writes"), why=_("both sides would"), hint=_("run the same command again"))
         replication.unsubscribe(scene.source, scene.move.back)
+        run.check_lease()
         replication.open_up(scene.source, scene.move.database)
     return {"at": time.time()}
 
@@ -169,6 +211,7 @@ def watch_back(scene: Scene, run: Run) -> JsonObject:
 
 def clean(scene: Scene, _run: Run) -> JsonObject:
     """Nothing of the move is left on either side; the name's record has its old lifetime."""
+    refuse_to_lose(scene)
     move, known = scene.move, _known(scene)
     Users(scene, known["change_id"]).keep()
     clean_source(scene)
@@ -177,11 +220,21 @@ def clean(scene: Scene, _run: Run) -> JsonObject:
         zone.remove()
     files.remove(scene.node, volume_folder(scene.stage.access.centres[move.target], move))
     Road(scene).forget()
-    remove_database(scene)
+    remove_database(scene, carried_back=True)
     if known.get("before"):
         address.point(address.name_server(scene.stage.access), move, known["before"], address.LONG)
     scene.forget_passwords()
     return {"clean": True}
+
+
+def refuse_to_lose(scene: Scene) -> None:
+    """Return when the target has nothing that the department lacks: either it never took over, or it was drained and carried back."""
+    if stands(scene, TAKEN_OVER) and (target_is_active(scene) or not source_is_active(scene)):
+        raise PolicyRefused(
+            _("{system} runs at its target: nothing there is removed").format(system=scene.move.system.name),
+            why=_("what users wrote there since the cutover was not carried back"),
+            hint=_("citynode migrate status shows which side takes writes: close the department's, then take it back or finalize it"),
+        )
 
 
 def clean_source(scene: Scene) -> None:
@@ -199,17 +252,39 @@ def give_up(scene: Scene, run: Run) -> JsonObject:
     if "prepare" not in run.done and "users" not in run.done and "check" not in run.done:
         return {"touched": False}
     scene.let_go()
-    if "compare" in run.done and not source_is_active(scene) and has_writes(scene):
-        run.progress.note(_("the target had taken over: going back with what was written there"))
-        drained = drain_target(scene, run)
-        inner = _with(run, "back-drain", drained)
-        carry_back(scene, inner)
-        compare_back(scene, inner)
     if not source_is_active(scene):
+        if _has_writes_of(scene, run):
+            run.progress.note(_("the target had taken over: going back with what was written there"))
+            drained = drain_target(scene, run)
+            inner = _with(run, "back-drain", drained)
+            carry_back(scene, inner)
+            compare_back(scene, inner)
         replication.unsubscribe(scene.source, scene.move.back)
+        run.check_lease()
         replication.open_up(scene.source, scene.move.database)
     switch_back(scene, run)
     return {"touched": True}
+
+
+def _has_writes_of(scene: Scene, run: Run) -> bool:
+    """Whether there is something to carry back, where the department may only read.
+
+    A run that came no further than its own drain opened nothing: its users don't wait for a target that does not answer.
+    """
+    try:
+        found = has_writes(scene)
+    except Unreachable:
+        if "gate" not in run.done or "compare" in run.done:
+            raise
+        found = False
+    if not found and "gate" not in run.done:
+        raise PolicyRefused(
+            _("the department's database may only be read, and not by this move"),
+            hint=_("is another move of {system} going on? look at it with the state that knows it (CITYNODE_STATE)").format(
+                system=scene.move.system.name
+            ),
+        )
+    return found
 
 
 def tidy(scene: Scene, run: Run) -> JsonObject:
@@ -221,10 +296,11 @@ def tidy(scene: Scene, run: Run) -> JsonObject:
     return cleaned
 
 
-def stay(scene: Scene, _run: Run) -> JsonObject:
+def stay(scene: Scene, run: Run) -> JsonObject:
     """When a way back failed: users go on at the target, unless the department took over already."""
     scene.let_go()
-    if not source_is_active(scene) and took_over(scene) and not target_is_active(scene):
+    if not source_is_active(scene) and took_over(scene) and not target_is_active(scene) and not is_of_another(scene):
+        run.check_lease()
         replication.open_up(scene.target, scene.move.database)
     return {"at": scene.move.target}
 

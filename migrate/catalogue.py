@@ -1,4 +1,4 @@
-"""What a database holds, as its catalogue says: tables, sequences, roles, objects and their grants. Queries as text; pure.
+"""What a database holds, as its catalogue says: tables, sequences, roles, settings, objects and grants. Queries as text; pure.
 
 The same query on both sides of a move gives the same rows where the sides are equal.
 """
@@ -7,6 +7,7 @@ The same query on both sides of a move gives the same rows where the sides are e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -52,6 +53,7 @@ UNION ALL
 SELECT 'relation ' || n.nspname || '.' || c.relname || ' ' || c.relkind::text || c.relpersistence::text || ' '
        || pg_get_userbyid(c.relowner) || ' '
        || coalesce(c.relacl::text, '') || ' ' || CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) ELSE '' END
+       || CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN ' without data' ELSE '' END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relpersistence <> 't' AND {_OURS}
 UNION ALL
@@ -93,6 +95,54 @@ WHERE r.oid >= 16384 AND r.rolname NOT LIKE 'citynode\\_%' AND r.oid IN (
     WHERE s.refclassid = 'pg_authid'::regclass AND s.dbid = d.oid)
 ORDER BY 1"""
 """The roles that own or may use anything in this database; passwords as the server keeps them."""
+
+
+SETTINGS = f"""
+SELECT coalesce(r.rolname, '') AS role, s.setdatabase <> 0 AS here,
+       split_part(line, '=', 1) AS name, substr(line, strpos(line, '=') + 1) AS value
+FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole CROSS JOIN LATERAL unnest(s.setconfig) AS line
+WHERE (s.setrole = 0 AND s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND split_part(line, '=', 1) <> 'default_transaction_read_only')
+   OR (r.rolname IN (SELECT name FROM ({ROLES}) AS own)
+       AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
+ORDER BY 1, 2, 3"""
+"""What ALTER DATABASE and ALTER ROLE have set for it and its roles; not who may write, which a move itself sets."""
+
+_LISTS = {"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"}
+"""Settings whose value is a list of names, each quoted where it must be."""
+
+MATERIALIZED = f"""
+SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'm' AND c.relispopulated AND {_OURS} ORDER BY c.oid"""
+"""Materialized views with rows, one that reads another behind that: nothing carries their rows."""
+
+
+def settings(database: Database) -> list[Row]:
+    """What is set for the database and its roles."""
+    return database.ask(SETTINGS)
+
+
+def set_settings(database: str, rows: Iterable[Row]) -> list[str]:
+    """Statements that set this for the database of that name and its roles."""
+    return [f"ALTER {_whose(database, row)} SET {name(row['name'])} TO {_value(row)}" for row in rows]
+
+
+def _whose(database: str, row: Row) -> str:
+    if not row["role"]:
+        return f"DATABASE {name(database)}"
+    return f"ROLE {name(row['role'])}" + (f" IN DATABASE {name(database)}" if row["here"] else "")
+
+
+def _value(row: Row) -> str:
+    if row["name"] not in _LISTS:
+        return literal(row["value"])
+    parts = [quoted.replace('""', '"') or plain for quoted, plain in re.findall(r'"((?:[^"]|"")*)"|([^",\s]+)', row["value"])]
+    return ", ".join(literal(part) for part in parts) or "''"
+
+
+def refresh(database: Database) -> list[str]:
+    """Statements that give the materialized views that have rows at that database the rows of today, wherever they are run."""
+    return [f"REFRESH MATERIALIZED VIEW {name(row['schema'])}.{name(row['name'])}" for row in database.ask(MATERIALIZED)]
 
 
 def tables(database: Database) -> tuple[Table, ...]:

@@ -1,4 +1,7 @@
-"""The system's files: carried by rsync over the shaped path, compared by a manifest of every file's hash."""
+"""The system's files: carried by rsync over the shaped path, compared by a manifest of every file's hash.
+
+A name is bytes, in whatever encoding a department wrote it: what is no UTF-8 is carried as it is, and shown escaped.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,11 @@ class Manifest:
         return tuple(sorted({line.split("  ", 1)[-1] for line in changed}))
 
 
+def shown(name: str) -> str:
+    """A file's name as everybody can read and write it down: bytes that are no UTF-8 as escapes."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
 def daemon_config(folder: str, secrets_file: str) -> str:
     """rsyncd.conf of the one module that the mover leads to: the owner's files stay as they are."""
     return (
@@ -69,10 +77,20 @@ def push(node: Host, source: IPv4Address, port: int, target: str, password_file:
     return _sync(node, [*argv, f"--password-file={password_file}", f"{target}/", f"rsync://{USER}@{source}:{port}/{MODULE}/"], seconds)
 
 
+def note_owners(host: Host, folder: str, book: str) -> None:
+    """Whose the department's files are is written down on its host, before the first comes back: rsync there writes as root."""
+    host.ask("note_owners", folder, book, timeout=ANSWER)
+
+
+def restore_owners(host: Host, folder: str, book: str) -> None:
+    """The department's files belong to whom they belonged to, and new ones to the owner of the folder that they are in."""
+    host.ask("restore_owners", folder, book, timeout=ANSWER)
+
+
 def manifest(host: Host, folder: str, *, seconds: float = ANSWER) -> Manifest:
     """Every file below the folder with the hash of its content, and every link with its goal."""
     lines = tuple(str(line) for line in host.ask("manifest", folder, PARTIAL, timeout=seconds))
-    return Manifest(len(lines), hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32], lines)
+    return Manifest(len(lines), hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()[:32], lines)
 
 
 def remove(host: Host, folder: str) -> None:

@@ -1,7 +1,8 @@
 """What must hold before a system can move, asked of both sides; every finding at once, nothing changed.
 
 What logical replication can't carry (tables without a primary key, unlogged tables, large objects) is refused here,
-because it would be missing at the target without anybody noticing.
+because it would be missing at the target without anybody noticing. So is a system that was moved already: both sides say so
+themselves, whatever an operator's own state knows.
 """
 
 # ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
@@ -12,9 +13,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrate import catalogue
+from migrate import catalogue, replication
 from migrate.database import Database, one
 from migrate.errors import NotReady
+from migrate.room import TAKEN_OVER
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Finding:
 class SourceFacts:
     """What the department's side says of itself."""
 
+    is_read_only: bool
     version: int
     wal_level: str
     encoding: str
@@ -54,7 +57,7 @@ class SourceFacts:
 
 
 _SOURCE = """
-SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('wal_level') AS wal_level,
+SELECT d.datname AS database, current_setting('server_version_num')::int / 10000 AS version, current_setting('wal_level') AS wal_level,
        pg_encoding_to_char(d.encoding) AS encoding,
        current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots) AS slots_free,
        (SELECT count(*) FROM pg_largeobject_metadata) AS large_objects,
@@ -73,6 +76,7 @@ def look_at_source(database: Database, host: Host, folder: str, *, seconds: floa
     time.sleep(max(0.0, seconds - (time.monotonic() - began)))
     last, took = one(database, "SELECT pg_current_wal_insert_lsn() - '0/0' AS wal"), time.monotonic() - began
     return SourceFacts(
+        is_read_only=replication.is_read_only(database, first["database"]),
         version=first["version"],
         wal_level=first["wal_level"],
         encoding=first["encoding"],
@@ -94,6 +98,12 @@ def judge_source(facts: SourceFacts, share_mbit: float) -> tuple[Finding, ...]:
     without = [table.title for table in facts.tables if not table.key]
     unlogged = [table.title for table in facts.tables if not table.is_logged]
     return (
+        Finding(
+            "writable",
+            not facts.is_read_only,
+            _("the department's database may only be read") if facts.is_read_only else _("the department's database takes writes"),
+            _("a move of it is going on or was done: citynode migrate status, with the state of whoever began it (CITYNODE_STATE)"),
+        ),
         Finding(
             "wal-level",
             facts.wal_level == "logical",
@@ -162,6 +172,7 @@ def judge_target(cluster: Database, node: Host, facts: SourceFacts, database: st
         f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = '{database}'"
     )
     foreign = [each for each in standing if not each["comment"].startswith(mark)]
+    taken_over = [each for each in standing if each not in foreign and each["comment"].endswith(TAKEN_OVER)]
     needed = 2 * (facts.database_bytes + max(0, facts.files_bytes))
     room = _room(node, volumes)
     return (
@@ -188,6 +199,14 @@ def judge_target(cluster: Database, node: Host, facts: SourceFacts, database: st
             not foreign,
             _("the target has another database '{name}'").format(name=database) if foreign else _("the database's name is free"),
             _("rename or remove it: this move did not make it"),
+        ),
+        Finding(
+            "taken-over",
+            not taken_over,
+            _("the target took over from the department already ({comment})").format(comment=taken_over[0]["comment"])
+            if taken_over
+            else _("the target did not take over yet"),
+            _("users' writes are there: whoever moved it may finalize it or take it back, with the state of that move (CITYNODE_STATE)"),
         ),
         Finding(
             "room",

@@ -1,4 +1,4 @@
-"""Room for a system on the city node: its roles, its database and its schema there, and how all of it goes again.
+"""Room for a system on the city node: its roles, its database, its schema and settings there, and how all of it goes again.
 
 Every statement may be the last one of a run that is killed: what stands says by its marks whose it is and how far it came.
 """
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migrate import replication
+from migrate import catalogue, replication
 from migrate.database import literal, name, one, settle
+from ops.errors import PolicyRefused
+from ops.language import _
 
 if TYPE_CHECKING:
     from migrate.database import Row
@@ -22,7 +24,7 @@ RESTORED, TAKEN_OVER = ", schema restored", ", schema restored, taken over"
 
 
 def room(scene: Scene, run: Run) -> dict[str, Any]:
-    """Roles, database and schema stand on the city node; nobody but the copy writes there."""
+    """Roles, database, schema and settings stand on the city node; nobody but the copy writes there."""
     move, comment, owner = scene.move, f"{scene.move.mark} {run.change_id}", run.done["check"]["owner"]
     standing = _standing(scene)
     if standing and not standing["comment"].startswith(comment):
@@ -47,6 +49,7 @@ def room(scene: Scene, run: Run) -> dict[str, Any]:
     replication.make_login(scene.cluster, move.tag, scene.password("replication"), comment)
     if not standing or standing["comment"] == comment:
         _restore_schema(scene, comment + RESTORED)
+    scene.cluster.do(*catalogue.set_settings(move.database, catalogue.settings(scene.source)))
     return {"owner": owner}
 
 
@@ -90,10 +93,21 @@ def is_ours(standing: Row, mark: str) -> bool:
     return bool((standing["comment"] or standing["owner_comment"]).startswith(mark))
 
 
-def remove_database(scene: Scene) -> None:
-    """Nothing of the system is left in the city node's databases: what the move made, and only that."""
+def remove_database(scene: Scene, *, carried_back: bool = False) -> None:
+    """Nothing of the system is left in the city node's databases: what the move made, and only that.
+
+    Where the target took over, only whoever has carried the users' writes back may say that it goes.
+    """
     move, standing = scene.move, _standing(scene)
     if standing and is_ours(standing, move.mark):
+        if standing["comment"].endswith(TAKEN_OVER) and not carried_back:
+            raise PolicyRefused(
+                _("the database '{database}' at the target is not removed: it took over").format(database=move.database),
+                why=standing["comment"],
+                hint=_(
+                    "take that move back first, with the state that knows it (CITYNODE_STATE): citynode migrate rollback {system}"
+                ).format(system=move.system.name),
+            )
         if standing["is_whole"]:  # nobody can connect to what a broken DROP DATABASE left
             replication.unsubscribe(scene.target, move.tag)
             replication.unpublish(scene.target, move.back, move.back)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 RUN, ROLLBACK, FINALIZE = "migrate.run", "migrate.rollback", "migrate.finalize"
 WATCHING, MOVING, BACK = N_("watching", WORD), N_("moving", WORD), N_("rolled-back", WORD)
-FINAL, FAILED = N_("finalized", WORD), N_("failed", WORD)
+FINALIZING, FINAL, FAILED = N_("finalizing", WORD), N_("finalized", WORD), N_("failed", WORD)
 _PLAN = (
     (N_("check", STEP), N_("both sides are ready; nothing is changed")),
     (N_("users", STEP), N_("a probe at another site writes through the system's name")),
@@ -108,13 +108,11 @@ def rollback_move(stage: Stage, system: str) -> dict[str, Any]:
     from ops.durable import perform
 
     move = plan_move(stage.city, system)
-    if ending := _unfinished(stage, FINALIZE, system):
-        raise PolicyRefused(
-            _("the move of {system} is being made final").format(system=system),
-            why=_("{change} was cut off, and the way back may be gone already").format(change=ending.change_id),
-            hint=f"citynode migrate finalize {system}",
-        )
     known, unfinished = stage.moves.read(system), _unfinished(stage, RUN, system)
+    if ending := _unfinished(stage, FINALIZE, system):
+        raise back.being_made_final(system, _("{change} was cut off, and the way back may be gone already").format(change=ending.change_id))
+    if known.get("state") == FINALIZING:
+        raise back.being_made_final(system, _state_word(known))
     if not unfinished and known.get("state") not in (WATCHING, MOVING, FAILED) and not _unfinished(stage, ROLLBACK, system):
         raise PolicyRefused(
             _("{system} has no move that could be taken back").format(system=system), why=_state_word(known), hint="citynode migrate status"
@@ -140,19 +138,17 @@ def finalize_move(stage: Stage, system: str) -> dict[str, Any]:
     from ops.durable import perform
 
     move, known = plan_move(stage.city, system), stage.moves.read(system)
-    if known.get("state") != WATCHING and not _unfinished(stage, FINALIZE, system):
+    if known.get("state") not in (WATCHING, FINALIZING) and not _unfinished(stage, FINALIZE, system):
         raise PolicyRefused(
             _("{system} has no move that could be made final").format(system=system), why=_state_word(known), hint="citynode migrate status"
         )
     with Scene(stage, move, known["vantage"]) as scene:
         outcome = perform(stage.control, _finalize_work(scene, {"system": system, "change_id": known["change_id"]}))
-    last = outcome.results["last-look"]
-    stage.moves.note(system, state=FINAL, lost_writes=last["lost_writes"], ledger=last["ledger"])
     return {
         "system": system,
         "state": FINAL,
         "at": move.target,
-        **last,
+        **outcome.results["last-look"],
         "change_id": outcome.change_id,
         "seconds": round(outcome.seconds, 2),
     }
@@ -164,6 +160,7 @@ def _run_work(scene: Scene, payload: dict[str, Any]) -> Work:
     names = {name: getattr(steps, name) for name, _text in _PLAN}
 
     def checked(run: Any) -> Any:
+        _refuse_what_is_moved(scene.stage, scene.move.system.name, None)  # again: before the lease, another command may have moved it
         found = steps.check(scene, run)
         scene.stage.moves.begin(
             scene.move.system.name,
@@ -222,8 +219,15 @@ def _rollback_work(scene: Scene, payload: dict[str, Any]) -> Work:
 def _finalize_work(scene: Scene, payload: dict[str, Any]) -> Work:
     from ops.durable import Step, Work
 
-    table = {"last-look": finish.last_look, "final-give-up": _give_up_run, "retire": finish.retire}
-    doing = tuple(Step(name, _bound(function, scene)) for name, function in table.items())
+    def retired(run: Any) -> Any:
+        last = run.done["last-look"]
+        scene.stage.moves.note(scene.move.system.name, state=FINALIZING, last_look=last)
+        found = finish.retire(scene, run)
+        scene.stage.moves.note(scene.move.system.name, state=FINAL, lost_writes=last["lost_writes"], ledger=last["ledger"])
+        return found
+
+    table = {"last-look": finish.last_look, "final-give-up": _give_up_run}
+    doing = (*(Step(name, _bound(function, scene)) for name, function in table.items()), Step("retire", retired))
     return Work(FINALIZE, _subject(scene.move.system.name), payload, doing, _leases(scene.move), give_up=None)
 
 
@@ -273,13 +277,14 @@ def _refuse_what_is_moved(stage: Stage, system: str, unfinished: Attempt | None)
     state = stage.moves.read(system).get("state")
     if _unfinished(stage, ROLLBACK, system) is not None:
         raise PolicyRefused(_("a rollback of {system} is not finished").format(system=system), hint=f"citynode migrate rollback {system}")
-    if unfinished is None and state in (WATCHING, FINAL):
+    ways_on = {
+        WATCHING: f"citynode migrate finalize {system} | citynode migrate rollback {system}",
+        FINALIZING: f"citynode migrate finalize {system}",
+        FINAL: "citynode migrate status",
+    }
+    if unfinished is None and state in ways_on:
         raise PolicyRefused(
-            _("{system} was moved already").format(system=system),
-            why=_state_word(stage.moves.read(system)),
-            hint=f"citynode migrate finalize {system} | citynode migrate rollback {system}"
-            if state == WATCHING
-            else "citynode migrate status",
+            _("{system} was moved already").format(system=system), why=_state_word(stage.moves.read(system)), hint=ways_on[state]
         )
 
 

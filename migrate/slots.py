@@ -82,10 +82,10 @@ def slots_of(control: Control) -> Slots:
 
 def city_of_today(city: City, control: Control) -> City:
     """The city with every system that was moved, watched still or for good, where it runs now."""
-    from migrate.run import FINAL, WATCHING
+    from migrate.run import FINAL, FINALIZING, WATCHING
 
     moves = Moves(control.state / "moves" / (control.scope or "city"))
-    at = {str(each["system"]): str(each["target"]) for each in moves.all() if each.get("state") in (WATCHING, FINAL)}
+    at = {str(each["system"]): str(each["target"]) for each in moves.all() if each.get("state") in (WATCHING, FINALIZING, FINAL)}
     systems = (system.model_copy(update={"runs_at": at.get(system.name, system.runs_at)}) for system in city.systems)
     return city.model_copy(update={"systems": tuple(systems)}) if at else city
 

@@ -225,6 +225,7 @@ def gate(scene: Scene, run: Run) -> JsonObject:
     move = scene.move
     run.progress.stage(_("gate"))
     volume = volume_folder(scene.stage.access.centres[move.target], move)
+    scene.target.do(*catalogue.refresh(scene.source))  # one that can't be is found here, while users work
     shape = verify.verify_shape(scene, run.done["room"]["owner"])
     Road(scene).open(run.change_id)  # a run that was killed after the copy may be gone on with days later
     pull_files(scene, run.change_id, seconds=limits.carrying(_size(run), move.share_mbit))
@@ -257,13 +258,13 @@ def drain(scene: Scene, run: Run) -> JsonObject:
 
 
 def delta(scene: Scene, run: Run) -> JsonObject:
-    """The last rows and files are at the target, and sequences stand where they stood."""
+    """The last rows and files are at the target, what is computed from rows is too, and sequences stand where they stood."""
     move, position = scene.move, f"{literal(run.done['drain']['lsn'])}::pg_lsn"
     limit = limits.reading(run.done["check"]["files_bytes"])
     with beside(scene, lambda stop: pull_files(scene, run.change_id, seconds=limit, stop=stop)) as carrying:
         wait_small(lambda: replication.lag(scene.source, move.tag, position), _("the last rows"), run.progress, most=0)
         carrying.result()
-    scene.target.do(*catalogue.set_sequences(catalogue.sequences(scene.source)))
+    scene.target.do(*catalogue.refresh(scene.source), *catalogue.set_sequences(catalogue.sequences(scene.source)))
     return {"done": True}
 
 
@@ -280,6 +281,7 @@ def release(scene: Scene, run: Run) -> JsonObject:
     move, comment = scene.move, f"{scene.move.mark} {run.change_id}"
     replication.unsubscribe(scene.target, move.tag)
     replication.publish(scene.target, move.back, move.back, comment)
+    run.check_lease()
     scene.cluster.do(f"COMMENT ON DATABASE {name(move.database)} IS {literal(comment + TAKEN_OVER)}")
     replication.open_up(scene.target, move.database)
     return {"at": time.time()}

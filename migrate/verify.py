@@ -1,4 +1,4 @@
-"""Whether both sides hold the same: every table's rows in order, sequences, objects with owners and grants, roles, files.
+"""Whether both sides hold the same: rows of every table in order, sequences, objects with owners and grants, roles, settings, files.
 
 Exact and complete, or `Different` names what is not the same. Both sides are read at the same time.
 """
@@ -48,11 +48,14 @@ def differences(title: str, here: Sequence[Any], there: Sequence[Any]) -> list[s
 
 
 def verify_shape(scene: Scene, owner: str) -> JsonObject:
-    """Objects, owners, grants and roles are the same."""
-    here, there = both(
-        lambda: (shape(scene.source), logins(scene.source, owner)), lambda: (shape(scene.target), logins(scene.target, owner))
-    )
-    refuse([*differences(_("object"), here[0], there[0]), *differences(_("role"), here[1], there[1])], scene)
+    """Objects, owners, grants, roles and settings are the same."""
+
+    def look(database: Database) -> tuple[list[str], list[Row], list[Row]]:
+        return shape(database), logins(database, owner), catalogue.settings(database)
+
+    here, there = both(lambda: look(scene.source), lambda: look(scene.target))
+    titles = (_("object"), _("role"), _("setting"))
+    refuse([each for title, one, other in zip(titles, here, there, strict=True) for each in differences(title, one, other)], scene)
     return {"objects": len(here[0]), "roles": len(here[1])}
 
 
@@ -94,7 +97,7 @@ def verify_files(scene: Scene, volume: str) -> JsonObject:
         lambda: files.manifest(scene.department, scene.move.files, seconds=seconds),
         lambda: files.manifest(scene.node, volume, seconds=seconds),
     )
-    refuse([_("file {name}").format(name=name) for name in here.differing(there)], scene)
+    refuse([_("file {name}").format(name=files.shown(name)) for name in here.differing(there)], scene)
     return {"files": here.files, "hash": here.hash}
 
 

@@ -120,6 +120,33 @@ def own(path: str, user: int) -> None:
     os.chown(path, user, user)
 
 
+def note_owners(folder: str, book: str) -> None:
+    """Write down whose everything below the folder is; once, so that what is written there afterwards doesn't count."""
+    if not Path(book).exists():
+        found = {}
+        for name, path in _below(folder):
+            with contextlib.suppress(FileNotFoundError):  # somebody's file of a moment
+                here = path.lstat()
+                found[name] = [here.st_uid, here.st_gid]
+        write(book, json.dumps(found))
+
+
+def restore_owners(folder: str, book: str) -> None:
+    """All below the folder is whose it was, and what came since is whose the folder around it is."""
+    known = json.loads(read(book))
+    for name, path in _below(folder):
+        with contextlib.suppress(FileNotFoundError):
+            here, around = path.lstat(), path.parent.lstat()
+            user, group = known.get(name) or (around.st_uid, around.st_gid)
+            if (here.st_uid, here.st_gid) != (user, group):
+                os.chown(path, user, group, follow_symlinks=False)
+
+
+def _below(folder: str) -> list[tuple[str, Path]]:
+    """Everything below the folder by name, folders before what is in them."""
+    return [(str(path.relative_to(folder)), path) for path in sorted(Path(folder).rglob("*"))]
+
+
 def room(path: str) -> int:
     """Free bytes where the path is or will be."""
     place = Path(path)
@@ -171,7 +198,10 @@ def run(argv: list[str], stdin: str, seconds: float) -> list[Any]:
     return [done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")]
 
 
-VERBS = {each.__name__: each for each in (write, read, lines, alive, start, stop, remove, kill, own, room, sizes, manifest, run)}
+VERBS = {
+    each.__name__: each
+    for each in (write, read, lines, alive, start, stop, remove, kill, own, note_owners, restore_owners, room, sizes, manifest, run)
+}
 
 
 def serve(number: int, verb: str, arguments: list[Any]) -> None:

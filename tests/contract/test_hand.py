@@ -1,19 +1,24 @@
-"""Our hand on another host starts a program once, whoever asks and whoever is killed, and leaves none behind."""
+"""Our hand on another host starts a program once, whoever asks and whoever is killed, and leaves none behind.
+
+What it says of files holds whatever bytes their names are, and it gives them back to their owners.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from migrate.ssh import HAND
+from migrate.files import manifest, note_owners, restore_owners, shown
+from migrate.ssh import HAND, Host
 from ops.holder import start_time
 from tests.waiting import wait_until
 
@@ -34,9 +39,10 @@ class Hand:
     def __init__(self) -> None:
         self.process = subprocess.Popen([sys.executable, str(HAND)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def ask(self, verb: str, *arguments: Any) -> Any:
+    def ask(self, verb: str, *arguments: Any, timeout: float = 60) -> Any:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
+        assert timeout > 0
         self.process.stdin.write(json.dumps({"id": 1, "verb": verb, "arguments": arguments}) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
@@ -118,3 +124,45 @@ def test_one_that_does_not_listen_is_ended(folder: Path, hands: Callable[[], Han
     hand.ask(verb, str(folder), *([0.2] if verb == "stop" else []))
     assert not hand.ask("alive", str(folder))
     assert start_time(pid) == 0
+
+
+def test_a_name_in_another_encoding_is_compared_and_named_like_any_other(tmp_path: Path, hands: Callable[[], Hand]) -> None:
+    """Departments have files whose names were written as GBK: no UTF-8."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+        (folder / "公文.txt").write_text("1")
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + "公文.txt".encode("gbk"))).write_text(folder.name)
+    here, there = (manifest(cast("Host", hands()), str(folder)) for folder in (one, other))
+    assert (here.files, here.hash == there.hash) == (2, False)
+    (differing,) = here.differing(there)
+    assert shown(differing) == r"\xb9\xab\xce\xc4.txt"
+    assert shown("公文.txt") == "公文.txt"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_came_back_belongs_to_whom_it_belonged_to(tmp_path: Path, hands: Callable[[], Hand]) -> None:
+    """What rsync writes is root's: a file that changed meanwhile, and a new one."""
+    folder, host = tmp_path / "files", cast("Host", hands())
+    (folder / "letters").mkdir(parents=True)
+    mine, batch, changed = folder / "letters" / "a", folder / "batch", folder / "letters" / "公文"
+    for path in (mine, batch, changed):
+        path.write_text("before")
+    for path in (folder, folder / "letters", mine, changed):
+        os.chown(path, 33, 34)
+    os.chown(batch, 55, 56)
+    book = str(tmp_path / "program" / "owners.json")
+    note_owners(host, str(folder), book)
+    for path in (batch, changed):  # as rsync does: a new file takes its place
+        path.unlink()
+        path.write_text("after")
+    note_owners(host, str(folder), book)  # whoever is killed in between does it again
+    (folder / "letters" / "new").mkdir()
+    (folder / "letters" / "new" / "b").write_text("new")
+    (folder / "letters" / "link").symlink_to("/etc/passwd")
+    restore_owners(host, str(folder), book)
+    found = {str(path.relative_to(folder)): (path.lstat().st_uid, path.lstat().st_gid) for path in folder.rglob("*")}
+    assert found.pop("batch") == (55, 56)
+    assert set(found.values()) == {(33, 34)}
+    assert sorted(found) == ["letters", "letters/a", "letters/link", "letters/new", "letters/new/b", "letters/公文"]
+    assert (Path("/etc/passwd").stat().st_uid, batch.read_text()) == (0, "after")

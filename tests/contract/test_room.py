@@ -15,20 +15,20 @@ from psycopg.conninfo import make_conninfo
 
 from city.load import load_city
 from migrate import database, room
-from migrate.catalogue import ROLES
+from migrate.catalogue import ROLES, SETTINGS, refresh, set_settings, settings
 from migrate.database import Direct, Row, connect
 from migrate.move import Move, plan_move
 from migrate.scene import Scene, Stage
 from migrate.store import Moves
 from ops.access import Centre
 from ops.durable import Run
-from ops.errors import CitynodeError, TimedOut
+from ops.errors import CitynodeError, PolicyRefused, TimedOut
 from tests.contract.postgres import postgresql
 from tests.waiting import wait_until
 
 MOVE = plan_move(load_city("tiny"), "archive")
 CHANGE = "chg-20260101-000001"
-STATEMENTS = 17
+STATEMENTS = 19
 """How many statements and questions `room` sends to an empty server; each is a place where it may be killed."""
 DUMP = r"""\restrict x
 SELECT pg_catalog.set_config('search_path', '', false);
@@ -38,6 +38,8 @@ ALTER TABLE public.papers OWNER TO archive;
 GRANT SELECT ON TABLE public.papers TO readers;
 \unrestrict x
 """
+SET = [("", True, "search_path", 'archive, public, "$user", "of ""old"""'), ("archive", False, "work_mem", "8MB")]
+"""What the department has set for its database and roles."""
 
 
 class Killed(BaseException):
@@ -80,6 +82,8 @@ class Department:
                 {"name": "archive", "login": True, "member_of": ["readers"], **role},
                 {"name": "readers", "login": False, "member_of": [], **role},
             ]
+        if query == SETTINGS:
+            return [{"role": role, "here": here, "name": name, "value": value} for role, here, name, value in SET]
         return [{"e": "UTF8", "c": "C", "t": "C"}]
 
     def run(self, _argv: list[str], *, timeout: float) -> SimpleNamespace:
@@ -159,7 +163,7 @@ class City:
                 "WHERE rolname IN ('archive', 'readers', 'citynode_archive') ORDER BY 1"
             ),
             "members": self.ask("SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members ORDER BY 1, 2")[-2:],
-            "settings": self.ask("SELECT setrole, setconfig FROM pg_db_role_setting ORDER BY 1"),
+            "settings": self.ask("SELECT setrole::regrole::text, setdatabase <> 0, setconfig FROM pg_db_role_setting ORDER BY 1, 2"),
             "tables": self.ask("SELECT relname, relacl::text FROM pg_class WHERE relname = 'papers'", "archive"),
         }
 
@@ -211,6 +215,16 @@ def test_the_room_is_what_it_promises(ready: dict[str, Any]) -> None:
     assert ready["databases"] == [("archive", "archive", f"{mark}, schema restored")]
     assert ready["roles"] == [("archive", True, False, mark), ("citynode_archive", True, True, mark), ("readers", False, False, mark)]
     assert ready["tables"] == [("papers", "{archive=arwdDxt/archive,readers=r/archive}")]
+
+
+def test_the_room_has_the_settings_of_the_department(city: City) -> None:
+    city.run(room.room)
+    more = [("archive", True, "app.office", "it's=here"), ("readers", False, "default_transaction_read_only", "on")]
+    there = connect("dc1", Centre.model_construct(postgres=city.conninfo), "archive")
+    there.do(*set_settings("archive", [dict(zip(("role", "here", "name", "value"), each, strict=True)) for each in more]))
+    assert [tuple(row.values()) for row in settings(there)] == [*SET, *more]
+    assert city.ask("SHOW search_path", "archive") == [(SET[0][3],)]
+    there.close()
 
 
 @pytest.mark.parametrize("after", range(STATEMENTS))
@@ -292,6 +306,32 @@ def test_a_database_that_is_not_the_moves_stays(city: City, owner: str, comment:
     with pytest.raises(CitynodeError):  # roles that it uses can't go either
         city.run(give_up)
     assert city.ask("SELECT relname FROM pg_class WHERE relname = 'papers'", "archive") == [("papers",)]
+
+
+def test_a_database_that_took_over_goes_only_when_its_rows_were_carried_back(city: City) -> None:
+    city.run(room.room)
+    city.ask(f"COMMENT ON DATABASE archive IS 'citynode move of archive: {CHANGE}{room.TAKEN_OVER}'")
+    for step in (room.room, give_up):
+        with pytest.raises(PolicyRefused, match="is not removed: it took over"):
+            city.run(step, change="chg-20260102-000001")
+    assert city.ask("SELECT relname FROM pg_class WHERE relname = 'papers'", "archive") == [("papers",)]
+    city.run(lambda scene, _run: room.remove_database(scene, carried_back=True))
+    city.assert_nothing_is_left()
+
+
+def test_materialized_views_with_rows_get_the_rows_of_today_in_their_order(city: City) -> None:
+    city.run(room.room)
+    there = connect("dc1", Centre.model_construct(postgres=city.conninfo), "archive")
+    there.do(
+        'CREATE MATERIALIZED VIEW public."Second" AS SELECT 1 AS id WITH NO DATA',
+        "CREATE MATERIALIZED VIEW public.first AS SELECT id FROM public.papers",
+        'CREATE MATERIALIZED VIEW public."of first" AS SELECT id FROM public.first',
+        "INSERT INTO public.papers VALUES (7)",
+    )
+    there.do(*refresh(there))
+    there.close()
+    assert city.ask('SELECT id FROM "of first"', "archive") == [(7,)]
+    assert city.ask("SELECT relname FROM pg_class WHERE relkind = 'm' AND NOT relispopulated", "archive") == [("Second",)]
 
 
 def await_sent(city: City, which: str) -> None:

@@ -14,7 +14,7 @@ from migrate.files import manifest
 from migrate.move import plan_move
 from migrate.run import MOVING, WATCHING, plan_steps
 from migrate.scene import Scene, Stage
-from migrate.steps import until_good
+from migrate.steps import findings, until_good
 from migrate.store import Moves
 from migrate.watch import Users, lost, present
 from migrate.workload import Zone, volume_folder
@@ -25,6 +25,8 @@ from tests.lab.rig import Rig
 
 RUN = ("migrate", "run", "archive", "--yes")
 ROLLBACK = ("migrate", "rollback", "archive", "--yes")
+GBK = "/srv/archive/$(printf '\\271\\253').txt"
+"""公.txt as GBK has it, for a shell."""
 LINKS = ("core1-room-archives", "core2-room-archives")
 
 
@@ -90,6 +92,20 @@ def nothing_is_left(lab: Rig) -> None:
         assert address.read(address.name_server(lab.access), scene.move)["A"] == ["10.17.1.1"]
 
 
+@pytest.fixture
+def _awkward(lab: Rig) -> Iterator[None]:
+    """The department has what neither a dump nor replication carries, and a file whose name is no UTF-8 and which isn't root's."""
+    with scene_of(lab) as scene:
+        scene.source.do("CREATE MATERIALIZED VIEW largest AS SELECT max(amount) AS amount FROM records")
+        scene.source.do("ALTER MATERIALIZED VIEW largest OWNER TO archive", "ALTER DATABASE archive SET work_mem = '9MB'")
+        scene.department.run(["sh", "-c", f"printf before >{GBK}; chown 33:34 {GBK}; chmod 640 {GBK}"])
+    yield
+    with scene_of(lab) as scene:
+        scene.source.do("DROP MATERIALIZED VIEW largest", "ALTER DATABASE archive RESET work_mem")
+        scene.department.run(["sh", "-c", f"rm {GBK}"])
+
+
+@pytest.mark.usefixtures("_awkward")
 def test_a_system_moves_under_load_over_a_link_that_breaks_and_comes_back_with_what_was_written_since(lab: Rig) -> None:
     with lab.start(*RUN, "-o", "json") as first:
         assert first.stderr is not None
@@ -117,7 +133,11 @@ def test_a_system_moves_under_load_over_a_link_that_breaks_and_comes_back_with_w
     assert (again.code, "was moved already" in again.err) == (5, True), again.err
 
     with scene_of(lab) as scene:
+        assert [each.name for each in findings(scene)[0] if not each.ok] == ["writable", "taken-over"]  # what another state would be told
+        assert scene.target.ask("SELECT amount, current_setting('work_mem') AS mem FROM largest") == [{"amount": 999.25, "mem": "9MB"}]
         scene.target.do("INSERT INTO categories VALUES ('written', 'at the target')")
+        changed = GBK.replace("/srv/archive", volume_folder(lab.access.centres["dc1"], scene.move))
+        scene.node.run(["sh", "-c", f"printf after >{changed}"])
         scene.node.ask("write", f"{volume_folder(lab.access.centres['dc1'], scene.move)}/since.txt", "written at the target")
     back = lab.ok(*ROLLBACK)
     assert (back["state"], back["carried"], back["lost_writes"]) == ("rolled-back", True, 0)
@@ -127,6 +147,7 @@ def test_a_system_moves_under_load_over_a_link_that_breaks_and_comes_back_with_w
         scene.source.do("DELETE FROM categories WHERE code = 'written'")
         assert any(line.endswith("  since.txt") for line in manifest(scene.department, scene.move.files).lines)
         scene.department.ask("run", ["rm", "/srv/archive/since.txt"], "", 10)
+        assert scene.department.run(["sh", "-c", f"cat {GBK}; stat -c ' %u:%g %a' {GBK}"]).stdout == "after 33:34 640\n"
     nothing_is_left(lab)
 
 

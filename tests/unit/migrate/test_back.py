@@ -1,4 +1,7 @@
-"""Whatever interrupts the way back, wherever: the department is never opened without what users wrote at the target."""
+"""Whatever interrupts the way back, wherever: the department is never opened without what users wrote at the target.
+
+Nor is it opened for a move that this state does not know, and a move that is being made final is never taken back.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from migrate import back
+from migrate import address, back, finish
+from migrate.road import Road
 from migrate.room import RESTORED, TAKEN_OVER
 from migrate.run import MOVING
+from migrate.scene import Scene
 from migrate.steps import release
+from migrate.watch import Users
 from ops.durable import Run
-from ops.errors import PolicyRefused
+from ops.errors import PolicyRefused, Unreachable
 from ops.progress import Silent
 from tests.unit.migrate.world import CHANGE, World, world
 
@@ -58,6 +64,73 @@ def test_a_target_that_was_never_opened_is_let_go_without_the_link(scenes: World
     back.give_up(scenes.scene, scenes.run)
     assert scenes.source.opened_with == [frozenset({"w0"})]
     assert not scenes.source.subscriptions
+
+
+def test_what_another_move_did_is_neither_opened_nor_removed(scenes: World) -> None:
+    scenes.target.comment = f"{scenes.move.mark} chg-0{TAKEN_OVER}"
+    for act, run in ((back.give_up, scenes.run_until("check")), (back.tidy, scenes.run_until("check")), (back.look, scenes.run)):
+        with pytest.raises(PolicyRefused):
+            act(scenes.scene, run)
+    scenes.target.read_only = True  # the other command is just taking it back
+    back.stay(scenes.scene, scenes.run)
+    assert scenes.target.read_only
+    assert scenes.source.opened_with == []
+
+
+def test_a_department_that_another_move_drained_stays_as_it_is(scenes: World) -> None:
+    scenes.target.comment, scenes.target.read_only = f"{scenes.move.mark} chg-0{RESTORED}", True
+    scenes.lose_slot()
+    with pytest.raises(PolicyRefused, match="may only be read, and not by this move"):
+        back.give_up(scenes.scene, scenes.run_until("users"))
+    assert scenes.source.opened_with == []
+
+
+def test_a_target_that_takes_writes_is_not_removed_because_the_department_does_too(scenes: World) -> None:
+    scenes.source.read_only = False
+    for act in (back.look, back.tidy):
+        with pytest.raises(PolicyRefused, match="archive runs at its target"):
+            act(scenes.scene, scenes.run)
+
+
+@pytest.mark.parametrize(("step", "opened"), [("delta", True), ("compare", False)])
+def test_users_do_not_wait_for_a_target_that_is_dark_unless_it_may_have_taken_over(
+    scenes: World, monkeypatch: pytest.MonkeyPatch, step: str, opened: bool
+) -> None:
+    def dark(_scene: Scene) -> None:
+        raise Unreachable("no database of the city node accepts writes")
+
+    monkeypatch.setattr(Scene, "cluster", property(dark))
+    if opened:
+        back.give_up(scenes.scene, scenes.run_until(step))
+    else:
+        with pytest.raises(Unreachable):
+            back.give_up(scenes.scene, scenes.run_until(step))
+    assert scenes.source.read_only is not opened
+
+
+def test_making_it_final_is_interrupted_at_every_call_and_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database's comment is the last word: whatever fails before it, `finalize` still finds the system at its target."""
+    for at in range(1, 50):
+        scenes = world(tmp_path / str(at), monkeypatch)
+        for what, name in ((Users, "remove"), (Road, "close"), (Road, "forget"), (address, "read")):
+            monkeypatch.setattr(what, name, lambda *_arguments, fuse=scenes.fuse: fuse.burn())
+        look = {"lost_writes": 0, "ledger": {"ok": 3}}
+        scenes.scene.stage.moves.note("archive", last_look=look)
+        scenes.fuse.at, scenes.fuse.count = at, 0
+        try:
+            finish.retire(scenes.scene, scenes.run)
+        except KeyboardInterrupt:
+            assert not back.is_final(scenes.scene)
+            assert finish.last_look(scenes.scene, scenes.run) == look
+            continue
+        scenes.fuse.at = 0
+        assert scenes.target.comment == f"moved from {scenes.move.source}: {CHANGE}"
+        assert finish.last_look(scenes.scene, scenes.run) == look
+        with pytest.raises(PolicyRefused, match="is being made final"):
+            back.look(scenes.scene, scenes.run)
+        assert at > 10  # there was something to interrupt
+        return
+    raise AssertionError("it never came to an end")
 
 
 @pytest.mark.parametrize("drained_before", [False, True])

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from city.load import load_city
 from migrate.catalogue import Table, checksums, set_sequences
-from migrate.inspection import SourceFacts, judge_source
+from migrate.inspection import SourceFacts, judge_source, judge_target
 from migrate.move import plan_move, share_mbit
 from migrate.replication import create_roles, plain_statements
+from migrate.room import TAKEN_OVER
 from migrate.workload import objects, with_owner
 from ops.errors import PolicyRefused, UsageProblem
 
 CITY = load_city("tiny")
 READY = SourceFacts(
+    is_read_only=False,
     version=15,
     wal_level="logical",
     encoding="UTF8",
@@ -67,6 +70,7 @@ def test_a_system_that_was_not_inventoried_says_what_to_add():
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
+        ({"is_read_only": True}, "writable"),
         ({"wal_level": "replica"}, "wal-level"),
         ({"slots_free": 1}, "slots"),
         ({"large_objects": 3}, "large-objects"),
@@ -81,6 +85,35 @@ def test_a_system_that_was_not_inventoried_says_what_to_add():
 def test_each_thing_that_replication_can_not_carry_is_found(change: dict[str, object], finding: str):
     assert [each.name for each in judge_source(READY, 16.0) if not each.ok] == []
     assert [each.name for each in judge_source(replace(READY, **change), 16.0) if not each.ok] == [finding]
+
+
+class Target:
+    """A city node's database server that holds the system's database, or none; and the node with its room."""
+
+    def __init__(self, comment: str | None) -> None:
+        self.comment = comment
+
+    def ask(self, query: str, *_arguments: object, **_options: object) -> Any:
+        if query == "room":
+            return 1 << 30
+        if "shobj_description" in query:
+            return [] if self.comment is None else [{"comment": self.comment}]
+        return [{"version": 15, "slots": 1, "extensions": ["plpgsql"]}]
+
+
+@pytest.mark.parametrize(
+    ("comment", "bad"),
+    [
+        (None, []),
+        ("citynode move of archive: chg-1, schema restored", []),
+        (f"citynode move of archive: chg-1{TAKEN_OVER}", ["taken-over"]),
+        ("moved from room-archives: chg-1", ["name"]),
+    ],
+)
+def test_a_target_that_took_over_or_is_anothers_takes_no_move(comment: str | None, bad: list[str]) -> None:
+    there = cast("Any", Target(comment))
+    found = judge_target(there, there, READY, "archive", "citynode move of archive:", "/volumes")
+    assert [each.name for each in found if not each.ok] == bad
 
 
 def test_the_systems_objects_fit_a_restricted_zone_and_open_only_the_way_to_the_database():

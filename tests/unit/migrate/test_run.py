@@ -11,14 +11,14 @@ import pytest
 
 from city.model import City
 from migrate import back, finish, steps
-from migrate.run import BACK, FINAL, RUN, WATCHING, finalize_move, plan_steps, rollback_move, run_move
+from migrate.run import BACK, FINAL, FINALIZING, RUN, WATCHING, finalize_move, plan_steps, rollback_move, run_move
 from migrate.scene import Scene, Stage
-from ops import durable
+from ops import approval, durable
 from ops.access import Access
 from ops.audit import Trail
 from ops.control import Control
 from ops.durable import Outcome, Work
-from ops.errors import Declined, PolicyRefused
+from ops.errors import CitynodeError, Declined, PolicyRefused
 from ops.lease import Leases
 from ops.plan import JsonObject
 from ops.progress import Silent
@@ -32,7 +32,7 @@ class Play:
     """Every step only says that it was taken; one of them is where the process dies."""
 
     def __init__(self, stage: Stage, patch: pytest.MonkeyPatch) -> None:
-        self.stage, self.taken, self.dies_at = stage, list[str](), ""
+        self.stage, self.taken, self.dies_at, self.fails_at = stage, list[str](), "", ""
         for module, names in ((steps, [name for name, _text in plan_steps()]), (back, WAY_BACK), (finish, ("last_look", "retire"))):
             for name in names:
                 patch.setattr(module, name, self._step(name))
@@ -45,6 +45,9 @@ class Play:
             if name == self.dies_at:
                 self.dies_at = ""
                 raise KeyboardInterrupt
+            if name == self.fails_at:
+                self.fails_at = ""
+                raise CitynodeError("the name server does not answer")
             return SEEN
 
         return take
@@ -122,6 +125,21 @@ def test_a_run_killed_when_it_was_done_is_not_undone_by_the_next(play: Play, dea
     assert play.taken == []
 
 
+def test_a_run_that_another_command_ended_meanwhile_is_not_begun_anew(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known before the lease may be over when the lease is had."""
+    asked = approval.require
+
+    def meanwhile(*_arguments: object) -> None:
+        monkeypatch.setattr(approval, "require", asked)
+        run_move(play.stage, "archive")
+        play.taken.clear()
+
+    monkeypatch.setattr(approval, "require", meanwhile)
+    with pytest.raises(PolicyRefused, match="archive was moved already"):
+        run_move(play.stage, "archive")
+    assert (play.state, play.taken) == (WATCHING, [])
+
+
 def test_a_run_whose_end_was_not_written_down_is_given_up_when_it_is_made_final(play: Play) -> None:
     play.dies("watch", run_move)
     play.stage.moves.note("archive", state=WATCHING)
@@ -141,3 +159,27 @@ def test_a_move_that_is_being_made_final_is_not_taken_back(play: Play) -> None:
     assert refused.value.hint == "citynode migrate finalize archive"
     assert play.taken == taken
     assert finalize_move(play.stage, "archive")["state"] == FINAL
+
+
+def test_a_finalize_that_failed_is_ended_by_the_same_command_and_by_no_other(play: Play) -> None:
+    run_move(play.stage, "archive")
+    play.fails_at = "retire"
+    with pytest.raises(CitynodeError, match="the name server does not answer"):
+        finalize_move(play.stage, "archive")
+    assert play.state == FINALIZING
+    taken = list(play.taken)
+    with pytest.raises(PolicyRefused, match="the move of archive is being made final"):
+        rollback_move(play.stage, "archive")
+    with pytest.raises(PolicyRefused, match="archive was moved already"):
+        run_move(play.stage, "archive")
+    assert play.taken == taken
+    assert finalize_move(play.stage, "archive")["state"] == FINAL
+    assert play.state == FINAL
+
+
+def test_a_finalize_killed_when_it_was_done_is_known_to_be(play: Play, death: Callable[[], None]) -> None:
+    run_move(play.stage, "archive")
+    death()
+    with pytest.raises(KeyboardInterrupt):
+        finalize_move(play.stage, "archive")
+    assert play.state == FINAL

@@ -123,7 +123,9 @@ def test_what_the_city_cannot_give_is_refused(
     assert trail(state) == []
 
 
-@pytest.mark.parametrize(("where", "is_refused"), [("watching", True), ("finalized", True), ("rolled-back", False), ("failed", False)])
+@pytest.mark.parametrize(
+    ("where", "is_refused"), [("watching", True), ("finalizing", True), ("finalized", True), ("rolled-back", False), ("failed", False)]
+)
 def test_a_system_that_was_moved_runs_on_the_node(capsys: pytest.CaptureFixture[str], state: Path, where: str, is_refused: bool) -> None:
     asked(capsys, *REQUEST, "archive")
     Moves(state / "moves" / "shanwei").begin("archive", state=where, target="dc1")

@@ -17,7 +17,7 @@ from migrate.database import Row
 from migrate.move import Move, plan_move
 from migrate.road import Road
 from migrate.room import TAKEN_OVER
-from migrate.run import MOVING
+from migrate.run import MOVING, plan_steps
 from migrate.scene import Scene, Stage
 from migrate.watch import Users
 from ops.access import Access
@@ -111,10 +111,12 @@ class Side:
             self.comment = said[1]
         elif slot := re.match(r"SELECT pg_create_logical_replication_slot\('(\S+)',", statement):
             self.slots.add(slot[1])
+        elif dropped := re.match(r"SELECT pg_drop_replication_slot\(.*slot_name = '(\S+)'", statement):
+            self.slots.discard(dropped[1])
 
 
 def _named(query: str, column: str, names: Iterable[str]) -> list[Row]:
-    return [{"there": 1, "active_pid": None} for name in names if f"{column} = '{name}'" in query]
+    return [{"there": 1, "active_pid": None, column: name} for name in names if f"{column} = '{name}'" in query]
 
 
 @dataclass
@@ -129,7 +131,12 @@ class World:
 
     @property
     def run(self) -> Run:
-        done: dict[str, JsonObject] = {name: {} for name in ("check", "users", "prepare", "compare", "release", "switch")}
+        return self.run_until("switch")
+
+    def run_until(self, step: str) -> Run:
+        """A run that came so far."""
+        names = [name for name, _text in plan_steps()]
+        done: dict[str, JsonObject] = {name: {} for name in names[: names.index(step) + 1]}
         return Run(CHANGE, {}, done, 1, Silent())
 
     def lose_slot(self) -> None:
@@ -160,8 +167,10 @@ def world(folder: Path, patch: pytest.MonkeyPatch) -> World:
     patch.setattr(Scene, "target", target)
     patch.setattr(Scene, "cluster", target)
     patch.setattr(Scene, "node", None)
+    patch.setattr(Scene, "department", None)
     patch.setattr(Road, "open", call)
-    patch.setattr(files, "push", call)
+    for act in ("note_owners", "push", "restore_owners"):
+        patch.setattr(files, act, call)
     patch.setattr(address, "name_server", call)
     patch.setattr(address, "point", call)
     patch.setattr(Users, "number", lambda _self: int(call()))
