@@ -10,17 +10,22 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 command -v apt-get >/dev/null 2>&1 || stop "this is no Debian system" "Debian 12; elsewhere install the packages of lab/packages.txt by hand"
 
+# No service of a package is to start by itself while it is installed: the lab runs its own, in namespaces. The file that says so
+# goes again at the end; one that a killed run of this script left would keep the machine's own services down for ever.
+policy=/usr/sbin/policy-rc.d
+mark="made by citynode's prepare.sh, process"
+maker=$(sed -n "s/^# $mark //p" $policy 2>/dev/null || true)
+if [ -n "$maker" ] && ! grep -qs prepare.sh "/proc/$maker/cmdline"; then as_root rm -f $policy; fi
+
 wanted="python3 python3-venv ca-certificates fontconfig fonts-noto-cjk $(awk '!/^#/ && $2 ~ "^/" { print $1 }' lab/packages.txt)"
 missing=$(for name in $wanted; do
     dpkg-query -W -f '${Status}\n' "$name" 2>/dev/null | grep -q '^install ok installed' || printf '%s ' "$name"
 done)
 if [ -n "$missing" ]; then
     say "Debian packages: $missing"
-    # No service of these packages is to start by itself: the lab runs its own, in namespaces.
-    policy=/usr/sbin/policy-rc.d
     made=
     if [ ! -e $policy ]; then
-        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+        printf '#!/bin/sh\n# %s %s\nexit 101\n' "$mark" $$ | as_root tee $policy >/dev/null
         as_root chmod 755 $policy
         made=yes
         trap 'as_root rm -f $policy' EXIT INT TERM
@@ -64,9 +69,12 @@ if [ -z "$uv" ]; then
     fi
 fi
 
+# uv takes away what isn't asked for, so Go is asked for until the last program of the engines (engines/catalogue.py) is there.
 groups=
-if ! command -v go >/dev/null 2>&1 && [ ! -x /usr/local/go/bin/go ] && [ ! -x "$home/engines/kubernetes-v1.37.2/kubelet" ]; then
-    groups="--group go"
-fi
+for program in pulumi-v3.250.0/pulumi kubernetes-v1.37.2/kube-apiserver kubernetes-v1.37.2/kube-controller-manager \
+    kubernetes-v1.37.2/kube-scheduler kubernetes-v1.37.2/kubelet kubernetes-v1.37.2/kubectl; do
+    [ -x "$home/engines/$program" ] || groups="--group go"
+done
+if command -v go >/dev/null 2>&1 || [ -x /usr/local/go/bin/go ]; then groups=; fi
 # shellcheck disable=SC2086
 "$uv" sync --locked --quiet $ours $groups

@@ -185,4 +185,4 @@ class Box:
     @cached_property
     def _orphans(self) -> dict[str, Process]:
         """Processes of this lab that were running when this Box first looked: their starter may have been killed."""
-        return processes.marked(f"{self.name}/")
+        return processes.marked(f"{self.name}/", leading=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from lab import access_file, labs, namespace, processes, slots
 from lab.box import Box
+from lab.clusters import kernel
 from lab.errors import LabFailed
 from lab.frr.daemons import SAVED, SOCKETS, remove_leftovers
 from lab.logins.nft import remove_nft
@@ -59,14 +60,15 @@ def sweep(progress: Progress) -> None:
         why = slots.stale_because(claim)
         if why:
             with suppress(CitynodeError), slots.lab_lock(claim.name):
-                progress.note(_("cleaning the lab '{name}' away: {why}").format(name=claim.name, why=why))
-                erase(claim.folder, claim.name, claim, progress)
+                if claim in slots.claims():  # else somebody has cleaned it away meanwhile, and may have brought it up again
+                    progress.note(_("cleaning the lab '{name}' away: {why}").format(name=claim.name, why=why))
+                    erase(claim.folder, claim.name, claim, progress)
 
 
 def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> None:
     """End everything of a lab; the caller holds its lock."""
     record = Record.load(folder / "record.json")
-    slot = claim.slot if claim else record.facts.slot if record else None
+    slot = _slot(claim, record)
     progress.stage(_("lab {name}: down").format(name=name))
     if record:
         _parts_down(folder, record, progress)
@@ -87,7 +89,14 @@ def erase(folder: Path, name: str, claim: Claim | None, progress: Progress) -> N
     remove_leftovers(is_last=not slots.claims())
     remove_users()
     remove_nft()
-    slots.close_register(name)
+    slots.close_register(kernel.put_back)
+
+
+def _slot(claim: Claim | None, record: Record | None) -> int | None:
+    """The lab's slot; what was noted before the machine was started anew may be another lab's now."""
+    if claim:
+        return claim.slot
+    return record.facts.slot if record and record.facts.boot == slots.boot_id() else None
 
 
 def _parts_down(folder: Path, record: Record, progress: Progress) -> None:
@@ -121,7 +130,7 @@ def _end_processes(name: str, folder: Path) -> None:
         raise LabFailed(
             _("processes of the lab '{name}' don't end").format(name=name),
             why=_("pid {left}").format(left=", ".join(str(process.pid) for process in left)),
-            hint=f"citynode lab down --name {name} again",
+            hint=_("citynode lab down --name {name} again").format(name=name),
         )
 
 

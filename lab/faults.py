@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from city.model import SiteKind
 from lab import namespace, processes
 from lab.box import Box
+from lab.errors import LabFailed
 from lab.fault import Fault, FaultKind, off_nodes
 from lab.parts import all_parts
 from lab.private.layout import Layout
@@ -52,7 +53,7 @@ def make_fault(box: Box, kind: FaultKind, name: str, rate_mbit: float | None = N
 def breakable(box: Box) -> dict[FaultKind, frozenset[str]]:
     """What can be broken, by kind."""
     centres = {site.name for site in box.city.centres}
-    private = Layout(box.city)
+    private = _private(box)
     return {
         "link": frozenset(rates(box)),
         "router": frozenset(router.name for router in (*box.city.routers, *private.edge_routers, *private.gateways)),
@@ -63,11 +64,18 @@ def breakable(box: Box) -> dict[FaultKind, frozenset[str]]:
 
 def rates(box: Box) -> dict[str, float]:
     """What every link and every line of a private network carries, in Mbit/s."""
-    return {**{link.name: float(link.rate_mbit) for link in box.links}, **{line.name: line.rate_mbit for line in Layout(box.city).lines}}
+    return {**{link.name: float(link.rate_mbit) for link in box.links}, **{line.name: line.rate_mbit for line in _private(box).lines}}
+
+
+def _private(box: Box) -> Layout:
+    """The private networks that are built; a part that a killed `lab up` left half made counts for nothing."""
+    is_built = box.record.facts.parts.get("private") == "up"
+    return Layout(box.city if is_built else box.city.model_copy(update={"private_networks": (), "enclaves": ()}))
 
 
 def break_it(box: Box, fault: Fault) -> None:
     """Carry the fault out; breaking what is broken already changes at most its rate."""
+    _require_frame(box)
     others = tuple(old for old in box.record.facts.faults if (old.kind, old.name) != (fault.kind, fault.name))
     box.record.change(faults=(*others, fault))
     enforce(box)
@@ -75,19 +83,21 @@ def break_it(box: Box, fault: Fault) -> None:
 
 def enforce(box: Box) -> None:
     """Make links and nodes what the noted faults say."""
-    sockets = {node: Netlink(box.netns(node)) for node in box.nodes if namespace.exists(box.netns(node))}
+    sockets = {node: Netlink(box.netns(node)) for node in box.nodes}
     try:
         settle(box, sockets)
     finally:
         for socket in sockets.values():
             socket.__exit__()
-    enforce_private(box)
+    if _private(box).lines:
+        enforce_private(box)
     off = [box.netns(node) for node in off_nodes(box.record.facts.faults)]
     processes.end_all(lambda: processes.within(off))
 
 
 def heal(box: Box, names: Iterable[str], progress: Progress) -> tuple[Fault, ...]:
     """Take these faults away (all without a name) and bring back what they stopped; returns what was healed."""
+    _require_frame(box)
     names = tuple(names)
     known = frozenset().union(*breakable(box).values())
     wanted = {name if name in known else _host(box, name) for name in names}
@@ -98,7 +108,7 @@ def heal(box: Box, names: Iterable[str], progress: Progress) -> tuple[Fault, ...
     left = tuple(fault for fault in box.record.facts.faults if fault not in healed)
     back = off_before - off_nodes(left)
     processes.end_all(lambda: processes.within(box.netns(node) for node in back))  # a killed `break` may have left some
-    for node in back:
+    for node in (node for node in back if namespace.exists(box.netns(node))):
         with Netlink(box.netns(node)) as socket:
             socket.flush_addresses(keep=frozenset({MANAGEMENT, "lo"}))
             power_cut(socket)
@@ -107,6 +117,17 @@ def heal(box: Box, names: Iterable[str], progress: Progress) -> tuple[Fault, ...
     if back:
         run_parts(box, [part for part in all_parts() if part.name in box.record.facts.parts], progress)
     return healed
+
+
+def _require_frame(box: Box) -> None:
+    """Refuse to touch a lab whose frame isn't all there: a `lab up` or `lab down` was killed on its way."""
+    is_whole = box.record.facts.parts.get("wires") == "up" and all(namespace.exists(box.netns(node)) for node in box.nodes)
+    if not is_whole:
+        raise LabFailed(
+            _("the lab '{name}' is half made").format(name=box.name),
+            why=_("its namespaces and links are not all there"),
+            hint=f"citynode lab up --city {box.record.facts.city} --name {box.name}",
+        )
 
 
 def _host(box: Box, name: str) -> str:

@@ -37,7 +37,7 @@ def _namespaces(name: str) -> Iterator[str]:
 
 
 def _processes(name: str, folder: Path) -> Iterator[str]:
-    """By mark, and by the lab's folder in their arguments (shims and what they started carry no mark)."""
+    """By mark; by a root in the lab's folder, for what a shim starts has no mark; by that folder in their arguments, for sshd loses its."""
     pids = {process.pid for process in (*processes.marked(f"{name}/").values(), *processes.rooted(folder))}
     wanted = os.fsencode(f"{folder}/")
     for entry in Path("/proc").iterdir():

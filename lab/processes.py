@@ -77,14 +77,18 @@ def start(
             )
     except OSError as failed:
         raise LabFailed(
-            _("{value} can't be started").format(value=argv[0]), why=str(failed), hint="citynode lab up names missing packages"
+            _("{value} can't be started").format(value=argv[0]), why=str(failed), hint=_("citynode lab up names missing packages")
         ) from failed
     _children.append(child)
     return Process(child.pid, start_of(child.pid))
 
 
-def marked(prefix: str) -> dict[str, Process]:
-    """The running processes by mark; of several with one mark (children inherit it) the oldest."""
+def marked(prefix: str, *, leading: bool = False) -> dict[str, Process]:
+    """The running processes by mark; of several with one mark (children inherit it) the oldest.
+
+    With `leading` only those that `start` started, known by the session that each of them leads: a child may outlive its parent
+    (PostgreSQL its Patroni, a shim its containerd), and does not do its work.
+    """
     found: dict[str, Process] = {}
     wanted = f"{MARK}={prefix}".encode()
     for entry in Path("/proc").iterdir():
@@ -92,7 +96,7 @@ def marked(prefix: str) -> dict[str, Process]:
             continue
         with suppress(OSError):
             environment = (entry / "environ").read_bytes()
-            if wanted not in environment:
+            if wanted not in environment or (leading and os.getsid(int(entry.name)) != int(entry.name)):
                 continue
             mark = next(item for item in environment.split(b"\0") if item.startswith(wanted)).decode().partition("=")[2]
             process = Process(int(entry.name), start_of(int(entry.name)))

@@ -74,7 +74,8 @@ def lab_lock(name: str) -> Iterator[None]:
     """Work on a lab alone; raises LabBusy at once if somebody else does. The lock ends with its process, however it ends."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(_locked(REGISTER / f"{name}.lock", wait=False))
+            with machine_lock():  # nobody removes the register meanwhile, and the lock's file with it
+                stack.enter_context(_locked(REGISTER / f"{name}.lock", wait=False))
         except BlockingIOError as busy:
             raise LabBusy(
                 _("another command is working on the lab '{name}' right now").format(name=name),
@@ -107,15 +108,19 @@ def _locked(path: Path, *, wait: bool) -> Iterator[None]:
         os.close(descriptor)
 
 
-def close_register(own: str) -> None:
-    """Remove the register if no lab is in it and nobody but us is about to enter one."""
+def close_register(last: Callable[[], None]) -> None:
+    """Do what is left to do when no lab is in the register, `last`; then remove it, unless somebody is about to enter a lab.
+
+    Both under one lock: in it stands what `last` works from, and of two labs that end at once either may be the last.
+    """
     with machine_lock(), ExitStack() as stack:
-        others = [path for path in REGISTER.glob("*.lock") if path.name != f"{own}.lock"]
+        if claims():
+            return
+        last()
         with suppress(BlockingIOError):
-            for path in others:
+            for path in REGISTER.glob("*.lock"):
                 stack.enter_context(_locked(path, wait=False))
-            if not claims():
-                shutil.rmtree(REGISTER, ignore_errors=True)
+            shutil.rmtree(REGISTER, ignore_errors=True)
 
 
 def claims() -> tuple[Claim, ...]:

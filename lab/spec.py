@@ -56,7 +56,9 @@ def load_spec(folder: Path, city: City) -> LabSpec:
     except ValidationError as wrong:
         found = "; ".join(f"{'.'.join(str(key) for key in error['loc'])}: {error['msg']}" for error in wrong.errors())
         raise UsageProblem(
-            _("{path} doesn't fit").format(path=path), why=found, hint=_("see docs/reference for the keys of lab.yaml")
+            _("{path} doesn't fit").format(path=path),
+            why=found,
+            hint=_("its keys are `sites` and `hosts`; compare it with cities/tiny/lab.yaml"),
         ) from wrong
     _check(path, spec, city)
     return spec
@@ -72,7 +74,7 @@ def _check(path: Path, spec: LabSpec, city: City) -> None:
             problems.append(_("system {system} runs at {site}, which isn't among `sites`").format(system=host.system, site=system.runs_at))
     if problems:
         raise UsageProblem(
-            _("{path} doesn't fit the city").format(path=path), why="; ".join(problems), hint="citynode city show names what exists"
+            _("{path} doesn't fit the city").format(path=path), why="; ".join(problems), hint=_("citynode city show names what exists")
         )
 
 

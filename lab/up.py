@@ -1,6 +1,6 @@
 """Bring a city up in a box: the whole flow in one page.
 
-    check the machine -> lock the lab -> clean stale labs -> take a slot -> open the record -> parts, in order -> in use
+    check the machine -> clean stale labs -> lock the lab -> take a slot -> open the record -> parts, in order -> in use
 
 Parts that don't wait for each other come up side by side. Whatever was up already stays; what a killed run left
 half made is finished.
@@ -60,8 +60,9 @@ def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[
     if any(part.name == "clusters" for part in parts):
         check_paths(folder, [site.name for site in load_city(request.city).centres])
     sweep(progress)
+    _clean_old(folder, request.name, progress)
     with slots.lab_lock(request.name):
-        box = _open(state, city, request.name, progress)
+        box = _open(folder, city, request.name)
         watch(box)
         progress.stage(_("lab {name}: up").format(name=box.name))
         seconds = run_parts(box, parts, progress)
@@ -177,7 +178,7 @@ def _complain(box: Box, failed: dict[str, CitynodeError], left: tuple[str, ...])
     first = next(iter(failed.values()))
     free = free_mb(box.folder)
     if free < FULL_MB:
-        hint = "free some space, then citynode lab up goes on"
+        hint = _("free some space, then citynode lab up goes on")
         raise LabFailed(
             _("{value} did not come up: the disk is full").format(value=", ".join(failed)),
             why=_("{folder} has {free} MB left").format(folder=box.folder, free=free),
@@ -190,17 +191,25 @@ def _complain(box: Box, failed: dict[str, CitynodeError], left: tuple[str, ...])
     raise LabFailed(
         _("{value} did not come up{skipped}").format(value=", ".join(failed), skipped=skipped),
         why=why,
-        hint=first.hint or "citynode lab up goes on from here",
+        hint=first.hint or _("citynode lab up goes on from here"),
     ) from first
 
 
-def _open(state: Path, city: str, name: str, progress: Progress) -> Box:
-    """The box, new or as it was left; what an earlier start of the machine left is cleaned first."""
-    folder = labs.folder_of(state, name)
-    old = Record.load(folder / "record.json")
-    if old and old.facts.boot != slots.boot_id():
-        progress.note(_("the lab '{name}' ended when the machine was started anew; it is built again").format(name=name))
-        erase(folder, name, None, progress)
+def _clean_old(folder: Path, name: str, progress: Progress) -> None:
+    """Clean away what an earlier start of the machine left, under a lock of its own: the lock's file goes with the lab.
+
+    Not where the name is another folder's lab by now: that one would end, and is refused a little later.
+    """
+    with slots.lab_lock(name):
+        claim = next((entry for entry in slots.claims() if entry.name == name), None)
+        old = Record.load(folder / "record.json")
+        if old and old.facts.boot != slots.boot_id() and (claim is None or claim.folder == folder):
+            progress.note(_("the lab '{name}' ended when the machine was started anew; it is built again").format(name=name))
+            erase(folder, name, claim, progress)
+
+
+def _open(folder: Path, city: str, name: str) -> Box:
+    """The box, new or as it was left."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     claim = slots.claim(name, folder, _taken)
     return labs.box_of(folder, labs.begin(folder, city, claim))

@@ -9,6 +9,7 @@ from pathlib import Path
 from lab.box import Box
 from lab.errors import LabFailed
 from lab.logins.keys import OPERATOR, client_key, known_hosts
+from ops.language import _
 from ops.process import Command, Completed
 
 FOLDER = "/srv/backup/restic"
@@ -31,7 +32,7 @@ class Store:
         """Run restic to its end; with `output`, what it prints goes into that file."""
         argv = ("restic", "--no-cache", "-q", "-r", self.url, "-o", f"sftp.command={self.ssh}", *arguments)
         env = {"RESTIC_PASSWORD_FILE": str(box.secret(SECRET))}
-        hint = f"is the host at {self.centre} up? citynode lab status"
+        hint = _("is the host at {centre} up? citynode lab status").format(centre=self.centre)
         if output is None:
             return Command(argv, env=env, error=LabFailed, hint=hint, timeout=300).run()
         script = f"{shlex.join(argv)} > {shlex.quote(str(output))}"

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from lab.clusters.layout import API_PORT, Cluster
 from lab.errors import LabFailed
+from ops.language import _
 
 FIELD_MANAGER: Final = "citynode-lab"
 
@@ -59,10 +60,11 @@ class Client:
                 connection.close()
         except (OSError, http.client.HTTPException) as failed:
             raise NoAnswer(
-                f"the API server of {self._cluster.centre} does not answer",
+                _("the API server of {centre} does not answer").format(centre=self._cluster.centre),
                 why=str(failed),
-                hint="citynode lab status; citynode lab up heals it",
+                hint=_("citynode lab status; citynode lab up heals it"),
             ) from failed
         if answer.status >= 300:
-            raise Refused(f"the API server of {self._cluster.centre} refused {method} {path.partition('?')[0]}", why=text[:300])
+            refused = _("the API server of {centre} refused {method} {path}")
+            raise Refused(refused.format(centre=self._cluster.centre, method=method, path=path.partition("?")[0]), why=text[:300])
         return json.loads(text) if text.startswith(("{", "[")) else text

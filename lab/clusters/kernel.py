@@ -1,4 +1,4 @@
-"""Kernel parameters of the whole machine that a kubelet sets, kept and put back when the last lab with clusters goes."""
+"""Kernel parameters of the whole machine that a kubelet sets, kept and put back when the last lab goes, whatever that one had."""
 
 from __future__ import annotations
 
@@ -32,17 +32,16 @@ def keep() -> None:
         write_atomic(note(), json.dumps(values))
 
 
-def put_back(lab: str) -> None:
-    """Restore the values, if no other lab is up."""
-    with slots.machine_lock():
-        if not note().is_file() or any(claim.name != lab for claim in slots.claims()):
-            return
-        with suppress(ValueError):
-            for name, value in json.loads(note().read_text()).items():
-                with suppress(OSError):
-                    if _path(name).read_text().strip() != value:
-                        _path(name).write_text(value)
-        note().unlink()
+def put_back() -> None:
+    """Restore the values; the caller holds the register and has seen that no lab is in it."""
+    if not note().is_file():
+        return
+    with suppress(ValueError):
+        for name, value in json.loads(note().read_text()).items():
+            with suppress(OSError):
+                if _path(name).read_text().strip() != value:
+                    _path(name).write_text(value)
+    note().unlink()
 
 
 def _path(name: str) -> Path:

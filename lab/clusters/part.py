@@ -16,6 +16,7 @@ from lab.clusters.identities import OPERATOR
 from lab.clusters.images.build import images
 from lab.clusters.layout import Cluster, clusters_of
 from lab.clusters.programs import KUBERNETES
+from lab.namespace import inside
 from lab.part import AccessPatch, Health
 from ops.language import _
 from ops.progress import Progress
@@ -38,7 +39,8 @@ class Clusters:
             start.start_base(box, cluster, paths)
 
         def finish(cluster: Cluster) -> str:
-            start.finish(box, cluster, paths, made)
+            with inside(box.netns(cluster.centre)):  # a dark centre's API server answers whoever is in it
+                start.finish(box, cluster, paths, made)
             return cluster.centre
 
         with ThreadPoolExecutor(max(1, len(clusters))) as pool:
@@ -65,7 +67,6 @@ class Clusters:
         }
 
     def down(self, box: Box) -> None:
-        """End pods, shims, mounts and control groups, and put the kernel's parameters back."""
+        """End pods, shims, mounts and control groups."""
         for cluster in clusters_of(box):
             cleanup.end(box, cluster)
-        kernel.put_back(box.name)

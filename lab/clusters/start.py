@@ -85,7 +85,7 @@ def import_image(box: Box, cluster: Cluster, image: Image) -> None:
         ("ctr", "--address", str(cluster.socket), "--namespace", "k8s.io", "images", "import", str(image.file)),
         timeout=120,
         error=LabFailed,
-        hint="citynode lab up goes on from here",
+        hint=_("citynode lab up goes on from here"),
     )
     done.parent.mkdir(exist_ok=True)
     done.touch()

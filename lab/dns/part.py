@@ -11,6 +11,7 @@ from city.addressing import addressing
 from lab.box import Box
 from lab.dns.zone import KEY, Server, key_text, named_conf, reverse4_text, reverse_text, zone_text
 from lab.errors import LabFailed
+from lab.fault import dark_nodes
 from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
@@ -33,15 +34,17 @@ class Dns:
     after: ClassVar[tuple[str, ...]] = ("sites",)
 
     def up(self, box: Box, progress: Progress) -> None:
-        """Start what doesn't run; return when both serve the zone."""
+        """Start what doesn't run; return when both serve the zone, or one where the other's centre is dark: no zone comes through."""
         servers, secret = servers_of(box), _secret(box)
         primary = servers[0]
-        for number, server in enumerate((server for server in servers if not box.is_off(server.centre)), start=1):
-            if server != primary and not box.is_off(primary.centre):
+        is_cut = not dark_nodes(box.record.facts.faults).isdisjoint(server.centre for server in servers)
+        for number, server in enumerate(servers, start=1):
+            if server != primary and not is_cut:
                 _wait(box, primary, server.centre)  # routes first: a secondary that can't transfer at its start waits for a minute
             if not box.alive(server.centre, PROCESS):
                 _start(box, server, servers, secret)
-            _wait(box, server, server.centre)
+            if server == primary or not is_cut:
+                _wait(box, server, server.centre)
             progress.step(_("{name} at {centre}").format(name=server.name, centre=server.centre), done=number, total=len(servers))
 
     def status(self, box: Box) -> list[Health]:

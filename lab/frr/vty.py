@@ -27,7 +27,7 @@ def ask(path: Path, command: str, *, timeout: float = 3.0) -> str:
             text, status = _exchange(line, command)
     except OSError as gone:
         raise Unreachable(
-            _("{stem} does not answer").format(stem=path.stem), why=str(gone), hint="citynode lab up starts what isn't running"
+            _("{stem} does not answer").format(stem=path.stem), why=str(gone), hint=_("citynode lab up starts what isn't running")
         ) from gone
     if status != 0:
         raise Unreachable(

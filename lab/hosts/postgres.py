@@ -111,4 +111,4 @@ def _make(box: Box, host: SystemHost) -> None:
     )
     argv = ["sh", "-c", script, fresh, f"{BINARIES}/initdb", settings, RULES, host.cluster]
     with_owner = own_disk(box, host.site, argv, user=OWNER)
-    Command(tuple(with_owner), error=LabFailed, hint="see df: is the disk full?", timeout=120).run()
+    Command(tuple(with_owner), error=LabFailed, hint=_("see df: is the disk full?"), timeout=120).run()

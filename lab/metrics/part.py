@@ -20,6 +20,7 @@ from city.model import CentreRole
 from lab.access_file import path_of
 from lab.box import Box
 from lab.errors import LabFailed
+from lab.fault import dark_nodes
 from lab.part import AccessPatch, Health
 from lab.starting import not_up
 from ops.language import _
@@ -53,20 +54,19 @@ class Metrics:
     after: ClassVar[tuple[str, ...]] = ("routers", "sites")
 
     def up(self, box: Box, progress: Progress) -> None:
-        """Start both unless they run; return when Prometheus has scraped the routers once."""
+        """Start both unless they run; return when Prometheus has scraped the routers once, which it can't while its centre is dark."""
         if shutil.which(PROGRAM) is None:
             raise LabFailed(_("the lab's metrics need Prometheus"), why=_("it isn't installed"), hint="apt-get install prometheus")
         node = centre_of(box)
-        if box.is_off(node):
-            return
         start(box, node)
         progress.step(_("Prometheus and the exporter run"))
-        _wait(box, node)
+        if node not in dark_nodes(box.record.facts.faults):
+            _wait(box, node)
 
     def status(self, box: Box) -> list[Health]:
         """Prometheus, and what it thinks of its one target."""
         node = centre_of(box)
-        if box.is_off(node):
+        if node in dark_nodes(box.record.facts.faults):
             return [Health("metrics", f"prometheus@{node}", "down", _("its centre is dark"))]
         if not box.alive(node, PROGRAM):
             return [Health("metrics", f"prometheus@{node}", "down", _("not running"))]

@@ -9,9 +9,11 @@ import os
 import pwd
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lab.fault import dark_nodes
 from lab.quorum import client, health
 from lab.quorum.etcd import etcd_argv
 from lab.quorum.layout import POSTGRES, Layout, Member, layout_of
@@ -41,21 +43,23 @@ class Quorum:
     after: ClassVar[tuple[str, ...]] = ("sites",)
 
     def up(self, box: Box, progress: Progress) -> None:
-        """Start what isn't running and wait until the databases replicate."""
+        """Start what isn't running and wait until the databases replicate, as far as no centre is dark."""
         _require_programs()
         layout, words = layout_of(box), _passwords(box)
+        lit = _lit(box, layout)
         progress.step(_("quorum: etcd across the centres"), done=0, total=3)
         for member in layout.members:
             box.spawn(member.centre, ETCD, etcd_argv(layout, member, box.dir(member.centre, "dcs")))
         _start(box, layout, layout.preferred, words)
-        _wait(box, "the etcd quorum", PATIENCE, lambda: all(map(client.is_dcs_healthy, layout.members)))
+        _wait(box, "the etcd quorum", PATIENCE, lambda: all(map(client.is_dcs_healthy, lit.members)))
         progress.step(_("quorum: PostgreSQL at {centre}").format(centre=layout.preferred.centre), done=1, total=3)
-        if not _has_data(box, layout):
+        if layout.preferred in lit.members and not _has_data(box, layout):
             _wait(box, "the first primary", PATIENCE, lambda: client.is_primary(client.patroni_state(layout.preferred)))
         progress.step(_("quorum: standbys"), done=2, total=3)
         for member in layout.members:
             _start(box, layout, member, words)
-        _wait(box, "streaming standbys", PATIENCE, lambda: health.is_settled(layout, health.look(layout, words.superuser)))
+        if lit.members:
+            _wait(box, "streaming standbys", PATIENCE, lambda: health.is_settled(lit, health.look(lit, words.superuser)))
         progress.step(_("quorum: settled"), done=3, total=3)
 
     def status(self, box: Box) -> list[Health]:
@@ -86,6 +90,13 @@ def _access(box: Box, member: Member) -> dict[str, str]:
         "postgres": f"host={member.management} port={POSTGRES} user={SUPERUSER} dbname=postgres",
         "postgres_password": f"file:{box.secret(SUPERUSER_SECRET)}",
     }
+
+
+def _lit(box: Box, layout: Layout) -> Layout:
+    """The members who can be asked and can agree: those of no dark centre, and nobody where these are no majority."""
+    dark = dark_nodes(box.record.facts.faults)
+    members = tuple(member for member in layout.members if member.centre not in dark)
+    return replace(layout, members=members if 2 * len(members) > len(layout.members) else ())
 
 
 def _passwords(box: Box) -> Passwords:

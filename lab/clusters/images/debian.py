@@ -60,7 +60,7 @@ def root_file_system(packages: Iterable[str], cache: Path) -> Path:
             timeout=600,
             error=LabFailed,
             env={"TMPDIR": str(cache)},
-            hint="the images are made of Debian packages: apt-get update must work here; citynode lab up goes on from here",
+            hint=_("the images are made of Debian packages: apt-get update must work here; citynode lab up goes on from here"),
         ).run()
         fresh.replace(target)
     finally:

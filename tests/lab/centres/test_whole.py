@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from lab.clusters.programs import SCHEDULER
 from tests.lab.rig import Rig, await_whole, health
 from tests.waiting import wait_until
 
@@ -55,5 +56,9 @@ def test_a_dark_centre_lives_on_inside_and_is_reached_by_nobody(whole: Rig) -> N
     wait_until(lambda: _dark_and_lit(whole), lambda seen: seen == ("down", "down", "up"), seconds=30, pause=1)
     assert whole.box().alive("dc3", "patroni")
     assert whole.run("mon", "top").code == 3
+    whole.box().stop("dc3", SCHEDULER, grace=0)
+    whole.ok("lab", "break", "host", "archive")
+    whole.ok("lab", "heal", "archive")  # starts what doesn't run in the dark, too, and waits for nobody's answer from there
+    assert whole.box().alive("dc3", SCHEDULER)
     whole.ok("lab", "heal", "dc3")
     await_whole(whole, 90)

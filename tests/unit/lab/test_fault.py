@@ -7,16 +7,20 @@ from collections.abc import Callable
 import pytest
 
 from city.model import City
+from lab import faults, namespace
 from lab.box import Box
+from lab.errors import LabFailed
 from lab.fault import Fault, dark_nodes, is_cut, off_nodes, rate_of
-from lab.faults import make_fault
+from lab.faults import breakable, make_fault
 from ops.errors import UsageProblem
+from ops.progress import Silent
 
 LINK = Fault(kind="link", name="core1-core2")
 SLOW = Fault(kind="link", name="core1-core2", rate_mbit=50)
 CORE = Fault(kind="router", name="core1")
 DARK = Fault(kind="centre", name="dc1")
 HOST = Fault(kind="host", name="room-archives")
+PRIVATE = Fault(kind="host", name="finance-budget")
 
 
 def test_a_cut_link_stays_cut_when_the_router_at_its_end_comes_back(tiny: City) -> None:
@@ -85,3 +89,34 @@ def test_nothing_is_started_on_a_node_without_power(faulty: Callable[..., Box]) 
     assert box.is_off("room-archives")
     with pytest.raises(Exception, match="room-archives is powered off"):
         box.spawn("room-archives", "anything", ["/bin/true"])
+
+
+@pytest.mark.parametrize(("parts", "is_offered"), [({}, False), ({"private": "begun"}, False), ({"private": "up"}, True)])
+def test_private_networks_are_broken_only_where_they_are_built(box: Box, parts: dict[str, str], is_offered: bool) -> None:
+    box.record.change(parts=parts)
+    found = breakable(box)
+    assert [PRIVATE.name in found["host"], "finance-gw" in found["router"], "finance-a" in found["link"]] == [is_offered] * 3
+    if not is_offered:
+        with pytest.raises(UsageProblem, match="there is no host named 'finance-budget'"):
+            make_fault(box, PRIVATE.kind, PRIVATE.name)
+
+
+@pytest.mark.parametrize("parts", [{}, {"wires": "begun"}, {"wires": "up"}], ids=["nothing", "killed", "no namespaces"])
+def test_a_lab_that_is_half_made_is_left_alone(faulty: Callable[..., Box], parts: dict[str, str]) -> None:
+    box = faulty(CORE)
+    box.record.change(parts=parts)
+    for touch in (lambda: faults.break_it(box, LINK), lambda: faults.heal(box, (), Silent())):
+        with pytest.raises(LabFailed, match="the lab 'unit' is half made") as refused:
+            touch()
+        assert refused.value.hint == "citynode lab up --city tiny --name unit"
+        assert box.record.facts.faults == (CORE,)
+
+
+def test_a_fault_of_a_node_that_is_not_there_is_healed(faulty: Callable[..., Box], monkeypatch: pytest.MonkeyPatch) -> None:
+    box = faulty(PRIVATE)
+    box.record.change(parts={"wires": "up"})
+    monkeypatch.setattr(namespace, "exists", lambda name: "finance" not in name)
+    monkeypatch.setattr(faults, "enforce", lambda _box: None)
+    monkeypatch.setattr(faults, "run_parts", lambda *_words: {})
+    assert faults.heal(box, (), Silent()) == (PRIVATE,)
+    assert box.record.facts.faults == ()

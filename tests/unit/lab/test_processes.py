@@ -39,6 +39,24 @@ def test_a_process_without_a_pid_file_is_found_by_its_mark(child: subprocess.Pop
     assert any(found.startswith(f"process {child.pid} ") for found in leftovers.traces(lab, folder=Path("/nonexistent/lab")))
 
 
+def test_a_child_that_outlives_its_parent_is_not_taken_for_it(box: Box) -> None:
+    """As PostgreSQL outlives a Patroni that is killed: `lab up` would wait for what nobody does any more."""
+    box.name = f"unit-{os.getpid()}"
+    mark, script = f"{box.name}/dc1/patroni", "sleep 60 >/dev/null & echo $!; wait"
+    environment = {**os.environ, MARK: mark}
+    with subprocess.Popen(["sh", "-c", script], env=environment, stdout=subprocess.PIPE, start_new_session=True) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        leading = marked(f"{box.name}/", leading=True)
+        parent.kill()
+    try:
+        assert [process.pid for process in leading.values()] == [parent.pid]
+        assert marked(f"{box.name}/") == {mark: Process(child, start_of(child))}, "lab down ends it all the same"
+        assert not box.alive("dc1", "patroni")
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
 def test_a_pid_that_is_used_again_is_another_process(child: subprocess.Popen[bytes]) -> None:
     assert Process(child.pid, start_of(child.pid)).alive
     assert not Process(child.pid, start_of(child.pid) + 1).alive

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from ipaddress import IPv4Network
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -86,11 +87,37 @@ def test_a_torn_entry_is_no_lab(register: Path, tmp_path: Path) -> None:
 
 def test_the_register_goes_with_the_last_lab(register: Path, tmp_path: Path) -> None:
     claim("one", tmp_path)
-    slots.close_register("one")
-    assert register.exists()
+    done: list[bool] = []
+    slots.close_register(lambda: done.append(register.exists()))
+    assert (register.exists(), done) == (True, [])
     slots.release("one")
-    slots.close_register("one")
-    assert not register.exists()
+    slots.close_register(lambda: done.append(register.exists()))
+    assert (register.exists(), done) == (False, [True])
+
+
+def test_the_register_stays_while_somebody_is_about_to_enter_a_lab(register: Path) -> None:
+    with slots.lab_lock("one"):
+        slots.close_register(lambda: None)
+        assert (register / "one.lock").exists()
+
+
+def test_nobody_begins_to_enter_a_lab_while_the_register_goes(register: Path) -> None:
+    seen: list[bool] = []
+
+    def enter() -> None:
+        with slots.lab_lock("one"):
+            seen.append((register / "one.lock").exists())
+
+    thread = Thread(target=enter)
+
+    def last() -> None:
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive(), "it would hold a lock in a register that is about to go"
+
+    slots.close_register(last)
+    thread.join(5)
+    assert seen == [True]
 
 
 @pytest.mark.parametrize("name", ["", "Demo", "a_b", "a.b", "-a", "a-", "x" * 25, "../a", "汕尾"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def test_a_wrong_file_is_told_in_its_own_words(text: str, told: str, tmp_path: P
         load_spec(tmp_path, tiny)
     assert told in str(refused.value)
     assert str(tmp_path / "lab.yaml") in refused.value.what
+
+
+def test_a_file_with_a_wrong_key_is_told_the_keys_that_there_are(tmp_path: Path, tiny: City) -> None:
+    (tmp_path / "lab.yaml").write_text("sites: [dc1]\nhost: []")
+    with pytest.raises(UsageProblem) as refused:
+        load_spec(tmp_path, tiny)
+    assert set(re.findall(r"`(\w+)`", refused.value.hint)) == set(LabSpec.model_fields)
+    assert "cities/tiny/lab.yaml" in refused.value.hint
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path, tiny: City) -> None:

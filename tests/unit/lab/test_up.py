@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lab import access_file, preflight, up
+from lab import access_file, preflight, slots, up
 from lab.box import Box
-from lab.errors import LabFailed, MissingPackages, NotRoot
+from lab.errors import LabBusy, LabFailed, MissingPackages, NotRoot
+from lab.frr import converge
 from lab.part import Health
 from lab.parts import all_parts, choose
-from ops.errors import CitynodeError, UsageProblem
+from lab.record import Facts, Record
+from ops.errors import CitynodeError, PolicyRefused, UsageProblem
 from ops.progress import Progress, Silent
 
 
@@ -91,6 +94,50 @@ def test_what_came_up_and_is_down_again_fails_the_run(box: Box) -> None:
         up.check_up(box, [Made("b"), sick])
     assert failed.value.what == "not everything came up: router core1"
     assert failed.value.why == "not running: ospfd"
+
+
+@pytest.fixture
+def restarted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder with a lab `old` that ended when the machine was started anew; nothing of this machine is touched."""
+    monkeypatch.setattr(slots, "REGISTER", tmp_path / "register")
+    monkeypatch.setattr(up, "check_machine", lambda *_: None)
+    monkeypatch.setattr(up, "_taken", lambda _network: "")
+    monkeypatch.setattr(converge, "wait", lambda *_: None)
+    monkeypatch.setattr(up, "check_up", lambda *_: None)
+    folder = tmp_path / "labs" / "old"
+    Record(folder / "record.json", Facts(name="old", city="tiny", slot=0, boot="before", parts={"wires": "up"})).write()
+
+    def erase(folder: Path, name: str, *_: object) -> None:
+        shutil.rmtree(folder)
+        slots.release(name)
+        slots.close_register(lambda: None)
+
+    monkeypatch.setattr(up, "erase", erase)
+    return tmp_path
+
+
+def test_a_lab_that_comes_up_after_a_restart_is_worked_on_alone(restarted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock's file goes with what is cleaned away, and the register with it."""
+    worked: list[Facts] = []
+
+    def run_parts(box: Box, *_: object) -> dict[str, float]:
+        with pytest.raises(LabBusy), slots.lab_lock("old"):
+            raise AssertionError("two hands on one lab")
+        worked.append(box.record.facts)
+        return {}
+
+    monkeypatch.setattr(up, "run_parts", run_parts)
+    up.bring_up(restarted, up.Request("tiny", "old", only=("wires",)), Silent())
+    assert [(facts.boot, facts.parts) for facts in worked] == [(slots.boot_id(), {})]
+
+
+def test_an_old_lab_does_not_end_the_one_that_has_its_name_now(restarted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = restarted / "elsewhere"
+    elsewhere.mkdir()
+    slots.claim("old", elsewhere, lambda _network: "")
+    with pytest.raises(PolicyRefused, match="this machine has a lab named 'old' already"):
+        up.bring_up(restarted, up.Request("tiny", "old", only=("wires",)), Silent())
+    assert [entry.folder for entry in slots.claims()] == [elsewhere]
 
 
 def test_parts_bring_what_they_stand_on_and_take_what_stands_on_them() -> None:
