@@ -42,6 +42,8 @@ class Patch:
 
     changes: tuple[Change, ...] = ()
     commands: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    """Lines that are missing and can't be typed: the device never showed their secret, and it isn't ours."""
 
     def __bool__(self) -> bool:
         return bool(self.changes)

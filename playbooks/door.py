@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from city.load import load_city
 from city.model import City
 from network.compare import masked, raise_unreadable
-from network.desk import Desk
+from network.desk import Desk, select
 from network.facts import gather
 from network.ipv6.main import carry_out, name_server, plan_rollout, plan_withdraw
 from network.open import open_desk
@@ -55,8 +55,9 @@ def surroundings(given: Mapping[str, str | None]) -> Surroundings:
 def net_config(given: Mapping[str, str | None], devices: Sequence[str], *, check: bool, override: str = "") -> JsonObject:
     """Bring the routers to the city's intent, or say what would change: `changed`, `diff`, and the change's id."""
     here = surroundings(given)
+    names = _routers(here.city, devices)
     desk = desk_of(here, ("net", "push", "--devices", ",".join(devices), "--yes"))
-    plan = plan_push(desk, tuple(devices), keep=not check)
+    plan = plan_push(desk, names, keep=not check)
     diff = "\n".join(f"{entry.device}\n{masked(here.city, entry.device, entry.text)}\n" for entry in plan.to_change)
     if check:
         raise_unreadable(plan.pending)
@@ -75,7 +76,7 @@ def net_config(given: Mapping[str, str | None], devices: Sequence[str], *, check
 def net_facts(given: Mapping[str, str | None], devices: Sequence[str]) -> JsonObject:
     """What these routers say of themselves, by name."""
     here = surroundings(given)
-    found = gather(desk_of(here, ("net", "facts")), tuple(devices))
+    found = gather(desk_of(here, ("net", "facts")), _routers(here.city, devices))
     found.raise_on_error()
     return {"changed": False, "routers": {one.device: one.as_data() for one in found.facts}}
 
@@ -95,6 +96,13 @@ def net_ipv6(given: Mapping[str, str | None], place: str, *, is_wanted: bool, ch
     report.raise_on_error()
     lost = {key: value for key, value in report.as_data().items() if key.startswith("ipv4_probes")}
     return {"changed": bool(report.change_id), "diff": diff, "change": report.change_id, **lost}
+
+
+def _routers(city: City, devices: Sequence[str]) -> tuple[str, ...]:
+    """The routers that a play names, by name, role or place; one that names none never means all."""
+    if not devices:
+        raise UsageProblem(_("`devices` names no router"), hint=_("name routers, roles or places"))
+    return select(city, devices)
 
 
 def reached(here: Surroundings) -> Access:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from network.desk import folder_of
-from network.dns.server import NameServer, Rrset, as_data, differing, snapshot
+from network.dns.server import NameServer, Rrset, as_data, differing, in_zone_form, snapshot
 from network.ipv6.main import name_server
 from network.ipv6.shift import ZoneSets, zones
 from network.rollout import load_rollout
@@ -65,9 +65,10 @@ def _of_city(here: Surroundings, server: NameServer) -> tuple[ZoneSets, ...]:
 def _given(records: Sequence[Mapping[str, Any]]) -> tuple[ZoneSets, ...]:
     found: dict[str, list[Rrset]] = defaultdict(list)
     for one in records:
-        found[one["zone"]].append(Rrset(one["name"], one["kind"], tuple(one["values"]), one["ttl"]))
+        values = in_zone_form(one["kind"], one["values"], one["zone"])
+        found[one["zone"]].append(Rrset(one["name"], one["kind"], values, one["ttl"]))
     return tuple(ZoneSets(zone, tuple(sets)) for zone, sets in found.items())
 
 
 def _text(sets: Sequence[Rrset]) -> str:
-    return "".join(f"{one.name} {one.kind} {' '.join(one.values) or '-'}\n" for one in sorted(sets))
+    return "".join(f"{one.name} {one.kind} {' '.join((str(one.ttl), *one.values)) if one.values else '-'}\n" for one in sorted(sets))

@@ -8,6 +8,7 @@
 #   guard load CHANGE COUNT                    reads COUNT lines and loads them as one file, while CHANGE is on trial ("-": in any case);
 #       what was said to them, and "loaded", or "lapsed" and what became of the trial
 #   guard confirm CHANGE                       "confirmed CHANGE", or "lapsed" and what became of it
+#   guard abandon CHANGE                       types its lines at once if CHANGE is on trial; the last word, and "abandoned"
 #   guard status                               "armed CHANGE UNTIL", or the last word
 #   guard beside                               the programs' files and the kernel's table of rules, without secrets, and "listed"
 #   guard keep                                 saves these beside what vtysh saves: "kept"
@@ -243,6 +244,16 @@ case "$order" in
             lapsed
         fi
         ;;
+    abandon)
+        locked
+        read_trial
+        if [ -n "$change" ] && [ "$change" = "${3-}" ]; then
+            back
+            unwatch
+        fi
+        cat "$folder/last" 2>/dev/null || true
+        echo abandoned
+        ;;
     status)
         locked
         read_trial
@@ -260,8 +271,8 @@ case "$order" in
     keep)
         locked
         [ ! -p "$host/ask" ] || wrong=$(ask keep /dev/null) || refuse "$wrong"
-        list >"$saved.new" && mv "$saved.new" "$saved"
+        list >"$saved.new" && mv "$saved.new" "$saved" || refuse "the kernel's table of rules can't be written to the disk"
         echo kept
         ;;
-    *) refuse "arm, load, confirm, status, beside or keep" ;;
+    *) refuse "arm, load, confirm, abandon, status, beside or keep" ;;
 esac

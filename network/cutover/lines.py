@@ -15,7 +15,6 @@ from city.model import Decision
 from network.cutover.plan import Cutover, decided
 from network.intent.router import BACKBONE, DEAD_SECONDS, HELLO_SECONDS, cost_of
 from network.tree import Node, Tree
-from ops.language import _
 
 Lines = dict[str, tuple[str, ...]]
 """Section -> its lines."""
@@ -30,7 +29,7 @@ def joining(cut: Cutover, router: str) -> Lines:
     ipv6 = IPv6Interface((far.ipv6.ip + 1, far.ipv6.network.prefixlen))
     loopback = addressing(cut.merged).loopback(router)
     cost = cost_of(entry.rate_mbit) if entry.rate_mbit else 1
-    words = _("{name}, {plane} plane").format(name=entry.name, plane=entry.plane)
+    words = f"{entry.name}, {entry.plane} plane"
     uplink = (f"description {words}", f"ip address {ipv4}", *_line("ip ospf", cost), f"ipv6 address {ipv6}", *_line("ipv6 ospf6", cost))
     found: Lines = {
         "router ospf": (f"ospf router-id {loopback.ipv4}",),

@@ -1,11 +1,11 @@
 """The cutover of a private network, beginning to end: the whole flow of this package in one file.
 
-    run        discover, watch, lower, join-*, dual, compare | switch, names, prove, settle     both paths stand afterwards
-    rollback   give-up, back, back-proof, forget                                                as before, until it is retired
-    retire     last-look, retire-hosts, retire-*, retired-proof, names                          the old path is gone
+    run        discover, watch, lower, join-*, dual, compare | switch, names, prove, settle, note    both paths stand afterwards
+    rollback   give-up, back, back-proof, forget                                                     as before, until it is retired
+    retire     last-look, retire-hosts, retire-*, retired-proof, names, note                         the old path is gone
 
-A failure of `run` puts everything back. A killed command is gone on with by the same command. Nothing is begun outside the
-city's windows unless somebody says why, and that lands in the audit trail.
+A failure of `run` puts everything back. A killed command is gone on with by the same command, and what is known of the network
+is noted within it. Nothing is begun outside the city's windows unless somebody says why, and that lands in the audit trail.
 """
 
 from __future__ import annotations
@@ -72,6 +72,11 @@ def run(scene: Scene, now: datetime, *, reason: str = "", anytime: bool = False)
         require(scene.control, cut.plan_hash, f"{KIND} {cut.subject}")
         _admit(scene, now, reason=reason, anytime=anytime)
     joins = scene.push_steps(steps.JOIN, _joined(cut, read(scene.desk, cut)))
+
+    def note(run: Run) -> JsonObject:
+        seen, proof = run.done["settle"], run.done["prove"]
+        return scene.store.note(scene.name, state=WATCHING, change_id=run.change_id, proof=proof, seen=seen)
+
     walk = (
         _step("discover", steps.discover, scene),
         _step("watch", steps.begin_watch, scene),
@@ -83,14 +88,13 @@ def run(scene: Scene, now: datetime, *, reason: str = "", anytime: bool = False)
         _step("names", calls.switch, scene),
         _step("prove", steps.prove_it, scene),
         _step("settle", steps.settle, scene),
+        Step("note", note),
     )
     payload = {"network": scene.name, "plan_hash": cut.plan_hash}
     undoing = (_step("undo", steps.undo, scene),)
     outcome = perform(scene.control, Work(KIND, cut.subject, payload, walk, cut.leases, undoing, _way_back(scene)))
-    seen = outcome.results["settle"]
-    scene.store.note(scene.name, state=WATCHING, change_id=outcome.change_id, proof=outcome.results["prove"], seen=seen)
     facts = {"proof": outcome.results["prove"], "both_paths": outcome.results["compare"], **outcome.results["names"]}
-    return _report(scene, WATCHING, outcome, {**seen, **facts})
+    return _report(scene, WATCHING, outcome, {**outcome.results["settle"], **facts})
 
 
 def rollback(scene: Scene) -> JsonObject:
@@ -137,11 +141,11 @@ def retire(scene: Scene) -> JsonObject:
         *scene.push_steps(steps.LEAVE, targets),
         _step("retired-proof", steps.retired_proof, scene),
         _step("names", calls.settle, scene),
+        Step("note", lambda run: scene.store.note(scene.name, state=MERGED, proof=run.done["last-look"])),
     )
     payload = {"network": scene.name, "of": known.get("change_id", "")}
     outcome = perform(scene.control, Work(RETIRE, cut.subject, payload, walk, cut.leases, give_up=_way_back(scene)))
     proof, last = outcome.results["retired-proof"], outcome.results["last-look"]
-    scene.store.note(scene.name, state=MERGED, proof=last)
     return _report(scene, MERGED, outcome, {"proof": proof, "last_look": last})
 
 

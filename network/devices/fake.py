@@ -39,6 +39,8 @@ class Faults:
     lost_after: int | None = None
     """The way to the device is lost for good after this many configuration lines."""
     cannot_save: bool = False
+    saves_half: bool = False
+    """The configuration is saved, and what belongs to it beside can't be."""
     forgets: str = ""
     """A part of a line that is taken silently and does not show up in the configuration."""
     cut_by: str = ""
@@ -133,7 +135,7 @@ class FakeDevice:
         held = box.trial.change if box.trial else trial.change
         if held not in (trial.change, *trial.ours):
             raise DeviceBusy(self.name, f"it is on trial for {held}")
-        before = box.trial.before if box.trial else copied(box.sections)
+        before = box.trial.before if box.trial and held == trial.change else copied(box.sections)
         box.trial = Armed(trial.change, time.monotonic() + trial.seconds, before)
         return Confirm.GUARD
 
@@ -145,7 +147,9 @@ class FakeDevice:
             raise TrialLapsed(self.name, "nothing is on trial")
 
     def abandon(self, change: str) -> None:
-        """What is held is typed back by us."""
+        self._check()
+        if self._box.trial is not None and self._box.trial.change == change:
+            self._box.sections, self._box.trial = self._box.trial.before, None
 
     def apply(self, lines: Iterable[str]) -> None:
         section = ""
@@ -172,6 +176,8 @@ class FakeDevice:
         if self._box.faults.cannot_save:
             raise NotSaved(self.name, "Can't open the configuration file")
         self._box.saved = copied(self._box.sections)
+        if self._box.faults.saves_half:
+            raise NotSaved(self.name, "the kernel's table of rules can't be written to the disk")
 
     def close(self) -> None:
         """Nothing is open."""

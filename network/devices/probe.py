@@ -56,7 +56,7 @@ class SshProber:
     def __init__(self, city: City, access: Access) -> None:
         self._city = city
         self._access = access
-        check_login_files(access.probe)
+        check_login_files(access.probe, "probe")
 
     def probe(self, router: str, targets: Sequence[Address], *, count: int = 3, interval_ms: int = 100) -> dict[Address, Count]:
         if router not in self._city.router_by_name:

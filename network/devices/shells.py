@@ -48,7 +48,7 @@ class SshShells:
             raise UsageProblem(_("nothing says how to log in to hosts"), hint=_("set `host_ssh` in the access file"))
         self._addresses = addresses
         self._login = access.host_ssh
-        check_login_files(access.host_ssh)
+        check_login_files(access.host_ssh, "host_ssh")
 
     def run(self, host: str, script: str, *, timeout: float = 60.0) -> str:
         return self._ask(host, "sh -s", f"set -e\n{script}\n", timeout)

@@ -40,7 +40,7 @@ class SshFleet:
         self._seconds = connect_seconds
         self._spread = spread_seconds
         self._random = Random(city.name)  # noqa: S311 - to be spread, not to be secret
-        check_login_files(access.ssh)
+        check_login_files(access.ssh, "ssh")
 
     def connect(self, name: str) -> CliDevice:
         if name not in self._city.router_by_name:
@@ -103,11 +103,11 @@ class SshFleet:
         }
 
 
-def check_login_files(login: Ssh) -> None:
-    """Both files of a login exist; a missing one would show up as a refused login on every device."""
+def check_login_files(login: Ssh, key: str) -> None:
+    """Both files of a login exist, as the access file has it under `key`; a missing one would look like a refused login on every device."""
     for path, words in ((login.key, _("private key")), (login.known_hosts, _("file of known host keys"))):
         if not Path(path).is_file():
             raise LoginRefused(
                 _("there is no {words} at {path}").format(words=words, path=path),
-                hint=_("`ssh` in the access file names it; `citynode lab up` writes both for a lab"),
+                hint=_("`{key}` in the access file names it; `citynode lab up` writes both for a lab").format(key=key),
             )

@@ -17,7 +17,7 @@ def dialect(name: Dialect) -> DialectRules:
     if name not in DIALECTS:
         known = ", ".join(sorted(DIALECTS))
         raise UsageProblem(
-            f"citynode does not speak {name} yet",
+            _("citynode does not speak {name} yet").format(name=name),
             hint=_("it speaks {known}; change `dialect` of the router in the city's data").format(known=known),
         )
     return DIALECTS[name]

@@ -209,13 +209,30 @@ class MemoryNames:
 
 
 def differing(server: NameServer, wanted: Iterable[Rrset]) -> tuple[Rrset, ...]:
-    """The sets of these that the server holds otherwise."""
-    return tuple(rrset for rrset in wanted if server.read(rrset.name, rrset.kind) != tuple(sorted(rrset.values)))
+    """The sets of these that the server holds otherwise, or for another time."""
+    return tuple(rrset for rrset in wanted if not _holds(server, rrset))
 
 
 def snapshot(server: NameServer, sets: Iterable[Rrset]) -> tuple[Rrset, ...]:
     """What the server holds now under the names and types of these sets: what going back means."""
-    return tuple(Rrset(rrset.name, rrset.kind, server.read(rrset.name, rrset.kind), rrset.ttl) for rrset in sets)
+    return tuple(
+        Rrset(each.name, each.kind, server.read(each.name, each.kind), server.lifetime(each.name, each.kind) or each.ttl) for each in sets
+    )
+
+
+def in_zone_form(kind: str, values: Iterable[str], zone: str) -> tuple[str, ...]:
+    """The values as the zone's server gives them; a name without its last dot is one of the zone."""
+    import dns.exception
+    import dns.name
+    import dns.rdata
+
+    found = set()
+    for value in values:
+        try:
+            found.add(dns.rdata.from_text("IN", kind, value, dns.name.from_text(f"{zone}."), relativize=False).to_text())
+        except dns.exception.DNSException as wrong:
+            raise UsageProblem(_("'{value}' is no value of a {kind} record").format(value=value, kind=kind), why=_reason(wrong)) from wrong
+    return tuple(sorted(found))
 
 
 def as_data(rrset: Rrset) -> dict[str, Any]:
@@ -224,6 +241,12 @@ def as_data(rrset: Rrset) -> dict[str, Any]:
 
 def from_data(data: Mapping[str, Any]) -> Rrset:
     return Rrset(data["name"], data["kind"], tuple(data["values"]), data["ttl"])
+
+
+def _holds(server: NameServer, rrset: Rrset) -> bool:
+    if server.read(rrset.name, rrset.kind) != tuple(sorted(rrset.values)):
+        return False
+    return not rrset.values or server.lifetime(rrset.name, rrset.kind) == rrset.ttl
 
 
 def _within(name: str, zone: str) -> bool:

@@ -6,9 +6,14 @@ at the first router that won't go back: all are tried, and those that failed are
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from city.model import City
 from network.compare import snapshot_target
 from network.desk import Desk
+from network.dns.server import NameServer, Rrset
 from network.errors import RollbackFailed
+from network.ipv6.records import reverse_zone
 from network.push.journal import KEPT, ROLLED_BACK, UNCHANGED, touched_by
 from network.push.plan import Order, waves
 from network.push.wave import WaveRun
@@ -37,3 +42,12 @@ def restore_devices(desk: Desk, change_id: str, before: Rollout) -> list[str]:
             hint=f"citynode net rollback --change {change_id}",
         )
     return back
+
+
+def restore_names(city: City, server: NameServer, held: Iterable[Rrset]) -> int:
+    """Bring names and pointers back to what they held, zone by zone; how many there are."""
+    sets = tuple(held)
+    for zone, kind in ((city.address_plan.domain, "AAAA"), (reverse_zone(city), "PTR")):
+        if mine := [rrset for rrset in sets if rrset.kind == kind]:
+            server.update(zone, mine)
+    return len(sets)

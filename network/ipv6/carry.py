@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from network.desk import Desk
 from network.dns.server import NameServer, as_data, from_data, snapshot
 from network.errors import ChangeFailed
-from network.ipv6.back import restore_devices
+from network.ipv6.back import restore_devices, restore_names
 from network.ipv6.place import places_of, towns
 from network.ipv6.reach import Reach, centres, measure
 from network.ipv6.shift import KIND, ROLLOUT, Shift
@@ -144,16 +144,14 @@ class Carrier:
 
     def _undo_names(self, run: Run) -> JsonObject:
         """Last, and never in the way of the routers: the server may be the very thing that failed, and then it kept the old names."""
-        held = {(data["name"], data["kind"]): from_data(data) for data in run.done.get(BEFORE, {}).get("names", ())}
+        held = [from_data(data) for data in run.done.get(BEFORE, {}).get("names", ())]
         if self.server is None or not held:
             return {"names_back": 0}
         try:
-            for zone in self.shift.zones:
-                self.server.update(zone.zone, [held[rrset.name, rrset.kind] for rrset in zone.sets])
+            return {"names_back": restore_names(self.desk.city, self.server, held)}
         except CitynodeError as problem:
             run.progress.note(_("the names were not put back: {problem}; citynode net ipv6 verify shows them").format(problem=problem))
             return {"names_back": 0, "error": str(problem)}
-        return {"names_back": len(held)}
 
     def _undo_devices(self, run: Run) -> JsonObject:
         if BEFORE not in run.done:

@@ -195,7 +195,12 @@ def _until(log: ChangeLog, change: Change, seconds: float) -> Report:
 def wave_steps(desk: Desk, change: Change) -> tuple[Step, ...]:
     """The steps that run the waves, for work that has steps of its own around them."""
     bare: set[str] = set()
-    return tuple(Step(f"{N_('wave', STEP)}-{wave.name}", _step(desk, change, number, bare)) for number, wave in enumerate(change.waves))
+    return tuple(Step(wave_name(wave.name), _step(desk, change, number, bare)) for number, wave in enumerate(change.waves))
+
+
+def wave_name(wave: str) -> str:
+    """The name of the step that runs the wave."""
+    return f"{N_('wave', STEP)}-{wave}"
 
 
 def _step(desk: Desk, change: Change, number: int, bare: set[str]) -> Callable[[Run], JsonObject]:

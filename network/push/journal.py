@@ -123,11 +123,11 @@ class Journal:
 
 
 def left_on_trial(changes: Iterable[ChangeLog]) -> dict[str, tuple[str, ...]]:
-    """The devices that changes which were killed left on trial, as far as no later change has settled them; and those changes."""
+    """By device, the changes that were killed or got stuck there and may have left it on trial; none that a later one has settled."""
     left: dict[str, tuple[str, ...]] = {}
     for log in changes:
         for device, note in log.states().items():
-            if note["state"] == ARMED:
+            if note["state"] in (ARMED, STUCK):
                 left[device] = (*left.get(device, ()), log.change_id)
             elif note["state"] != FAILED:
                 left.pop(device, None)

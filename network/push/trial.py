@@ -45,7 +45,7 @@ class Trials:
         )
 
     def left_behind(self, name: str) -> tuple[str, ...]:
-        """Earlier changes that were killed while the device was on trial for them."""
+        """Earlier changes that were killed, or got stuck, while the device was on trial for them."""
         return self._left_behind.get(name, ())
 
     @cached_property

@@ -18,10 +18,12 @@ from typing import TypeVar
 from city.addressing import addressing
 from network.compare import patch_for, snapshot_target
 from network.desk import Desk
+from network.devices.device import Device
 from network.devices.fanout import Answer, each
 from network.diff import Patch
 from network.errors import NotSaved, RollbackFailed, TrialLapsed
 from network.intent.router import DEAD_SECONDS
+from network.patch import NoPatch
 from network.push.journal import ARMED, FAILED, KEPT, ROLLED_BACK, STUCK, UNCHANGED, ChangeLog
 from network.push.outcome import Outcome
 from network.push.outside import Outside, Seen
@@ -99,7 +101,8 @@ class WaveRun:
     def _apply(self, turn: Turn, looking: Future[dict[str, Seen]]) -> Outcome | None:
         """Type what is missing. None: the device holds its target on trial and waits to be verified.
 
-        Lines that an earlier change left on trial may be all there already: they are verified and kept like our own.
+        What an earlier change left on trial is taken back first: a snapshot must be of a whole configuration. Where nothing can take it
+        back its lines may be all there already: they are verified and kept like our own.
         """
         name = turn.device
         with turn.session(lambda: self.desk.kept.take(name) or self.desk.fleet.connect(name)) as device:
@@ -108,8 +111,10 @@ class WaveRun:
                 device.abandon(change)
             running = device.running()
             begun = self._is_begun(name)
-            if not begun and not left_behind and not patch_for(self.desk.city, name, running, self.targets[name]):
+            patch = patch_for(self.desk.city, name, running, self.targets[name])
+            if not begun and not left_behind and not patch:
                 return self._told(Outcome(name, UNCHANGED))
+            _check_typable(name, patch)
             seen = looking.result()[name]
             turn.check()
             self.log.keep(name, running)
@@ -193,11 +198,11 @@ class WaveRun:
                     device.apply(patch.commands)
                     patch = patch_for(self.desk.city, name, device.running(), target)
                 if patch:
-                    raise RollbackFailed(_("{device} did not take its snapshot back").format(device=name), why=patch.summary())
+                    why = _by_hand(patch) or patch.summary()
+                    raise RollbackFailed(_("{device} did not take its snapshot back").format(device=name), why=why)
                 with suppress(TrialLapsed):  # nothing is to be typed any more
                     device.confirm(self.log.change_id)
-                if not isinstance(problem, NotSaved):  # what it keeps is still the old
-                    device.save()
+                _save_back(device, problem)
         except CitynodeError as worse:
             return self._stuck(name, problem, worse)
         return self._told(Outcome.failed(name, ROLLED_BACK, self._came_back(name, problem) if by_itself and is_lost(problem) else problem))
@@ -242,6 +247,33 @@ class WaveRun:
         )  # fmt: skip
         self._running.update(answer.device for answer in answers if answer.is_running)
         return answers
+
+
+def _save_back(device: Device, problem: CitynodeError) -> None:
+    """Keep the old over a restart; if that is refused for the very reason for which the new wasn't kept, it is still the old that is kept.
+
+    What was refused may have been half of it: FRR's own lines are saved apart from what stands beside them.
+    """
+    try:
+        device.save()
+    except NotSaved as again:
+        if not isinstance(problem, NotSaved) or again.why != problem.why:
+            raise
+
+
+def _check_typable(name: str, patch: Patch) -> None:
+    """Refuse what typing can't bring about before a line is typed."""
+    if patch.by_hand:
+        raise NoPatch(
+            _("{device} can't be brought to what it held").format(device=name),
+            why=_by_hand(patch),
+            hint=_("put the file back by hand, then run the same command again"),
+        )
+
+
+def _by_hand(patch: Patch) -> str:
+    """The lines that only somebody can type who knows their secrets; nothing where there are none."""
+    return _("no router shows the secret in '{lines}'").format(lines="', '".join(patch.by_hand)) if patch.by_hand else ""
 
 
 def _typed(name: str, patch: Patch) -> Iterator[str]:

@@ -29,6 +29,8 @@ class Words:
     end: str = "exit"
     undo: str = "no"
     busy: str = "it is on trial for chg-2"
+    at_once: bool = True
+    """Whether a trial can be taken back before its time."""
 
     def describe(self, text: str) -> tuple[str, ...]:
         return (self.loopback, f"description {text}" if text else f"{self.undo} description", self.end)
@@ -124,6 +126,27 @@ def stays_when_it_is_confirmed(city: City, fleet: Fleet, words: Words) -> None:
             restore(city, fleet, before)
 
 
+def goes_back_at_once_when_it_is_abandoned(city: City, fleet: Fleet, words: Words) -> None:
+    """From another session too, and by nobody else's word; what was taken back can't be taken back twice."""
+    with closing(fleet.connect(NAME)) as device:
+        before = device.running()
+        try:
+            device.arm(Trial("chg-4", 600, words.describe("")))
+            device.apply(words.describe("left behind"))
+            with closing(fleet.connect(NAME)) as other:
+                other.abandon("chg-of-another")
+                assert "description left behind" in other.running()
+                other.abandon("chg-4")
+                assert (other.running() == before) is words.at_once
+                other.apply(words.describe("after it"))
+                other.abandon("chg-4")
+                assert "description after it" in other.running()
+        finally:
+            if not words.at_once:
+                device.confirm("chg-4")
+            restore(city, fleet, before)
+
+
 def saves_and_says_nothing(_city: City, fleet: Fleet, _words: Words) -> None:
     with closing(fleet.connect(NAME)) as device:
         before = device.running()
@@ -161,11 +184,12 @@ PROMISES: tuple[Promise, ...] = (
     holds_every_line_of_its_role,
     goes_back_unless_it_is_confirmed,
     stays_when_it_is_confirmed,
+    goes_back_at_once_when_it_is_abandoned,
     saves_and_says_nothing,
     knows_only_the_citys_routers,
     closes_twice_without_a_word,
     says_nothing_more_when_it_is_cut,
 )
-TIMED: tuple[Promise, ...] = (goes_back_unless_it_is_confirmed, stays_when_it_is_confirmed)
+TIMED: tuple[Promise, ...] = (goes_back_unless_it_is_confirmed, stays_when_it_is_confirmed, goes_back_at_once_when_it_is_abandoned)
 """Those that only a device can keep that goes back by itself."""
 every_promise = pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from network.dns.server import DnsUpdates, MemoryNames, NameServer, Rrset, differing, snapshot
+from network.dns.server import DnsUpdates, MemoryNames, NameServer, Rrset, differing, in_zone_form, snapshot
 from network.errors import LoginRefused
 from ops.access import Dns
 from ops.errors import Unreachable, UsageProblem
@@ -92,8 +92,32 @@ def test_what_differs_is_found_and_a_snapshot_goes_back(server: NameServer) -> N
     assert differing(server, wanted) == tuple(wanted)
     server.update(ZONE, wanted)
     assert differing(server, wanted) == ()
+    longer = Rrset(NAME, "AAAA", (ADDRESS,), 600)
+    assert differing(server, [longer]) == (longer,)
+    assert snapshot(server, [longer]) == (wanted[0],)
     server.update(ZONE, before)
     assert differing(server, before) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "held"),
+    [
+        ("AAAA", ["2001:DB8::1", "2001:db8:0::1"], ("2001:db8::1",)),
+        ("TXT", ["kept by hand"], ('"kept" "by" "hand"',)),
+        ("CNAME", ["dc1"], (f"dc1.{ZONE}.",)),
+    ],
+)
+def test_values_are_compared_as_the_server_gives_them(server: NameServer, kind: str, values: list[str], held: tuple[str, ...]) -> None:
+    wanted = Rrset(f"www.{ZONE}", kind, in_zone_form(kind, values, ZONE))
+    assert wanted.values == held
+    server.update(ZONE, [wanted])
+    assert differing(server, [wanted]) == ()
+    server.update(ZONE, [Rrset(wanted.name, kind)])
+
+
+def test_a_value_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageProblem, match=r"'10\.16\.1\.21' is no value of a AAAA record"):
+        in_zone_form("AAAA", ["10.16.1.21"], ZONE)
 
 
 def test_a_name_outside_the_zone_spoils_the_whole_update(server: NameServer) -> None:

@@ -20,7 +20,14 @@ from tests.contract.device_contract import NAME, TIMED, Promise, Words, every_pr
 from tests.contract.vendor_fleet import VendorFleet, vendor_fleet
 
 VRP = Words("interface LoopBack0", "interface GigabitEthernet0/1/1", "quit", "undo")
-H3C = Words("interface LoopBack0", "interface GigabitEthernet1/0/1", "quit", "undo", "a delayed commit runs there, and it can't say whose")
+H3C = Words(
+    "interface LoopBack0",
+    "interface GigabitEthernet1/0/1",
+    "quit",
+    "undo",
+    "a delayed commit runs there, and it can't say whose",
+    at_once=False,
+)
 WORDS = {Dialect.VRP8: VRP, Dialect.VRP5: VRP, Dialect.COMWARE7: H3C}
 LONG = "description " + " ".join(f"word{number}" for number in range(24))
 

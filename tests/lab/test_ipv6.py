@@ -69,6 +69,11 @@ def rolled_out(lab: Rig) -> Iterator[dict[str, Any]]:
     """What the rollout said that went on after it was killed again and again; the routers are as before when the story ends."""
     with kept(lab):
         assert lab.ok(*ROLLOUT, "--dry-run")["pending"] == len(ROUTERS)
+        before = held(lab)
+        lab.killed("device-core2:middle", *ROLLOUT)
+        lab.ok("net", "rollback", "--change", lab.ok("net", "ipv6", "status")["unfinished"]["change_id"], "--yes")
+        seen = lab.ok("net", "ipv6", "status")
+        assert (seen["routers"], seen["unfinished"], held(lab)) == ([], None, before)
         for point in ("device-core2:middle", "publish:after"):
             lab.killed(point, *ROLLOUT)
         unfinished = lab.ok("net", "ipv6", "status")["unfinished"]

@@ -111,6 +111,11 @@ def test_a_push_that_is_killed_again_and_again_ends_with_every_router_as_it_shal
     spoiled.killed(f"device-{T1}:middle", "net", "rollback", "--yes")
     spoiled.ok("net", "rollback", "--change", done["change"], "--yes")
     assert held(spoiled) == before
+    spoiled.killed(f"device-{T1}:middle", *words)
+    spoiled.killed(f"device-{T1}:before", "net", "rollback", "--yes")
+    assert held(spoiled) == before, "the half that the push left on trial was taken for the old"
+    spoiled.ok("net", "rollback", "--yes")
+    assert held(spoiled) == before
 
 
 def test_a_router_that_is_down_is_named_and_the_others_are_pushed(spoiled: Rig) -> None:

@@ -6,6 +6,7 @@ it as the forced command of its account):
     guard arm CHANGE SECONDS COUNT   answers `ready`, reads COUNT lines, answers `armed CHANGE SECONDS`
     guard load CHANGE COUNT          answers `ready`, reads COUNT lines, loads them as one file, answers what was said and `loaded`
     guard confirm CHANGE             answers `confirmed CHANGE`, or `lapsed` and why
+    guard abandon CHANGE             answers `ready`, takes CHANGE back at once if it is on trial, answers `abandoned`
     guard status                     answers `ready`, and what it holds
     guard beside                     answers `ready`, the programs' files and the kernel's table of rules, and `listed`
     guard keep                       saves these for the next start, answers `kept`
@@ -43,7 +44,7 @@ FRR = Talk(
     together=60,
 )
 READY = "ready"
-LOADED, LISTED, KEPT = "loaded", "listed", "kept"
+LOADED, LISTED, KEPT, ABANDONED = "loaded", "listed", "kept", "abandoned"
 ANY = "-"
 """In place of a change: whatever is on trial, or nothing."""
 LOAD_FROM = 40
@@ -151,8 +152,12 @@ class FrrDevice(CliDevice):
         return told.removesuffix(LISTED).partition(READY)[2].lstrip("\r\n")
 
     def abandon(self, change: str) -> None:
-        """Wait for what a session that was cut left under way: the guard goes on without it, and says a word when it is through."""
-        self._asked("guard status")
+        """Have the guard type the lines back, once it is through with what a session that was cut left under way."""
+        told = self._asked(f"guard abandon {change}", timeout=READ_SECONDS)
+        if told and told.split()[-1] != ABANDONED:
+            raise DeviceRefused(
+                _("{device} could not take {change} back").format(device=self.name, change=change), why=told.removeprefix(READY).strip()
+            )
 
     def _asked(self, request: str, lines: str = "", *, timeout: float = TYPE_SECONDS) -> str:
         with session_errors(self.name):

@@ -43,6 +43,8 @@ _MASKED: Final = tuple(
     for words, name in (("SHA|-A", SNMP_AUTH), ("AES|-X", SNMP_PRIVACY))
 )
 _OURS: Final = re.compile(rf"^(?:createUser|trapsess .*-u) {SNMP_USER}\S*\b")
+_HIDDEN: Final = re.compile(rf"[^#].*(?<= ){re.escape(MASKED)}(?= |$)")
+"""A line with a secret of somebody else: nobody can type it again."""
 
 
 def files(intent: Intent) -> Iterator[Node]:
@@ -70,13 +72,20 @@ def canonical(node: Node) -> Node:
 
 
 def patch(running: Iterable[Node], wanted: Iterable[Node]) -> Patch:
-    """What differs, and the lines that replace each file that does."""
+    """What differs, and the lines that replace each file that does; one with a secret that nobody knows is left as it is."""
     old, new = _lines(running), _lines(wanted)
     differ = [header for header in sorted({*old, *new}) if old.get(header) != new.get(header)]
     if not differ:
         return NOTHING
     changes = tuple(change for header in differ for change in _changes(header, old.get(header), new.get(header)))
-    return Patch(changes, tuple(line for header in differ for line in (header, *(f"{header} {line}" for line in new.get(header, ())))))
+    typed: list[str] = []
+    by_hand: list[str] = []
+    for header in differ:
+        lines = new.get(header, ())
+        hidden = [f"{header} {line}" for line in lines if _HIDDEN.match(line)]
+        by_hand += hidden
+        typed += () if hidden else (header, *(f"{header} {line}" for line in lines))
+    return Patch(changes, tuple(typed), tuple(by_hand))
 
 
 def _accounts() -> Iterator[str]:

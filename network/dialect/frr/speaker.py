@@ -57,7 +57,8 @@ class Frr:
         files = host.patch(host.held(running), host.held(intended))
         typed = line_patch(bgp.ours(running, intended), bgp.ours(intended, running), Frr(bgp.shared(running, intended)))
         parts = (kernel, files, typed)
-        return Patch(tuple(change for part in parts for change in part.changes), tuple(line for part in parts for line in part.commands))
+        changes = tuple(change for part in parts for change in part.changes)
+        return Patch(changes, tuple(line for part in parts for line in part.commands), files.by_hand)
 
     def owns_section(self, header: str) -> bool:
         return header in ports.PROCESSES or bool(ports.INTERFACE.match(header) or bgp.PROCESS.match(header))

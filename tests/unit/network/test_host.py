@@ -103,6 +103,18 @@ def test_a_file_that_comes_or_goes_is_named() -> None:
     assert not come.is_disruptive
 
 
+def test_a_file_with_a_secret_that_nobody_knows_is_left_to_a_hand() -> None:
+    hidden = Node(host.SNMPD, (Node("rocommunity *** 10.16.0.0/16"), Node("sysLocation room 3")))
+    old = (Node(host.CHRONY, (Node("server 10.0.0.1"),)), Node(host.SNMPD, (Node("sysLocation room 4"),)))
+    new = (Node(host.CHRONY, (Node("# *** by hand ***"), Node("server 10.0.0.2"))), hidden)
+    patch = host.patch(old, new)
+    assert patch.by_hand == ("host snmpd rocommunity *** 10.16.0.0/16",)
+    assert patch.commands == ("host chrony", "host chrony # *** by hand ***", "host chrony server 10.0.0.2")
+    assert Change("+", (host.SNMPD,), "rocommunity *** 10.16.0.0/16") in patch.changes
+    assert host.patch((*old, hidden), old).by_hand == ()
+    assert not host.patch((hidden,), (hidden,))
+
+
 def test_lines_of_a_patch_name_their_secrets_and_people_see_none() -> None:
     wanted = FRR.render(intent())
     patch = patch_for(tiny(), NAME, "", wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from network.push import change, wave
 from network.push.change import Report
 from network.push.main import push
 from network.push.rollback import plan_rollback, roll_back
+from network.push.trial import Trials
 from network.rollout import Rollout, save_rollout
 from network.verify import verify
 from ops.approval import accept
@@ -163,6 +165,21 @@ def test_a_router_that_was_left_stuck_is_brought_back_once_it_answers(bench: Ben
     assert bench.sections()[T2] == before[T2]
 
 
+def test_a_stuck_routers_trial_is_taken_back_before_it_is_read_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it holds is half of a change: nobody goes back to that."""
+    before = bench.sections()
+    bench.box(T1).faults = Faults(lost_after=4)
+    monkeypatch.setattr(Trials, "patience", lambda _trials, _name: 0.0)
+    with pytest.raises(Unreachable) as stuck:
+        push(bench.desk, bench.plan(T1))
+    assert stuck.value.facts["stuck"] == [T1]
+    assert bench.box(T1).trial is not None
+    bench.box(T1).faults = Faults(saves_half=True)
+    with pytest.raises(ChangeFailed, match=f"{T1} .rolled-back"):
+        roll_back(bench.desk, plan_rollback(bench.desk))
+    assert bench.sections() == before
+
+
 def test_a_change_is_not_taken_back_over_a_later_one(bench: Bench) -> None:
     first = push(bench.desk, bench.plan("core"))
     bench.fleet.connect(CORE1).apply(["interface ge1", "description by hand", "exit"])
@@ -267,6 +284,32 @@ def test_a_router_that_a_killed_push_left_on_trial_is_verified_and_kept_by_the_n
     assert bench.box(T1).trial is None
     assert bench.box(T1).saved == bench.box(T1).sections
     assert push(bench.desk, bench.plan(T1)).change_id == ""
+
+
+@pytest.mark.parametrize("then", ["killed", "failed", "done"])
+def test_a_rollback_over_a_change_left_on_trial_never_takes_its_half_for_the_old(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    before, dies_at = bench.sections(), "middle"
+
+    def die(name: str, moment: str) -> None:
+        if (name, moment) == (f"device-{T1}", dies_at):
+            raise Died
+
+    monkeypatch.setattr(wave, "kill_point", die)
+    with pytest.raises(Died):
+        push(bench.desk, bench.plan(T1))
+    assert bench.sections() != before
+    (killed,) = Record.open(bench.desk.control).runs(unfinished=True)
+    dies_at = "before" if then == "killed" else ""
+    bench.box(T1).faults = Faults(saves_half=then == "failed")
+    back = plan_rollback(bench.desk, killed.change_id)
+    with pytest.raises(Died) if then == "killed" else pytest.raises(ChangeFailed) if then == "failed" else nullcontext():
+        roll_back(bench.desk, back)
+    if (trial := bench.box(T1).trial) is not None:
+        bench.box(T1).trial = replace(trial, until=0.0)  # its time is over
+        bench.box(T1).tick()
+    assert bench.sections() == before
 
 
 def test_what_was_taken_back_stands_in_nobodys_way(bench: Bench) -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from network.devices.drivers.terminal import answers_to
+from network.devices.ssh import check_login_files
+from network.errors import LoginRefused
+from ops.access import Ssh
 
 PROMPT = re.compile(r"(?:core1)(?:\([\w-]+\))?[#>] ?")
 
@@ -38,3 +42,11 @@ PROMPT = re.compile(r"(?:core1)(?:\([\w-]+\))?[#>] ?")
 )
 def test_the_answer_stands_between_the_echo_and_the_prompt(lines: list[str], output: str, answers: list[str]) -> None:
     assert answers_to(lines, output, PROMPT) == answers
+
+
+@pytest.mark.parametrize("key", ["ssh", "probe", "host_ssh"])
+def test_a_file_of_a_login_that_is_missing_is_named_with_what_names_it(key: str, tmp_path: Path) -> None:
+    with pytest.raises(LoginRefused) as refused:
+        check_login_files(Ssh(user="netops", key=tmp_path / "none", known_hosts=tmp_path / "known"), key)
+    assert refused.value.what == f"there is no private key at {tmp_path / 'none'}"
+    assert refused.value.hint == f"`{key}` in the access file names it; `citynode lab up` writes both for a lab"

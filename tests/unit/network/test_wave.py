@@ -14,6 +14,7 @@ from network.devices import fanout
 from network.devices.device import Trial
 from network.devices.fake import FakeDevice, Faults
 from network.devices.probe import Address, Count
+from network.errors import ChangeFailed
 from network.push.journal import ARMED
 from network.push.outcome import Outcome
 from network.push.rollback import plan_rollback, roll_back
@@ -63,6 +64,67 @@ def test_a_router_that_cannot_save_goes_back(bench: Bench) -> None:
         "haifeng-t01 could not save its configuration: Can't open the configuration file",
     )
     assert bench.sections()[T1] == before[T1]
+
+
+def test_a_router_that_saved_half_of_a_change_starts_with_the_old_again(bench: Bench) -> None:
+    before = bench.sections()
+    bench.box(T1).faults = Faults(saves_half=True)
+    (outcome,) = bench.wave(T1).run()
+    assert (outcome.state, outcome.error) == (
+        "rolled-back",
+        "haifeng-t01 could not save its configuration: the kernel's table of rules can't be written to the disk",
+    )
+    assert bench.box(T1).saved == bench.box(T1).sections
+    assert bench.sections()[T1] == before[T1]
+
+
+def test_a_router_that_cannot_keep_the_old_for_another_reason_is_stuck(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the new was saved, and then nothing can be."""
+    saves, box = FakeDevice.save, bench.box(T1)
+
+    def save(device: FakeDevice) -> None:
+        try:
+            saves(device)
+        finally:
+            box.faults = Faults(cannot_save=True)
+
+    monkeypatch.setattr(FakeDevice, "save", save)
+    box.faults = Faults(saves_half=True)
+    (outcome,) = bench.wave(T1).run()
+    assert outcome.state == "stuck"
+    assert outcome.error.endswith("haifeng-t01 could not save its configuration: Can't open the configuration file")
+
+
+BY_HAND = "rocommunity *** 10.16.0.0/16"
+
+
+def test_a_secret_that_nobody_knows_is_not_typed_back_and_its_line_is_named(bench: Bench) -> None:
+    box = bench.box(T1)
+    box.sections["host snmpd"] = [BY_HAND]
+    bench.log().describe({"kind": "net-push"})
+    box.faults = Faults(forgets="log-adjacency", unguarded=True)
+    (outcome,) = replace(bench.wave(T1), desk=bench.consenting).run()
+    assert outcome.state == "stuck"
+    assert outcome.error.endswith(f"did not take its snapshot back: no router shows the secret in 'host snmpd {BY_HAND}'")
+    assert not [line for line in box.typed if "***" in line]
+    box.faults, typed = Faults(), len(box.typed)
+    with pytest.raises(ChangeFailed) as refused:
+        roll_back(bench.desk, plan_rollback(bench.desk, "c1"))
+    assert refused.value.why == f"{T1} can't be brought to what it held: no router shows the secret in 'host snmpd {BY_HAND}'"
+    assert refused.value.hint == "put the file back by hand, then run the same command again"
+    assert len(box.typed) == typed
+    box.sections["host snmpd"] = [BY_HAND]
+    assert roll_back(bench.desk, plan_rollback(bench.desk, "c1")).failed == ()
+
+
+def test_a_trial_leaves_a_secret_that_nobody_knows_where_it_is(bench: Bench) -> None:
+    """Neither does the device type a mask by itself."""
+    bench.box(T1).sections["host snmpd"] = [BY_HAND]
+    wave = bench.wave(T1)
+    wave.log.keep(T1, bench.fleet.connect(T1).running())
+    back = wave._trials.of(T1, resumed=False).back
+    assert "host sshd" in back
+    assert not [line for line in back if "***" in line or line == "host snmpd"]
 
 
 def test_a_router_that_is_not_there_is_not_begun(bench: Bench) -> None:

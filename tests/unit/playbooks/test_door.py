@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from network.devices.fake import Faults
 from network.push.main import plan_push
 from ops.errors import Unreachable, UsageProblem
 from playbooks import door
-from playbooks.door import Surroundings, net_config, surroundings
+from playbooks.door import Surroundings, net_config, net_facts, surroundings
 from tests.unit.network.bench import Bench
 
 
@@ -47,6 +48,30 @@ def test_it_changes_once_and_leaves_the_journal_and_trail_of_a_push(bench: Bench
     assert [(entry.action, entry.outcome) for entry in bench.desk.control.trail.entries()] == [("net-push", "begun"), ("net-push", "done")]
     again = net_config({}, ["core1"], check=False)
     assert (again["changed"], again["diff"], again["change"]) == (False, "", "")
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("devices", "says", "hint"),
+    [
+        (["core1", "haifeng-ag1"], "there is no router, role or place named 'haifeng-ag1'", "did you mean 'haifeng-agg1'?"),
+        ([], "`devices` names no router", "name routers, roles or places"),
+    ],
+)
+def test_what_is_no_router_is_refused_before_anything_is_asked(bench: Bench, devices: list[str], says: str, hint: str, check: bool) -> None:
+    before = bench.sections()
+    with pytest.raises(UsageProblem) as wrong:
+        net_config({}, devices, check=check)
+    assert (str(wrong.value), wrong.value.hint) == (says, hint)
+    with pytest.raises(UsageProblem, match=re.escape(says)):
+        net_facts({}, devices)
+    assert bench.sections() == before
+
+
+def test_routers_are_named_as_on_the_command_line(bench: Bench) -> None:
+    net_config({}, ["core"], check=False)
+    (log,) = bench.desk.journal.changes()
+    assert sorted(log.states()) == ["core1", "core2"]
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -136,6 +136,31 @@ def test_state_is_told_within_the_rollback(scene: Scene, play: Play, monkeypatch
     assert scene.store.read("finance")["state"] == SEPARATE
 
 
+def test_state_is_told_within_the_run_and_the_retirement(scene: Scene, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is killed between the last of the work and the note of it goes on with the note."""
+    note = Cutovers.note
+
+    def stopping(store: Cutovers, network: str, **facts: object) -> JsonObject:
+        play.reach("note")
+        noted = note(store, network, **facts)
+        play.reach("noted")
+        return noted
+
+    monkeypatch.setattr(Cutovers, "note", stopping)
+    play.stops("note", lambda: go(scene))
+    unfinished = Record.open(scene.control).unfinished(KIND, scene.cut.subject)
+    assert unfinished is not None
+    play.stops("noted", lambda: go(scene))
+    done = go(scene)
+    assert (done["change"], done["resumed"], play.done) == (unfinished.change_id, True, [])
+    known = scene.store.read("finance")
+    assert (known["state"], known["change_id"]) == (WATCHING, unfinished.change_id)
+    for place in ("note", "noted"):
+        play.stops(place, lambda: main.retire(scene))
+    done = main.retire(scene)
+    assert (done["resumed"], play.done, scene.store.read("finance")["state"]) == (True, [], MERGED)
+
+
 def test_retirement_that_is_taken_back_is_given_up_too(scene: Scene, play: Play) -> None:
     go(scene)
     play.stops("retire_hosts", lambda: main.retire(scene))

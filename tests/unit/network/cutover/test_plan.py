@@ -18,11 +18,18 @@ from network.cutover.plan import Cutover, plan_cutover
 from network.dialect import dialect
 from network.diff import diff
 from network.tree import Tree, parse
+from ops import language
 from ops.errors import CitynodeError
 from tests.goldens import agrees
 from tests.unit.network.cutover.conftest import CASES
 
 BAD = sorted((CASES / "bad").glob("*.yaml"))
+
+
+def test_lines_that_are_typed_are_the_same_in_every_language(finance: Cutover, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = joining(finance, "finance-gw")
+    monkeypatch.setattr(language, "_translate", lambda _text: "中文")
+    assert joining(finance, "finance-gw") == lines
 
 
 @pytest.mark.parametrize(

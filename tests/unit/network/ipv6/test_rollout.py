@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +14,14 @@ from network.errors import ChangeFailed
 from network.ipv6.main import carry_out, plan_rollout
 from network.ipv6.shift import without
 from network.ipv6.verify import states, verify
-from network.push.rollback import plan_rollback
+from network.push import wave
+from network.push.change import Report
+from network.push.rollback import plan_rollback, roll_back
 from network.rollout import Rollout, load_rollout, save_rollout, shift_rollout
+from ops import durable
 from ops.approval import accept
-from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable
+from ops.errors import ChangesPending, CitynodeError, PolicyRefused, Unreachable, UsageProblem
+from ops.record import Record
 from tests.unit.network.ipv6.dual import ZONE, DualBench
 
 CORE1 = (f"core1.{ZONE}", "AAAA")
@@ -222,6 +228,105 @@ def test_a_rollout_is_taken_back_with_its_names_or_not_at_all(bench: DualBench) 
     with pytest.raises(PolicyRefused) as refused:
         plan_rollback(bench.desk, gone.change_id)
     assert refused.value.hint == "citynode net ipv6 rollout --place haifeng"
+
+
+class Died(BaseException):
+    """Ends the process's part as abruptly as can be done from within."""
+
+
+@contextmanager
+def death(monkeypatch: pytest.MonkeyPatch, place: str, moment: str) -> Iterator[None]:
+    """Who works inside dies at that place: a step, or a router."""
+
+    def die(name: str, when: str) -> None:
+        if (name, when) == (place, moment):
+            raise Died
+
+    with monkeypatch.context() as here:
+        here.setattr(wave, "kill_point", die)
+        here.setattr(durable, "kill_point", die)
+        with pytest.raises(Died):
+            yield
+
+
+def cut_off(bench: DualBench) -> str:
+    """The change that was begun and has no end."""
+    return next(run.change_id for run in Record.open(bench.desk.control).runs(unfinished=True) if run.kind == "net-ipv6")
+
+
+def take_back(bench: DualBench, change: str) -> Report:
+    return roll_back(bench.desk, plan_rollback(bench.desk, change), bench.names)
+
+
+@pytest.mark.parametrize(
+    ("verb", "place", "moment"),
+    [
+        ("rollout", "wave-core-b", "before"),
+        ("rollout", "device-core1", "middle"),
+        ("rollout", "publish", "after"),
+        ("withdraw", "wave-canary", "after"),
+        ("withdraw", "measure-after", "before"),
+    ],
+)
+def test_a_shift_that_was_cut_off_goes_back_as_a_whole(
+    bench: DualBench, monkeypatch: pytest.MonkeyPatch, verb: str, place: str, moment: str
+) -> None:
+    """Wherever it died: routers, the declared state and the names are as before, those that it had not come to included."""
+    bench.serve_reverse()
+    bench.names.sets[CORE1] = ("2001:db8::bad",)
+    if verb == "withdraw":
+        bench.roll_out()
+    before, held, declared = bench.sections(), dict(bench.names.sets), bench.desk.rollout
+    with death(monkeypatch, place, moment):
+        bench.roll_out() if verb == "rollout" else bench.withdraw()
+    take_back(bench, cut_off(bench)).raise_on_error()
+    assert (bench.sections(), bench.names.sets, bench.desk.rollout) == (before, held, declared)
+    assert Record.open(bench.desk.control).runs(unfinished=True) == ()
+
+
+def test_the_way_back_of_a_shift_is_gone_on_with_wherever_it_dies_itself(bench: DualBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bench.sections()
+    with death(monkeypatch, "measure-after", "before"):
+        bench.roll_out()
+    change = cut_off(bench)
+    with pytest.raises(PolicyRefused, match="both go back together") as refused:
+        plan_rollback(bench.desk, change, ["haifeng-t01"])
+    assert refused.value.hint == f"citynode net rollback --change {change}"
+    with pytest.raises(UsageProblem, match="the access file names no name server"):
+        roll_back(bench.desk, plan_rollback(bench.desk, change))
+    for place in ("give-up", "device-haifeng-agg1", "declare"):
+        with death(monkeypatch, place, "after"):
+            take_back(bench, change)
+    bench.breaks_names_at("update", Unreachable("the name server is gone"))
+    with pytest.raises(Unreachable, match="the name server is gone"):
+        take_back(bench, change)
+    assert (bench.sections(), bench.desk.rollout) == (before, Rollout()), "a silent name server keeps no router from going back"
+    bench.names.fault = lambda _asked: None
+    with death(monkeypatch, "undo-names", "after"):
+        take_back(bench, change)
+    assert take_back(bench, change).as_data()["names"] == 9
+    assert (bench.sections(), bench.names.sets, bench.desk.rollout) == (before, {}, Rollout())
+    assert Record.open(bench.desk.control).runs(unfinished=True) == ()
+    with pytest.raises(PolicyRefused, match="both go back together"):
+        plan_rollback(bench.desk, change)
+
+
+def test_a_shift_that_another_came_after_goes_back_no_more_though_its_way_back_failed(
+    bench: DualBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other may need the same routers: what takes IPv6 from the place knows which."""
+    with death(monkeypatch, "wave-county-b", "after"):
+        bench.roll_out()
+    change = cut_off(bench)
+    bench.box("core1").faults = Faults(unreachable=True)
+    with pytest.raises(Unreachable):
+        take_back(bench, change)
+    bench.box("core1").faults = Faults()
+    assert plan_rollback(bench.desk, change).is_cut_off
+    bench.log("later").describe({"kind": "net-ipv6", "verb": "rollout", "place": "elsewhere"})
+    with pytest.raises(PolicyRefused, match="both go back together") as refused:
+        plan_rollback(bench.desk, change)
+    assert refused.value.hint == "citynode net ipv6 withdraw --place haifeng"
 
 
 def test_reach_is_told_though_the_name_server_is_gone(bench: DualBench) -> None:

@@ -205,7 +205,7 @@ class Host:
         undo = [line for file in counting for line in self.programs.undo(file, saved)]
         notes = {
             "late": [[file.path, file.text, file.mode] for file in pending if file.late],
-            "services": [list(file.service) for file in pending if file.late and file.service and not self.programs.obstacle(file)],
+            "services": [[file.path, *file.service] for file in pending if file.late and file.service and not self.programs.obstacle(file)],
             "active": {file.path: _digest(file) for file in pending},
         }
         at_once = [file for file in pending if not file.late]
@@ -230,9 +230,15 @@ class Host:
             self.module.fail_json(msg=f"the baseline's change {trial} can't be kept: {why}; run the play again")
         for path, text, mode in notes["late"]:
             _place(self.path(path), text, mode)
-        for service in notes["services"]:
-            self.module.run_command(["systemctl", *service])
-        _place(self.own / "active.json", json.dumps({**self._active(), **notes["active"]}), 0o600)
+        active, failed = {**self._active(), **notes["active"]}, []
+        for path, *service in notes["services"]:
+            code, out, err = self.module.run_command(["systemctl", *service])
+            if code:
+                del active[path]
+                failed.append(f"systemctl {' '.join(service)} failed: {(err or out).strip()}")
+        _place(self.own / "active.json", json.dumps(active), 0o600)
+        if failed:
+            self.module.fail_json(msg=f"{'; '.join(failed)}; the rest of the baseline is kept: mend that and run the play again")
         return {"changed": False, "files": [], "absent": [], "not_started": [], "trial": ""}
 
     def _active(self) -> dict[str, str]:

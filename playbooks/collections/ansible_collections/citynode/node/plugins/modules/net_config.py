@@ -18,7 +18,9 @@ description:
     C(citynode net push). A change that breaks promises of the plan is refused.
 options:
   devices:
-    description: The routers of this change. More than one go in citynode's own waves, so pass them together and C(run_once).
+    description:
+      - The routers of this change, by name, role or place.
+      - More than one go in citynode's own waves, so pass them together and C(run_once).
     type: list
     elements: str
     required: true

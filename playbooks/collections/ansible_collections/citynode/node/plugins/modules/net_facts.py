@@ -16,7 +16,7 @@ description:
   - Asks over SSH, read only, in each router's own language, as C(citynode net facts) does.
 options:
   devices:
-    description: The routers to be asked.
+    description: The routers to be asked, by name, role or place.
     type: list
     elements: str
     required: true
