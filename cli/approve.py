@@ -9,7 +9,7 @@ import typer
 from cli.frame import Frame, Table, Yes, frame, noun
 from ops.language import _
 
-app = noun("approve", "Plans that wait for somebody else's approval.")
+app = noun("approve")
 
 
 @app.command("list", epilog="Example: citynode approve list")

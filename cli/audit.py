@@ -10,7 +10,7 @@ from cli.frame import Table, frame, noun
 from ops.errors import PolicyRefused
 from ops.language import _
 
-app = noun("audit", "The trail of everything that was done: show it, verify it.")
+app = noun("audit")
 
 
 @app.command("show", epilog="Example: citynode audit show --last 20")

@@ -10,7 +10,7 @@ import typer
 from cli.frame import Table, frame, noun
 from ops.language import _
 
-app = noun("city", "The city as data: check it, show it, compare two, begin a new one.")
+app = noun("city")
 
 What = Annotated[
     str, typer.Argument(metavar="WHAT", help="places, organisations, planes, sites, routers, links, systems or groups; or one item's name.")

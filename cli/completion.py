@@ -6,7 +6,7 @@ import sys
 
 from cli.frame import noun
 
-app = noun("completion", "A shell's completion script.")
+app = noun("completion")
 
 BASH = """_citynode_complete() {
     local IFS=$'\\n'

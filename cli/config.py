@@ -9,7 +9,7 @@ import typer
 from cli.frame import Table, frame, noun
 from ops.language import _
 
-app = noun("config", "Settings, and where each came from.")
+app = noun("config")
 
 
 @app.command("show", epilog="Example: citynode config show --origin")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dr.plan import DrillPlan
     from dr.status import GroupStatus
 
-app = noun("dr", "Disaster recovery: status, drills, reports.")
+app = noun("dr")
 drill = noun("drill", "Drills: run one, list them, read their reports.")
 app.add_typer(drill, name="drill")
 

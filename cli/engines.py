@@ -9,7 +9,7 @@ import typer
 from cli.frame import Table, frame, noun
 from ops.language import N_, WORD, _
 
-app = noun("engines", "Pulumi and Kubernetes as programs: found, fetched or built.")
+app = noun("engines")
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="pulumi, kubernetes, or one program; all by default.")]
 _ORIGINS = (N_("path", WORD), N_("cache", WORD), N_("missing", WORD))

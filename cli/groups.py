@@ -40,10 +40,11 @@ class Formatter(_Formatter):
         super().write_heading(_(heading))
 
     def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
-        super().write_dl([(first, _fixed(second)) for first, second in rows], col_max, col_spacing)
+        super().write_dl([(first, fixed_words(second)) for first, second in rows], col_max, col_spacing)
 
 
-def _fixed(text: str) -> str:
+def fixed_words(text: str) -> str:
+    """The help of a parameter with what Typer itself adds to it in the reader's language."""
     for word, ours in _FIXED.items():
         text = text.replace(word, _(ours))
     return text.replace("[default: ", "[" + _("default: "))
@@ -131,11 +132,11 @@ class Noun(typer.Typer):
         return add
 
 
-def noun(name: str, help: str, *, cls: type[Group] = Group) -> Noun:  # noqa: A002 - the word that Typer uses
-    """A new noun (or noun under a noun) with the common options at its own level too."""
+def noun(name: str, help: str = "", *, cls: type[Group] = Group) -> Noun:  # noqa: A002 - the word that Typer uses
+    """A new noun with the common options at its own level too; a noun under a noun, which the table doesn't have, brings its help."""
     app = Noun(
         name=name,
-        help=help,
+        help=help or NOUNS[name].help,
         cls=cls,
         rich_markup_mode=None,
         add_completion=False,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lab.box import Box
     from lab.fault import FaultKind
 
-app = noun("lab", "The city in a box: up, status, break, heal, down.")
+app = noun("lab")
 breaking = noun("break", "Break something on purpose: a link, a router, a host, a whole centre.")
 app.add_typer(breaking, name="break")
 

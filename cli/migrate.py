@@ -14,7 +14,7 @@ from ops.language import _
 if TYPE_CHECKING:
     from migrate.scene import Stage
 
-app = noun("migrate", "Systems' moves to the cloud: slots, waves, runs.")
+app = noun("migrate")
 app.add_typer(slots, name="slots")
 app.command("plan", epilog="Example: citynode migrate plan --weeks 26 -o json")(plan)
 

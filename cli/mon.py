@@ -10,7 +10,7 @@ import typer
 from cli.frame import frame, noun
 from ops.language import _
 
-app = noun("mon", "Monitoring: poll, serve, who uses the bandwidth.")
+app = noun("mon")
 
 Devices = Annotated[list[str] | None, typer.Argument(metavar="[DEVICE]...", help="Routers; all of the city without any.")]
 Backend = Annotated[str, typer.Option("--backend", metavar="gufo|pysnmp", help="SNMP library (default: the fastest that is installed).")]

@@ -15,7 +15,7 @@ from cli.net_look import facts, render, simulate
 from cli.net_record import history, resume
 from cli.net_traffic import app as traffic
 
-app = noun("net", "The extranet: diff, push, verify, roll back, roll out IPv6.")
+app = noun("net")
 app.add_typer(ipv6, name="ipv6")
 app.add_typer(cutover, name="cutover")
 app.add_typer(traffic, name="traffic")
@@ -104,12 +104,13 @@ def rollback(
     """Bring routers back to what they held before a change; also those that a change left stuck, or that was never ended."""
     here = frame()
     from cli.net_views import diff_table
+    from network.ipv6.main import name_server
     from network.push.rollback import plan_rollback, roll_back
 
     desk = open_here(here)
     plan = plan_rollback(desk, change, chosen(here, devices, wave) if devices or wave else ())
     if dry_run:
-        here.show({"of": plan.of, **plan.push.as_data(desk)}, diff_table(desk, plan.push))
+        here.show(plan.as_data(desk), diff_table(desk, plan.push))
         return
     confirm(here, plan.push, yes=yes)
-    finish(here, lambda: roll_back(desk, plan))
+    finish(here, lambda: roll_back(desk, plan, name_server(here.access) if plan.names else None))

@@ -16,6 +16,12 @@ app = noun("cutover", "Merge departments' private networks into the extranet: pl
 
 Network = Annotated[str, typer.Argument(metavar="NETWORK", help="A private network of the city, such as finance.")]
 Now = Annotated[str, typer.Option("--now", metavar="REASON", help="Cut over although no window is open; the audit trail keeps the reason.")]
+Anytime = Annotated[
+    bool,
+    typer.Option(
+        "--yes", "-y", help="Don't ask; needed where nobody can be asked (scripts, pipes). In a lab, needs no open window either."
+    ),
+]
 Watch = Annotated[float, typer.Option("--watch", metavar="SECONDS", min=0, max=1800, help="How long it is watched after the switch.")]
 
 
@@ -27,7 +33,7 @@ def plan(network: Network) -> None:
 
 
 @app.command("run", epilog="Example: citynode net cutover run finance --yes")
-def run(network: Network, now: Now = "", watch: Watch = 5.0, dry_run: DryRun = False, yes: Yes = False) -> None:
+def run(network: Network, now: Now = "", watch: Watch = 5.0, dry_run: DryRun = False, yes: Anytime = False) -> None:
     """Cut a network over: both paths stand, then users switch, then packets prove who reaches what; a failure puts everything back."""
     here = frame()
     from cli.net_cutover_views import report_table

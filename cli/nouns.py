@@ -15,7 +15,7 @@ NOUNS: dict[str, NounEntry] = {
     "city": NounEntry("cli.city", "The city as data: check it, show it, compare two, begin a new one."),
     "engines": NounEntry("cli.engines", "Pulumi and Kubernetes as programs: found, fetched or built."),
     "lab": NounEntry("cli.lab", "The city in a box: up, status, break, heal, down."),
-    "stack": NounEntry("cli.stack", "The centres by Pulumi: preview, up, drift, destroy."),
+    "stack": NounEntry("cli.stack", "The centres by Pulumi: preview, up, drift, refresh, destroy."),
     "zone": NounEntry("cli.zone", "Landing zones: list, request, quota, freeze, review."),
     "policy": NounEntry("cli.policy", "The city's policies: the rules, what breaks them, who is exempt."),
     "net": NounEntry("cli.net", "The extranet: diff, push, verify, roll back, roll out IPv6."),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ops.record import Attempt, Record
 
-app = noun("ops", "Operations that were begun: list, resume, abandon, history.")
+app = noun("ops")
 
 Change = Annotated[str, typer.Argument(help="The change id, or its last characters.")]
 Force = Annotated[bool, typer.Option("--force", help="Only forget it, although it has a way out of its own: what it put down stays.")]

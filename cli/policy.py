@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stacks.guard.inspection import Inspection
 
-app = noun("policy", "The city's policies: the rules, what breaks them, who is exempt.")
+app = noun("policy")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Manifests in YAML or JSON, as kubectl takes them.")]
 Centre = Annotated[str | None, typer.Option("--centre", "-c", help="As if asked for in this centre (default: production).")]

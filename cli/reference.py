@@ -6,12 +6,13 @@ Refuses prose: guides are written by people in docs/; here stands only what `--h
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cli.common import COMMON
+from cli.groups import fixed_words
 from cli.main import LOCALE, root
 from ops import language
 from ops.language import _
@@ -50,19 +51,24 @@ def render(lang: str) -> str:
 def _walk(command: Any, parent: Any, name: str) -> Iterator[CommandPage]:
     context = command.context_class(command, info_name=name, parent=parent)
     own = [parameter for parameter in command.params if parameter.name not in COMMON]
-    records = [record for record in (parameter.get_help_record(context) for parameter in own) if record is not None]
     yield CommandPage(
         path=context.command_path,
         help=command.help or "",
         example=(command.epilog or "").replace("\b\n", ""),
         usage=" ".join([context.command_path, *command.collect_usage_pieces(context)]),
-        parameters=tuple((first, " ".join(second.split())) for first, second in records),
+        parameters=_records(own, context),
         options=frozenset(name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)),
         is_group=hasattr(command, "list_commands"),
     )
     if hasattr(command, "list_commands"):
         for child in command.list_commands(context):
             yield from _walk(command.get_command(context, child), context, child)
+
+
+def _records(parameters: Iterable[Any], context: Any) -> tuple[tuple[str, str], ...]:
+    """The names and the help of parameters, as a page of help shows them."""
+    records = (parameter.get_help_record(context) for parameter in parameters)
+    return tuple((record[0], " ".join(fixed_words(record[1]).split())) for record in records if record is not None)
 
 
 def _lines() -> Iterator[str]:
@@ -74,8 +80,7 @@ def _lines() -> Iterator[str]:
     yield ""
     group = root()
     context = group.context_class(group, info_name="citynode")
-    records = (parameter.get_help_record(context) for parameter in group.params)
-    yield from _parameters(tuple(record for record in records if record is not None))
+    yield from _parameters(_records(group.params, context))
     yield ""
     yield _("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 unreachable, 5 refused by a rule, 7 changes pending, 8 declined, 9 timed out.")
     for page in pages[1:]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stacks.engine.change import CentreRun
     from stacks.fleet import Fleet
 
-app = noun("stack", "The centres by Pulumi: preview, up, drift, refresh, destroy.")
+app = noun("stack")
 
 Centres = Annotated[list[str] | None, typer.Option("--centre", "-c", help="Only this centre (may be repeated); all, if left out.")]
 Zones = Annotated[

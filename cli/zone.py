@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.frame import DryRun, Frame, Yes, frame, noun
+from ops.errors import UsageProblem
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from city.load import Examined
     from cli.zone_views import View
 
-app = noun("zone", "Landing zones: list, request, quota, freeze, review.")
+app = noun("zone")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The system whose zone it is.")]
 Department = Annotated[str, typer.Option("--department", "-d", help="The department that it belongs to.")]
@@ -97,17 +98,18 @@ def quota(
     memory: Memory = "",
     storage: StorageAmount = "",
     pods: Pods = "",
-    department: Department = "",
+    department: Annotated[str, typer.Option("--department", "-d", help="Show what the systems of this department reserve, not NAME.")] = "",
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Show what a zone, or a department's zones, may use; with amounts, change it in the city's file, within the pool."""
+    """Show what a zone, or a department's zones, may use; with NAME and amounts, change it in the city's file, within the pool."""
     here = frame()
     from cli.zone_views import department_quota, one_quota
     from stacks.zones.resize import values_of
 
     values = values_of({"cpu_millis": cpu, "memory_mib": memory, "storage_gib": storage, "pods": pods})
-    if name and values:
+    _refuse_unclear(name, department, values)
+    if values:
         _change(here, name, values, dry_run=dry_run, yes=yes)
         return
     _show(here, one_quota(here.city, name) if name else department_quota(here.city, department))
@@ -161,6 +163,14 @@ def _change(here: Frame, name: str, values: Values, *, dry_run: bool, yes: bool)
 
     plan = plan_change(here.city, _examined(here), name, values)
     _settle(here, plan.draft, changed(here.city, plan), dry_run=dry_run, yes=yes, name=name)
+
+
+def _refuse_unclear(name: str, department: str, values: Values) -> None:
+    """Nothing that was given is left out of account: amounts are a system's, and what is shown is a system's or a department's."""
+    if name and department:
+        raise UsageProblem(_("quotas are shown of a system or of a department, not of both"), hint=_("leave out NAME or --department"))
+    if values and not name:
+        raise UsageProblem(_("amounts change the quota of one system, and none is named"), hint="citynode zone quota NAME --cpu 1")
 
 
 def _settle(here: Frame, draft: Draft, view: View, *, dry_run: bool, yes: bool, name: str) -> None:

@@ -38,7 +38,7 @@ Tell = Callable[[str, int, int], None]
 
 def find_go() -> str:
     """The `go` command; an error that says what to install where there is none that will do."""
-    hint = "install Go 1.26 from go.dev/dl; or apt install -t bookworm-backports golang-go (Debian 12's own golang, 1.19, is too old)"
+    hint = _("install Go 1.26 from go.dev/dl; or apt install -t bookworm-backports golang-go (Debian 12's own golang, 1.19, is too old)")
     go = shutil.which("go") or shutil.which("go", path=WHERE_GO_HIDES)
     if go is None:
         raise NoGo(_("building an engine needs Go, and there is none"), hint=hint)
@@ -70,7 +70,7 @@ def _count(go: str, engine: Engine, packages: list[str]) -> int:
         timeout=1200,
         error=BuildFailed,
         env={"GOFLAGS": _flags()},
-        hint="the Go module proxy must be reachable (GOPROXY); try again: what was downloaded is kept",
+        hint=_("the Go module proxy must be reachable (GOPROXY); try again: what was downloaded is kept"),
     )
     return len(command.run().stdout.splitlines())
 

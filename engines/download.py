@@ -17,6 +17,7 @@ from typing import Final
 
 from engines.catalogue import Engine, Program
 from engines.errors import EngineFailed
+from ops.language import _
 from ops.progress import Progress
 
 PATIENCE: Final = 4.0
@@ -43,7 +44,7 @@ def download(engine: Engine, programs: Iterable[Program], into: Path, progress: 
 def addresses(engine: Engine, program: str, machine: str) -> tuple[str, str]:
     """The URLs of the file and of its sums."""
     if machine not in MACHINES:
-        raise NotServed(f"{engine.name} is not published for {machine}")
+        raise NotServed(_("{engine} is not published for {machine}").format(engine=engine.name, machine=machine))
     plain, short = MACHINES[machine]
     names = {
         "version": engine.version,
@@ -61,35 +62,36 @@ def published_sum(sums: str, file: str) -> str:
         words = line.split()
         if words and len(words[0]) == 64 and (len(words) == 1 or words[-1].lstrip("*") == file):
             return words[0].lower()
-    raise NotServed(f"no published SHA-256 of {file}")
+    raise NotServed(_("no published SHA-256 of {file}").format(file=file))
 
 
 def _fetch(engine: Engine, program: str, target: Path, progress: Progress) -> Path:
     url, sums_url = addresses(engine, program, platform.machine())
+    doing = _("{engine}: download of {program}").format(engine=engine.name, program=program)
     try:
         with _open(sums_url) as answer:
             wanted = published_sum(answer.read(1_000_000).decode(errors="replace"), url.rpartition("/")[2])
         with _open(url) as answer:
-            found = _save(answer, target, f"{engine.name}: download of {program}", progress)
+            found = _save(answer, target, doing, progress)
     except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as failed:
-        raise NotServed(f"{url} can't be fetched", why=str(failed)) from failed
+        raise NotServed(_("{url} can't be fetched").format(url=url), why=str(failed)) from failed
     if found != wanted:
         target.unlink()
         raise WrongSum(
-            f"the download of {program} is not what its vendor published",
-            why=f"SHA-256 {found}, published {wanted}",
-            hint=f"try again; if it stays so, don't trust the network between here and {url.split('/')[2]}",
+            _("the download of {program} is not what its vendor published").format(program=program),
+            why=_("SHA-256 {found}, published {wanted}").format(found=found, wanted=wanted),
+            hint=_("try again; if it stays so, don't trust the network between here and {host}").format(host=url.split("/")[2]),
         )
     return target
 
 
 def _open(url: str) -> HTTPResponse:
     if not url.startswith("https://"):
-        raise NotServed(f"{url} is not https")
+        raise NotServed(_("{url} is not https").format(url=url))
     response: HTTPResponse = urllib.request.urlopen(url, timeout=PATIENCE)  # noqa: S310 - https alone, checked above
     if not response.url.startswith("https://"):
         response.close()
-        raise NotServed(f"{url} leads away from https", why=response.url)
+        raise NotServed(_("{url} leads away from https").format(url=url), why=response.url)
     return response
 
 
@@ -102,7 +104,9 @@ def _save(answer: HTTPResponse, target: Path, doing: str, progress: Progress) ->
             done += len(block)
             progress.step(doing, done=done >> 20, total=total >> 20)
     if done < total:  # a connection that was cut says nothing: the answer just ends
-        raise NotServed(f"{target.name} came only in part", why=f"{done} of {total} bytes")
+        raise NotServed(
+            _("{file} came only in part").format(file=target.name), why=_("{done} of {total} bytes").format(done=done, total=total)
+        )
     return digest.hexdigest()
 
 
@@ -116,4 +120,4 @@ def _extract(archive: Path, program: str, into: Path) -> Path:
                     while block := source.read(1 << 20):
                         file.write(block)
                 return target
-    raise NotServed(f"{archive.name} holds no {program}")
+    raise NotServed(_("{archive} holds no {program}").format(archive=archive.name, program=program))

@@ -95,8 +95,8 @@ class Cluster:
             return parsed
         message = str(parsed.get("message", "")) if isinstance(parsed, dict) else ""
         if status == 403 and "is being terminated" in message:
-            hint = "wait until it is gone and run again; if it stays, end what holds it"
-            raise Stuck("a namespace that is needed is still being deleted", why=message, hint=hint)
+            hint = _("wait until it is gone and run again; if it stays, end what holds it")
+            raise Stuck(_("a namespace that is needed is still being deleted"), why=message, hint=hint)
         if status == 401:
             raise Unreachable(
                 _("{server} refused the login").format(server=self.login.server),
@@ -105,20 +105,21 @@ class Cluster:
             )
         denied = "ValidatingAdmissionPolicy '" in message
         kind, hint = (Denied, "citynode policy list") if denied else (Missing if status == 404 else Refused, _hint(status))
-        problem = kind(f"{self.login.server} refused {method} {path}", status=status, why=message or f"HTTP {status}", hint=hint)
+        what = _("{server} refused {method} {path}").format(server=self.login.server, method=method, path=path)
+        problem = kind(what, status=status, why=message or f"HTTP {status}", hint=hint)
         problem.facts["details"] = parsed.get("details") or {} if isinstance(parsed, dict) else {}
         raise problem
 
     def _unreachable(self, why: str) -> Unreachable:
         hint = "citynode lab status"
         if "certificate" in why.lower():
-            hint = f"{self.login.origin} and this API server don't trust each other; get the kubeconfig anew"
+            hint = _("{origin} and this API server don't trust each other; get the kubeconfig anew").format(origin=self.login.origin)
         return Unreachable(_("the API server {server} can't be reached").format(server=self.login.server), why=why, hint=hint)
 
 
 def _hint(status: int) -> str:
     if status == 403:
-        return "the login lacks the right; ask cloud duty for a role binding"
+        return _("the login lacks the right; ask cloud duty for a role binding")
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from ops.language import _
 from stacks.cluster.client import Cluster
 from stacks.cluster.errors import Missing, Refused
 
@@ -41,7 +42,11 @@ class Kinds:
             if served is None:
                 served = self._known[api_version] = self._ask(api_version)
         if kind not in served:
-            raise Refused(f"the cluster doesn't serve {api_version} {kind}", status=404, hint="kubectl api-resources lists what it serves")
+            raise Refused(
+                _("the cluster doesn't serve {api_version} {kind}").format(api_version=api_version, kind=kind),
+                status=404,
+                hint=_("kubectl api-resources lists what it serves"),
+            )
         return served[kind]
 
     def _ask(self, api_version: str) -> dict[str, Kind]:

@@ -81,7 +81,7 @@ def _named(document: Mapping[str, Any], key: str, name: str, kind: str, origin: 
 def _login(cluster: Mapping[str, Any], user: Mapping[str, Any], origin: str, folder: Path) -> Login:
     plugin = next((key for key in ("exec", "auth-provider") if key in user), "")
     if plugin:
-        hint = "use a token or a client certificate, or install the official plugin"
+        hint = _("use a token or a client certificate, or install the official plugin")
         raise UsageProblem(
             _("{origin} logs in by {plugin}, which this provider doesn't run").format(origin=origin, plugin=plugin), hint=hint
         )

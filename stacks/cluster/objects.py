@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ops.language import _
 from stacks.cluster.client import APPLY, MERGE, Cluster
 from stacks.cluster.errors import FieldOwned, Missing, Refused, Stuck
 from stacks.cluster.kinds import Kinds
@@ -103,11 +104,11 @@ def title_of(body: Mapping[str, Any]) -> str:
 
 def owned(body: Mapping[str, Any], found: tuple[Conflict, ...]) -> FieldOwned:
     """The error for fields that other managers own."""
-    fields = "; ".join(f"{conflict.field} is owned by {conflict.manager}" for conflict in found)
+    held = _("{field} is owned by {manager}")
     return FieldOwned(
-        f"{title_of(body)} has fields that somebody else manages",
-        why=fields,
-        hint="let that manager give the field up, leave it out of the zone, or take it: citynode stack up --force",
+        _("{title} has fields that somebody else manages").format(title=title_of(body)),
+        why="; ".join(held.format(field=conflict.field, manager=conflict.manager) for conflict in found),
+        hint=_("let that manager give the field up, leave it out of the zone, or take it: citynode stack up --force"),
     )
 
 
@@ -119,6 +120,9 @@ def stuck(title: str, live: JsonObject, seconds: float) -> Stuck:
         for condition in live.get("status", {}).get("conditions", ())
         if condition.get("status") == "True" and condition.get("message")
     ]
-    why = "; ".join(said) or (f"finalizers: {', '.join(finalizers)}" if finalizers else "it is still there")
-    hint = "end what holds it, or look at the controller manager: citynode lab status"
-    return Stuck(f"{title} is still being deleted after {seconds:g} s", why=why, hint=hint)
+    held = _("finalizers: {names}").format(names=", ".join(finalizers)) if finalizers else _("it is still there")
+    return Stuck(
+        _("{title} is still being deleted after {seconds:g} s").format(title=title, seconds=seconds),
+        why="; ".join(said) or held,
+        hint=_("end what holds it, or look at the controller manager: citynode lab status"),
+    )

@@ -94,6 +94,22 @@ def test_a_quota_is_changed_within_the_pool_and_refused_over_it(run: Run, folder
     assert load_city(str(folder)).system_by_name["archive"].quota.cpu_millis == 1000
 
 
+@pytest.mark.parametrize(
+    ("words", "what", "hint"),
+    [
+        (("--cpu", "1"), "amounts change the quota of one system", "citynode zone quota NAME --cpu 1"),
+        (("--cpu", "1", "--department", "archives"), "amounts change the quota of one system", "citynode zone quota NAME --cpu 1"),
+        (("archive", "--department", "finance"), "not of both", "leave out NAME or --department"),
+        (("archive", "--cpu", "1", "-d", "archives"), "not of both", "leave out NAME or --department"),
+    ],
+)
+def test_a_quota_leaves_nothing_out_of_account(run: Run, words: tuple[str, ...], what: str, hint: str) -> None:
+    code, out, err = run("zone", "quota", *words, "--yes")
+    assert (code, out) == (2, "")
+    assert what in err
+    assert f"try: {hint}" in err
+
+
 def test_a_zone_is_frozen_and_thawed(run: Run, folder: Path) -> None:
     assert run("zone", "freeze", "archive", "--yes")[0] == 0
     assert load_city(str(folder)).system_by_name["archive"].frozen
