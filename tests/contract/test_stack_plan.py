@@ -119,7 +119,6 @@ def test_what_was_approved_is_what_is_applied(pipeline: Pipeline) -> None:
 
     pipeline.request(4)
     small = pipeline.plan("--ask")
-    assert small == pipeline.plan()
     pipeline.approve(small)
     pipeline.grow(4, 5)
     refused = pipeline.up(small)

@@ -175,7 +175,7 @@ def test_a_dark_centre_is_named_and_nothing_is_begun(lab: Rig, where: Topology) 
     assert refused.code == 3, refused.err
     assert f"database of {dark} can't be reached" in refused.err
     wait_until(lambda: is_ready(lab), seconds=90, what="the group is whole again")
-    assert observe(where).primary == primary
+    wait_until(lambda: observe(where), lambda seen: seen.primary == primary, seconds=20, what="the same centre leads")
     nothing_is_left(lab, where)
 
 
