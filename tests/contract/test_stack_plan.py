@@ -110,9 +110,8 @@ def pipeline(plane: ControlPlane, tmp_path: Path) -> Pipeline:
 
 
 def test_what_was_approved_is_what_is_applied(pipeline: Pipeline) -> None:
-    first = pipeline.plan(seed=1)
+    first = pipeline.plan(state="elsewhere", seed=1)  # another runner, with a state of its own
     assert first == pipeline.plan("--ask", seed=2)
-    assert first == pipeline.plan(state="elsewhere", seed=3)  # another runner, with a state of its own
     assert pipeline.approve(first)["city"] == "tiny"
     done = pipeline.up(first, seed=4)
     assert done.code == 0, done.err
