@@ -20,6 +20,9 @@ from lab.metrics.traffic import exchange
 from tests.lab.rig import Rig
 from tests.program import PROGRAM, ROOT
 
+COUNTED_ANEW = 0.18
+"""How far off a window of 24 seconds may be: net-snmp counts anew every 3, a sixth of what lies between its first and last scrape."""
+
 
 @pytest.mark.parametrize("backend", ["gufo", "pysnmp"])
 def test_every_router_is_read_with_every_interface(lab: Rig, backend: str) -> None:
@@ -42,9 +45,9 @@ def test_top_sees_a_generated_stream_right_in_both_directions(lab: Rig) -> None:
     assert counted["arrived_mbit"] == pytest.approx(8, rel=0.02)
     busiest = seen["top"][0]
     assert busiest["link"] in ("core1-room-archives", "core2-room-archives")
-    assert busiest["backward_mbit"] == pytest.approx(counted["arrived_mbit"], rel=0.06)  # b is the room
+    assert busiest["backward_mbit"] == pytest.approx(counted["arrived_mbit"], rel=COUNTED_ANEW)  # b is the room
     assert busiest["forward_mbit"] < 0.5
-    assert busiest["utilisation"] == pytest.approx(8 / 20, rel=0.06)
+    assert busiest["utilisation"] == pytest.approx(8 / 20, rel=COUNTED_ANEW)
 
 
 @pytest.mark.parametrize(
