@@ -16,7 +16,7 @@ from pathlib import Path
 
 from city.model import City, Site
 from ops.access import Access
-from ops.errors import CitynodeError, UsageProblem
+from ops.errors import CitynodeError, Unreachable, UsageProblem
 from ops.language import _
 from ops.progress import Progress
 from ops.suggest import unknown
@@ -112,7 +112,7 @@ class Fleet:
             stack = self.engine.open(member.stack, name, program, self.scope, few=count <= FEW)
             return work(stack, lambda title: self.progress.step(f"{name}: {title}", done=min(next(done), count), total=count))
         except CitynodeError as failed:
-            return CentreRun(name, (), 0, time.monotonic() - began, error=failed)
+            return CentreRun(name, (), 0, time.monotonic() - began, error=_cause(member, failed))
 
 
 def assemble(
@@ -166,6 +166,17 @@ def identity_of(kubeconfig: Path) -> str:
     """What tells this cluster from any other; raises `Unreachable` before anything is begun."""
     space = Cluster(read_login(str(kubeconfig)), threads=1).request("GET", "/api/v1/namespaces/kube-system")
     return str(space["metadata"]["uid"])
+
+
+def _cause(member: Member, failed: CitynodeError) -> CitynodeError:
+    """The failure, or what it comes from: pulumi can't always tell why it ended, so the cluster is asked whether it is still there."""
+    if type(failed) is CitynodeError:
+        try:
+            identity_of(member.kubeconfig)
+        except Unreachable as gone:
+            gone.why = "; ".join(part for part in (gone.why, failed.why) if part)
+            return gone
+    return failed
 
 
 def raise_failed(runs: Iterable[CentreRun]) -> None:
