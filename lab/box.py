@@ -18,7 +18,7 @@ from typing import Any
 from city.model import City, Link
 from lab import processes
 from lab.errors import PoweredOff
-from lab.fault import off_nodes
+from lab.fault import dark_nodes, off_nodes
 from lab.namespace import inside
 from lab.processes import Process
 from lab.record import Record, write_atomic
@@ -121,6 +121,10 @@ class Box:
     def is_off(self, node: str) -> bool:
         """Whether a fault keeps the node without power."""
         return node in off_nodes(self.record.facts.faults)
+
+    def is_dark(self, node: str) -> bool:
+        """Whether a fault keeps everybody from reaching the node; what is in it may run all the same."""
+        return node in dark_nodes(self.record.facts.faults)
 
     def spawn(
         self,

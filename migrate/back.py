@@ -64,8 +64,9 @@ def being_made_final(system: str, why: str) -> PolicyRefused:
 
 def is_of_another(scene: Scene) -> bool:
     """Whether a move of the system that this state does not know made the database at the target."""
-    own = f"{scene.move.mark} {_known(scene).get('change_id')}"
-    return stands(scene) and comment_at_target(scene).removesuffix(TAKEN_OVER).removesuffix(RESTORED) != own
+    comment, mark = comment_at_target(scene), f"{scene.move.mark} "
+    own = f"{mark}{_known(scene).get('change_id')}"
+    return comment.startswith(mark) and comment.removesuffix(TAKEN_OVER).removesuffix(RESTORED) != own
 
 
 def target_is_active(scene: Scene) -> bool:

@@ -93,17 +93,22 @@ def look_at_source(database: Database, host: Host, folder: str, *, seconds: floa
     )
 
 
+def _writable(facts: SourceFacts) -> Finding:
+    """No move has taken the users away from the department's side, whoever began it."""
+    return Finding(
+        "writable",
+        not facts.is_read_only,
+        _("the department's database may only be read") if facts.is_read_only else _("the department's database takes writes"),
+        _("a move of it is going on or was done: citynode migrate status, with the state of whoever began it (CITYNODE_STATE)"),
+    )
+
+
 def judge_source(facts: SourceFacts, share_mbit: float) -> tuple[Finding, ...]:
     """The department's side against what a move needs. Pure."""
     without = [table.title for table in facts.tables if not table.key]
     unlogged = [table.title for table in facts.tables if not table.is_logged]
     return (
-        Finding(
-            "writable",
-            not facts.is_read_only,
-            _("the department's database may only be read") if facts.is_read_only else _("the department's database takes writes"),
-            _("a move of it is going on or was done: citynode migrate status, with the state of whoever began it (CITYNODE_STATE)"),
-        ),
+        _writable(facts),
         Finding(
             "wal-level",
             facts.wal_level == "logical",

@@ -14,7 +14,6 @@ from typing import ClassVar
 from lab.backup.store import SECRET, Store, store_of
 from lab.box import Box
 from lab.errors import LabFailed
-from lab.fault import dark_nodes
 from lab.hosts import postgres
 from lab.hosts.layout import SystemHost, hosts_of
 from lab.part import AccessPatch, Health
@@ -35,7 +34,7 @@ class Backup:
         if shutil.which("restic") is None:
             raise LabFailed(_("the lab's backup store needs restic"), why=_("it isn't installed"), hint="apt-get install restic")
         store = store_of(box)
-        if store.centre in dark_nodes(box.record.facts.faults):
+        if box.is_dark(store.centre):
             return
         if not store.is_there(box):
             store.restic(box, "init")
@@ -49,7 +48,7 @@ class Backup:
     def status(self, box: Box) -> list[Health]:
         """The repository and the backup that was proven."""
         store = store_of(box)
-        if store.centre in dark_nodes(box.record.facts.faults) or not box.alive(store.centre, "sshd"):
+        if box.is_dark(store.centre) or not box.alive(store.centre, "sshd"):
             return [Health("backup", store.centre, "down", _("its host does not answer"))]
         if not store.is_there(box):
             return [Health("backup", store.centre, "down", _("no repository"))]

@@ -11,7 +11,6 @@ from city.addressing import addressing
 from lab.box import Box
 from lab.dns.zone import KEY, Server, key_text, named_conf, reverse4_text, reverse_text, zone_text
 from lab.errors import LabFailed
-from lab.fault import dark_nodes
 from lab.namespace import inside
 from lab.part import AccessPatch, Health, State
 from lab.record import write_atomic
@@ -37,7 +36,7 @@ class Dns:
         """Start what doesn't run; return when both serve the zone, or one where the other's centre is dark: no zone comes through."""
         servers, secret = servers_of(box), _secret(box)
         primary = servers[0]
-        is_cut = not dark_nodes(box.record.facts.faults).isdisjoint(server.centre for server in servers)
+        is_cut = any(box.is_dark(server.centre) for server in servers)
         for number, server in enumerate(servers, start=1):
             if server != primary and not is_cut:
                 _wait(box, primary, server.centre)  # routes first: a secondary that can't transfer at its start waits for a minute

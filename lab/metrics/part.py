@@ -20,7 +20,6 @@ from city.model import CentreRole
 from lab.access_file import path_of
 from lab.box import Box
 from lab.errors import LabFailed
-from lab.fault import dark_nodes
 from lab.part import AccessPatch, Health
 from lab.starting import not_up
 from ops.language import _
@@ -60,13 +59,13 @@ class Metrics:
         node = centre_of(box)
         start(box, node)
         progress.step(_("Prometheus and the exporter run"))
-        if node not in dark_nodes(box.record.facts.faults):
+        if not box.is_dark(node):
             _wait(box, node)
 
     def status(self, box: Box) -> list[Health]:
         """Prometheus, and what it thinks of its one target."""
         node = centre_of(box)
-        if node in dark_nodes(box.record.facts.faults):
+        if box.is_dark(node):
             return [Health("metrics", f"prometheus@{node}", "down", _("its centre is dark"))]
         if not box.alive(node, PROGRAM):
             return [Health("metrics", f"prometheus@{node}", "down", _("not running"))]

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lab.fault import dark_nodes
 from lab.quorum import client, health
 from lab.quorum.etcd import etcd_argv
 from lab.quorum.layout import POSTGRES, Layout, Member, layout_of
@@ -94,8 +93,7 @@ def _access(box: Box, member: Member) -> dict[str, str]:
 
 def _lit(box: Box, layout: Layout) -> Layout:
     """The members who can be asked and can agree: those of no dark centre, and nobody where these are no majority."""
-    dark = dark_nodes(box.record.facts.faults)
-    members = tuple(member for member in layout.members if member.centre not in dark)
+    members = tuple(member for member in layout.members if not box.is_dark(member.centre))
     return replace(layout, members=members if 2 * len(members) > len(layout.members) else ())
 
 
