@@ -6,11 +6,13 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from babel.messages import Catalog
 
 from cli import catalogue, reference
 from cli.main import root
@@ -21,16 +23,26 @@ from ops import language
 
 ROOT = Path(__file__).parents[2]
 PAGES = {page.path: page for page in commands()}
-TREES = {
-    path: ast.parse(path.read_text(encoding="utf-8"))
-    for package in catalogue.PACKAGES
-    for path in sorted((ROOT / package).rglob("*.py"))
-    if not re.search(r"/stacks/provider/|/playbooks/collections/|/remote/|/network/devices/fake\.py", str(path))
-}
-"""What speaks the reader's language: not what runs in Pulumi's plugin, in Ansible or on another machine, nor what only tests use."""
 FOREIGN = re.compile(r"apt-get install [\w. -]+|make prepare|sudo citynode lab up|chmod [\w-]+ X|umount --lazy X|see X|X --help|--\w+ \w+")
 """Commands of others, options and places, which are the same in every language."""
 GUIDES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """What speaks the reader's language: not what runs in Pulumi's plugin, in Ansible or on another machine, nor what only tests use."""
+    return {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for package in catalogue.PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if not re.search(r"/stacks/provider/|/playbooks/collections/|/remote/|/network/devices/fake\.py", str(path))
+    }
+
+
+@cache
+def fresh() -> Catalog:
+    """The Chinese catalogue as the code has it now."""
+    return catalogue.update()
 
 
 def problem_with(line: str) -> str:
@@ -85,7 +97,7 @@ def errors() -> set[str]:
     """The names of what citynode raises to be told."""
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }
@@ -124,14 +136,13 @@ def test_the_chinese_reference_says_in_chinese_what_typer_adds() -> None:
 
 
 def test_the_chinese_catalogue_is_current_and_whole() -> None:
-    fresh = catalogue.update()
-    assert catalogue.untranslated(fresh) == []
-    assert catalogue.PO.read_bytes() == catalogue.as_po(fresh), "run: python -m cli.catalogue"
-    assert catalogue.PO.with_suffix(".mo").read_bytes() == catalogue.as_mo(fresh), "run: python -m cli.catalogue"
+    assert catalogue.untranslated(fresh()) == []
+    assert catalogue.PO.read_bytes() == catalogue.as_po(fresh()), "run: python -m cli.catalogue"
+    assert catalogue.PO.with_suffix(".mo").read_bytes() == catalogue.as_mo(fresh()), "run: python -m cli.catalogue"
 
 
 def test_translations_keep_their_fields() -> None:
-    for message in catalogue.update():
+    for message in fresh():
         if message.id and message.string and "python-brace-format" in message.flags:
             assert sorted(set(re.findall(r"\{\w*", message.id))) == sorted(set(re.findall(r"\{\w*", message.string))), message.id
 
@@ -156,7 +167,7 @@ def test_every_noun_speaks_chinese() -> None:
 def test_what_errors_say_and_advise_is_in_the_catalogue() -> None:
     """A hint that is nothing but a command is the same in every language; every other text is marked."""
     told, bare = errors(), []
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             hints: list[ast.expr] = []
             if isinstance(node, ast.Call):

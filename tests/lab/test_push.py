@@ -239,7 +239,7 @@ def test_a_push_that_is_killed_and_never_taken_up_is_taken_back_by_the_routers(s
 def test_killed_at_random_moments_every_router_ends_wholly_old_or_wholly_new(lab: Rig, tmp_path: Path) -> None:
     """`CITYNODE_KILLS=20` for more of them."""
     before = held(lab)
-    kills = os.environ.get("CITYNODE_KILLS", "4")
+    kills = os.environ.get("CITYNODE_KILLS", "3")
     access = lab.state / "labs" / lab.name / "access.yaml"
     code, said, told_us = warm.run(killing.report, (str(access), str(tmp_path), kills, "20261125"), ROOT, os.environ, 280, MODULES)
     restore(lab, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -101,5 +102,7 @@ def test_the_steps_of_a_pipeline_run_as_they_stand(deployed: Rig, tmp_path: Path
     assert asked.code == 5, asked.err  # a removal is approved as well
     removal = re.search(r"approve accept ([0-9a-f]{12})", asked.err)
     assert removal is not None, asked.err
+    waiting = json.loads(runner.ok("citynode approve list -o json"))
+    assert [one["subject"] for one in waiting if one["plan_hash"].startswith(removal[1])] == ["stack-destroy dc1,dc2,dc3:permits"]
     runner.ok(APPROVE, PLAN=removal[1])
     runner.ok(remove)

@@ -24,8 +24,6 @@ from tests.program import ROOT
 from tests.unit.stacks.guard.cases import FOLDER, GuardCase, every_case, read_case
 from tests.waiting import wait_until
 
-CASES: list[GuardCase] = [parameter.values[0] for parameter in every_case()]
-
 
 @pytest.fixture(scope="module")
 def guarded(deployed: Rig) -> Rig:
@@ -37,7 +35,7 @@ def guarded(deployed: Rig) -> Rig:
 
 def await_policies(api: Objects, centre: str) -> None:
     """Return when the API server refuses a bad object by each rule: it takes policies up a moment after they are stored."""
-    first = {case.rule: case for case in reversed(CASES) if case.says and case.centre == centre and not case.space}
+    first = {case.rule: case for case in reversed(every_case()) if case.says and case.centre == centre and not case.space}
 
     def let_pass() -> list[str]:
         return [case.title for case in first.values() if not answer(api, case)]
@@ -84,7 +82,7 @@ def labelled(api: Objects, zone: str, labels: dict[str, str]) -> Iterator[None]:
 def test_the_api_server_says_to_each_case_what_the_rule_says(guarded: Rig) -> None:
     apis = {centre.name: objects(guarded, centre.name) for centre in guarded.city.centres}
     wrong = []
-    for case in CASES:
+    for case in every_case():
         wanted = case.says.split(": ", 2)[2] if case.says else ""
         if case.rule == "no-privilege" and case.body["kind"] == "Pod":
             wanted = 'violates PodSecurity "restricted:latest"'  # of pods the server's own standard speaks first

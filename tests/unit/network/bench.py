@@ -80,15 +80,13 @@ class Bench:
         return self.desk.journal.open(change)
 
     def _reaches(self, _router: str, target: Address) -> bool:
+        begins = (f"ip address {target}/", f"ipv6 address {target}/")
+        vrrp = re.compile(rf"vrrp \d+ ip(v6)? {target}")
         for name, box in self.fleet.boxes.items():
             if name in self.dark:
                 continue
             for lines in box.sections.values():
-                if f"ip address {target}/32" in lines and _routed(lines):
-                    return True
-                if any(line.startswith((f"ip address {target}/", f"ipv6 address {target}/")) for line in lines) and _routed(lines):
-                    return True
-                if any(re.fullmatch(rf"vrrp \d+ ip(v6)? {target}", line) for line in lines) and _routed(lines):
+                if _routed(lines) and any(line.startswith(begins) or vrrp.fullmatch(line) for line in lines):
                     return True
         return False
 

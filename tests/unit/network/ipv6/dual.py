@@ -29,6 +29,7 @@ class DualBench(Bench):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.prober = FakeProber(self._answers)
+        self.centres = {*centres(self.city, 4), *centres(self.city, 6)}
         object.__setattr__(self.desk, "prober", self.prober)
 
     def serve_reverse(self) -> None:
@@ -47,7 +48,7 @@ class DualBench(Bench):
         self.names.fault = lambda asked: problem if asked == verb else None
 
     def _answers(self, router: str, target: Address) -> bool:
-        if target not in {**centres(self.city, 4), **centres(self.city, 6)}:
+        if target not in self.centres:
             return self._reaches(router, target)
         if not isinstance(target, IPv6Address):
             return router not in self.dark

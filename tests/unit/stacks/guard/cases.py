@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from ops import yaml
 from stacks.guard.rule import CREATE
@@ -43,9 +41,9 @@ def read_case(path: Path) -> GuardCase:
     return GuardCase(path, data.pop("object"), words.read_text(encoding="utf-8").strip() if words.exists() else "", **data)
 
 
-def every_case() -> Iterator[Any]:
-    """Each case as a parameter of a test."""
-    for path in sorted(FOLDER.glob("*/*/*.yaml")):
-        case = read_case(path)
-        assert (path.parent.name == "bad") == bool(case.says), path
-        yield pytest.param(case, id=case.title)
+@cache
+def every_case() -> tuple[GuardCase, ...]:
+    """All cases, good and bad."""
+    cases = tuple(read_case(path) for path in sorted(FOLDER.glob("*/*/*.yaml")))
+    assert all((case.path.parent.name == "bad") == bool(case.says) for case in cases)
+    return cases

@@ -27,7 +27,7 @@ def labels_around(case: GuardCase, city: City) -> dict[str, str]:
     return {**spaces.get(zone_of(case.body), {}), **case.space}
 
 
-@pytest.mark.parametrize("case", list(every_case()))
+@pytest.mark.parametrize("case", every_case(), ids=lambda case: case.title)
 def test_python_finds_exactly_what_is_wrong(case: GuardCase, tiny: City) -> None:
     facts = facts_at(tiny, tiny.site_by_name[case.centre])
     spaces = {zone_of(case.body): labels_around(case, tiny)}
@@ -35,7 +35,7 @@ def test_python_finds_exactly_what_is_wrong(case: GuardCase, tiny: City) -> None
     assert [str(breach) for breach in found] == ([case.says] if case.says else [])
 
 
-@pytest.mark.parametrize("case", list(every_case()))
+@pytest.mark.parametrize("case", every_case(), ids=lambda case: case.title)
 def test_cel_says_the_same_words(case: GuardCase, tiny: City) -> None:
     said = refusals(policy(rule_named(case.rule), facts_at(tiny)).fields["spec"], case, labels_around(case, tiny))
     assert said == ([case.says.split(": ", 2)[2]] if case.says else [])
