@@ -19,6 +19,7 @@ from cli import complain
 from cli.common import flags, forget
 from cli.groups import LazyGroup, noun
 from ops import language
+from ops.brief import collect_rarely
 from ops.errors import CitynodeError
 
 LOCALE = Path(__file__).parent / "locale"
@@ -29,6 +30,7 @@ HELP = "Runs a city's government cloud and e-government extranet as code."
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
+    collect_rarely()
     sys.exit(main(sys.argv[1:] if arguments is None else arguments))
 
 

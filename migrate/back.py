@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from migrate import address, catalogue, files, limits, replication, verify
 from migrate.carriage import beside
-from migrate.database import literal
+from migrate.database import comment_of, literal
 from migrate.errors import Stalled
 from migrate.road import Road
 from migrate.room import RESTORED, TAKEN_OVER, remove_database
@@ -32,11 +32,7 @@ if TYPE_CHECKING:
 
 def comment_at_target(scene: Scene) -> str:
     """What the comment of the system's database at the target says; empty where there is none."""
-    found = scene.cluster.ask(
-        f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database "
-        f"WHERE datname = {literal(scene.move.database)}"
-    )
-    return str(found[0]["comment"]) if found else ""
+    return comment_of(scene.cluster, scene.move.database) or ""
 
 
 def stands(scene: Scene, mark: str = "") -> bool:

@@ -52,6 +52,14 @@ def one(database: Database, query: str) -> Row:
     return row
 
 
+def comment_of(database: Database, of: str) -> str | None:
+    """What the comment of this database of the server says, empty where it has none; None where there is no such database."""
+    found = database.ask(
+        f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = {literal(of)}"
+    )
+    return str(found[0]["comment"]) if found else None
+
+
 def settle(session: Database, database: str, *, seconds: float = 60) -> None:
     """Return when nothing that an earlier session of ours sent about this database is still being carried out.
 

@@ -5,8 +5,6 @@ because it would be missing at the target without anybody noticing. So is a syst
 themselves, whatever an operator's own state knows.
 """
 
-# ruff: noqa: S608 - names and texts in statements go through `database.name` and `database.literal`
-
 from __future__ import annotations
 
 import time
@@ -14,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrate import catalogue, replication
-from migrate.database import Database, one
+from migrate.database import Database, comment_of, one
 from migrate.errors import NotReady
 from migrate.room import TAKEN_OVER
 from ops.language import _
@@ -173,11 +171,9 @@ def judge_target(cluster: Database, node: Host, facts: SourceFacts, database: st
     """The city node's side: version, room, extensions, and that nobody else has the name."""
     row = one(cluster, _TARGET)
     missing = sorted(set(facts.extensions) - set(row["extensions"]))
-    standing = cluster.ask(
-        f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = '{database}'"
-    )
-    foreign = [each for each in standing if not each["comment"].startswith(mark)]
-    taken_over = [each for each in standing if each not in foreign and each["comment"].endswith(TAKEN_OVER)]
+    standing = comment_of(cluster, database)
+    foreign = standing is not None and not standing.startswith(mark)
+    taken_over = standing is not None and not foreign and standing.endswith(TAKEN_OVER)
     needed = 2 * (facts.database_bytes + max(0, facts.files_bytes))
     room = _room(node, volumes)
     return (
@@ -208,7 +204,7 @@ def judge_target(cluster: Database, node: Host, facts: SourceFacts, database: st
         Finding(
             "taken-over",
             not taken_over,
-            _("the target took over from the department already ({comment})").format(comment=taken_over[0]["comment"])
+            _("the target took over from the department already ({comment})").format(comment=standing)
             if taken_over
             else _("the target did not take over yet"),
             _("users' writes are there: whoever moved it may finalize it or take it back, with the state of that move (CITYNODE_STATE)"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
+from ops.brief import collect_rarely
 from stacks.provider.serve import start
 
 
 def main() -> None:
+    collect_rarely()
     server, port = start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 
 from city.load import load_city
+from ops.brief import collect_rarely
 from stacks.declare.placement import centre_named
 from stacks.guard.analyzer import Analyzer, serving
 from stacks.guard.facts import Facts, facts_at
@@ -20,6 +21,7 @@ def configured(config: dict[str, str]) -> Facts:
 
 
 def main() -> None:
+    collect_rarely()
     engine = os.getppid()
     with serving(Analyzer(configured, datetime.now(UTC).date())) as port:
         sys.stdout.write(f"{port}\n")

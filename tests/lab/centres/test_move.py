@@ -152,7 +152,7 @@ def test_a_system_moves_under_load_over_a_link_that_breaks_and_comes_back_with_w
 
 
 def test_a_move_killed_after_step_upon_step_ends_and_its_rollback_too(lab: Rig) -> None:
-    every = 1 if "CITYNODE_KILLS" in os.environ else 2
+    every = 1 if "CITYNODE_KILLS" in os.environ else 3
     for step, _text in plan_steps()[1::every]:
         lab.killed(f"{step}:after", *RUN)
     moved = lab.ok(*RUN)
