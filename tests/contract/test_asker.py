@@ -166,10 +166,17 @@ def test_a_wrong_login_does_not_spoil_the_right_one_beside_it(world: World) -> N
 
 
 def test_the_two_real_ones_read_the_same(agent: Target) -> None:
-    gufo, pysnmp = World("gufo", agent).ask(), World("pysnmp", agent).ask()
-    for column in ("name", "speed_mbit", "status", "discontinuity"):
-        assert gufo.columns[COLUMNS[column]] == pysnmp.columns[COLUMNS[column]], column
-    assert set(gufo.columns[COLUMNS["in_octets"]]) == set(pysnmp.columns[COLUMNS["in_octets"]])
+    """The machine's own interfaces, of which a lab beside may change one between two readings: then both read again."""
+    for last in (False, False, False, True):
+        gufo, pysnmp = World("gufo", agent).ask(), World("pysnmp", agent).ask()
+        differ = [
+            column
+            for column in ("name", "speed_mbit", "status", "discontinuity")
+            if gufo.columns[COLUMNS[column]] != pysnmp.columns[COLUMNS[column]]
+        ]
+        if set(gufo.columns[COLUMNS["in_octets"]]) == set(pysnmp.columns[COLUMNS["in_octets"]]) and not differ:
+            break
+        assert not last, differ
     assert gufo.scalars[BOOTS] == pysnmp.scalars[BOOTS]
 
 
