@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 
 from cli.nouns import NOUNS
 from cli.render import Table, to_text
@@ -13,12 +14,14 @@ from cli.render import Table, to_text
 PROMISED = 0.2
 
 
-def measure(argv: list[str], rounds: int = 7) -> tuple[float, float]:
-    """The least wall-clock and processor seconds that the program took."""
+def measure(argv: list[str], rounds: int = 7, *, ends: Collection[int] = (0,)) -> tuple[float, float]:
+    """The least wall-clock and processor seconds that the program, and what it started, took; it must end with one of these codes."""
     wall, processor = [], []
     for _round in range(rounds):
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+        code = subprocess.run(argv, stdout=subprocess.DEVNULL, check=False).returncode
+        if code not in ends:
+            raise subprocess.CalledProcessError(code, argv)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         wall.append(time.perf_counter() - began)
         processor.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)

@@ -52,10 +52,10 @@ def one(database: Database, query: str) -> Row:
     return row
 
 
-def comment_of(database: Database, of: str) -> str | None:
+def comment_of(session: Database, database: str) -> str | None:
     """What the comment of this database of the server says, empty where it has none; None where there is no such database."""
-    found = database.ask(
-        f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = {literal(of)}"
+    found = session.ask(
+        f"SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database WHERE datname = {literal(database)}"
     )
     return str(found[0]["comment"]) if found else None
 

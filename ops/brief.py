@@ -10,7 +10,7 @@ ALLOCATIONS = 20_000
 
 
 def collect_rarely() -> None:
-    """Save a command the tenth to fifth of its time that goes into looking through modules and classes that all stay.
+    """Save a command up to a fifth of its processor time, which goes into looking through modules and classes that all stay.
 
     Memory that only a cycle holds is still given back, a little later; at the end of the process the system takes it all.
     """

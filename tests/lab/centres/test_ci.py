@@ -103,6 +103,7 @@ def test_the_steps_of_a_pipeline_run_as_they_stand(deployed: Rig, tmp_path: Path
     removal = re.search(r"approve accept ([0-9a-f]{12})", asked.err)
     assert removal is not None, asked.err
     waiting = json.loads(runner.ok("citynode approve list -o json"))
-    assert [one["subject"] for one in waiting if one["plan_hash"].startswith(removal[1])] == ["stack-destroy dc1,dc2,dc3:permits"]
+    (asked_for,) = [one for one in waiting if one["plan_hash"].startswith(removal[1])]
+    assert (asked_for["city"], asked_for["subject"]) == (deployed.access.scope, "stack-destroy dc1,dc2,dc3:permits")
     runner.ok(APPROVE, PLAN=removal[1])
     runner.ok(remove)

@@ -13,12 +13,14 @@ PROGRAM = """
 import atexit, gc, sys, tempfile
 from cli import main
 kept = tempfile.TemporaryDirectory()
-atexit.register(lambda: print(gc.get_threshold()[0], gc.get_freeze_count() > 0))
+def look():
+    print(gc.get_threshold()[0], gc.get_freeze_count() > 0)
+atexit.register(look)
 sys.argv = ["citynode", "--help"]
 try:
     main.run()
 finally:
-    atexit.register(lambda: print(gc.get_threshold()[0], gc.get_freeze_count() > 0))
+    atexit.register(look)
     print(kept.name)
 """
 
