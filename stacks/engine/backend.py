@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ops.errors import UsageProblem
 from ops.language import _
+from stacks.engine.home import quiet_home
 
 URL_VARIABLE = "CITYNODE_STACK_BACKEND"
 PASSPHRASE_VARIABLE = "CITYNODE_STACK_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -46,6 +47,7 @@ class Backend:
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
             **_ONE_CHECKPOINT,
             "GOGC": os.environ.get("GOGC", "400"),
+            **quiet_home(self.work / "home", os.environ),
         }
 
 

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
+from stacks.engine.home import user_home
+
 EXECUTABLE = "pulumi-resource-kubernetes"
 PORT_VARIABLE = "CITYNODE_PROVIDER_PORT"
 """Where a provider serves already, beside the run."""
@@ -20,8 +22,7 @@ def official(environment: Mapping[str, str]) -> str:
     found = shutil.which(EXECUTABLE, path=environment.get("PATH"))
     if found:
         return found
-    home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    plugin = home / "plugins" / f"resource-kubernetes-v{version('pulumi-kubernetes')}" / EXECUTABLE
+    plugin = user_home(environment) / "plugins" / f"resource-kubernetes-v{version('pulumi-kubernetes')}" / EXECUTABLE
     return str(plugin) if plugin.is_file() else ""
 
 

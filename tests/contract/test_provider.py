@@ -142,6 +142,7 @@ def test_a_secret_never_stands_in_clear(bench: Bench) -> None:
     for word in ("opensesame", "b3BlbnNlc2FtZQ", "swordfish", "c3dvcmRmaXNo", "hijacked", "aGlqYWNrZWQ"):
         assert word not in written
     bench.destroy()
+    assert list((bench.state / "pulumi" / "work" / "home").rglob("*.log")) == []  # Pulumi's own would hold them
 
 
 def test_what_never_becomes_ready_is_kept_and_named(bench: Bench) -> None:

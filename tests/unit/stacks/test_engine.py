@@ -201,6 +201,23 @@ def test_state_and_passphrase_are_the_operator_s_own(tmp_path: Path) -> None:
     assert backend.url == f"file://{tmp_path}/pulumi"
 
 
+def test_pulumi_gets_a_home_without_logs_and_with_the_user_s_plugins_and_logins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PULUMI_HOME", raising=False)
+    monkeypatch.delenv("PULUMI_CREDENTIALS_PATH", raising=False)
+    theirs = tmp_path / ".pulumi"
+    (theirs / "plugins" / "resource-kubernetes-v9").mkdir(parents=True)
+    backend = backend_for(tmp_path / "state", {})
+    for _run in range(2):
+        told = backend.environment()
+        home = Path(told["PULUMI_HOME"])
+        assert (home / "logs").is_file()
+        assert (home / "plugins" / "resource-kubernetes-v9").is_dir()
+        assert told["PULUMI_CREDENTIALS_PATH"] == str(theirs)
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "chosen"))
+    assert not {"PULUMI_HOME", "PULUMI_CREDENTIALS_PATH"} & set(backend.environment())
+
+
 def test_a_shared_backend_needs_its_passphrase_by_reference(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="names a shared backend, but not its passphrase"):
         backend_for(tmp_path, {"CITYNODE_STACK_BACKEND": "s3://bucket"})
