@@ -4,6 +4,9 @@ A file in this folder gets the network: routers, sites, departments' hosts, name
 `centres/` gets all of the tiny city: the centres' clusters and databases, and the backup, too, which take most of a lab's
 processor time. A lab grows when the next file needs more; who gets which file when: `tests/turns.py`.
 
+The lab ends with the last file that needs it (`tests/turns.py` gives those out first), not with the process: one that stands idle
+takes a tenth of a core, a whole city's a fifth.
+
 `CITYNODE_TEST_STATE=FOLDER` uses a lab that stands in that state folder already and leaves it standing: for writing tests.
 """
 
@@ -32,32 +35,57 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.lab)
 
 
+class Standing:
+    """The lab of this process: up when the first test asks for it, down before the first one that needs none."""
+
+    def __init__(self) -> None:
+        self.name = f"test-{os.getpid()}"
+        self.state = Path(tempfile.mkdtemp(prefix="cn-"))  # short: a cluster's sockets lie below it
+        self.rig = Rig(self.state, self.name, {"CITYNODE_LAB_OWNER": str(os.getpid())})
+        self.began = False
+        self.up: set[str] = set()
+
+    def bring(self, parts: str) -> Rig:
+        """The lab with these parts."""
+        if parts not in self.up:
+            self.began = True
+            self.rig.ok("lab", "up", "--city", "tiny", "--name", self.name, *WITHOUT[parts], timeout=600)
+            self.up.update(("network", parts))
+        return replace(self.rig)  # what it had read of the access file may be old
+
+    def end(self) -> None:
+        """Nothing of the lab is left, nor of what did not come up whole."""
+        if self.began:
+            self.began = False
+            self.up.clear()
+            ended = self.rig.run("lab", "down", "--name", self.name, timeout=120)
+            assert ended.code == 0, ended.err
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if Path(__file__).parent not in item.path.parents:
+            self.end()
+
+
 @pytest.fixture(scope="session")
-def standing() -> Iterator[Callable[[str], Rig]]:
-    """The lab of this process, with the parts that are asked for; it ends with this process, however that ends."""
+def standing(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Rig]]:
+    """Brings the lab of this process, with the parts that are asked for; it ends with this process, however that ends."""
     given = os.environ.get("CITYNODE_TEST_STATE")
     if given:
         found = sorted(Path(given).glob("labs/*/record.json"))
         assert found, f"no lab stands in {given}"
         yield lambda _parts: Rig(Path(given), found[0].parent.name)
         return
-    name = f"test-{os.getpid()}"
-    state = Path(tempfile.mkdtemp(prefix="cn-"))  # short: a cluster's sockets lie below it
-    rig = Rig(state, name, {"CITYNODE_LAB_OWNER": str(os.getpid())})
-    up: set[str] = set()
-
-    def bring(parts: str) -> Rig:
-        if parts not in up:
-            rig.ok("lab", "up", "--city", "tiny", "--name", name, *WITHOUT[parts], timeout=600)
-            up.update(("network", parts))
-        return replace(rig)  # what it had read of the access file may be old
-
+    ours = Standing()
+    request.config.pluginmanager.register(ours)
     try:
-        yield bring
+        yield ours.bring
     finally:
-        ended = rig.run("lab", "down", "--name", name, timeout=120)
-        shutil.rmtree(state, ignore_errors=True)
-        assert ended.code == 0, ended.err
+        request.config.pluginmanager.unregister(ours)
+        try:
+            ours.end()
+        finally:
+            shutil.rmtree(ours.state, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
