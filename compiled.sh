@@ -6,21 +6,15 @@ set -eu
 cd "$(dirname "$0")"
 home="${CITYNODE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/citynode}/compiled"
 kept="$home/$(cat uv.lock .venv/pyvenv.cfg | sha256sum | cut -c1-16)"
-count() { find "$1" -name '*.pyc' 2>/dev/null | wc -l; }
+mkdir -p "$kept"
 
 case $1 in
-take)
-    if [ -d "$kept" ] && [ ! -e .venv/compiled ]; then cp -rln "$kept/." .venv/lib/ 2>/dev/null || true; fi
-    touch .venv/compiled
-    ;;
-keep)
-    [ "$(count .venv/lib)" -gt "$(count "$kept")" ] || exit 0
-    mkdir -p "$home"
-    fresh=$(mktemp -d "$home/.fresh.XXXXXX")
-    trap 'rm -rf "$fresh"' EXIT INT TERM
-    (cd .venv/lib && find . -name '*.pyc' -print0 | xargs -0 cp -l --parents -t "$fresh") 2>/dev/null || exit 0
-    rm -rf "$kept"
-    mv -T "$fresh" "$kept" 2>/dev/null || true # another checkout was first
+take) # once for an environment
+    if [ ! -e .venv/compiled ]; then cp -rln "$kept/." .venv/lib/ 2>/dev/null || true; fi
+    touch .venv/compiled "$kept"
     find "$home" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} +
+    ;;
+keep) # what was compiled here is the one link to it
+    (cd .venv/lib && find . -name '*.pyc' -links 1 -print0 | xargs -0 -r cp -lf --parents -t "$kept") 2>/dev/null || true
     ;;
 esac

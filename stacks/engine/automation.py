@@ -101,9 +101,9 @@ class Engine:
 
     def deployment(self, name: str) -> dict[str, Any]:
         """What the stack holds, as its backend keeps it, secrets sealed; empty where it can't be told in a moment."""
-        folder = self.backend.work / name
-        if not (folder / "Pulumi.yaml").is_file():
-            return {}
+        kept, folder = self.backend.deployment(PROJECT, name), self.backend.work / name
+        if kept is not None or not (folder / "Pulumi.yaml").is_file():
+            return kept or {}
         self.command()
         launcher = str(self.backend.work / "program" / "bin" / "pulumi")
         argv = (launcher, "stack", "export", "--stack", name, "--non-interactive")

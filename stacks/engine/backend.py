@@ -7,11 +7,13 @@ By default both live in citynode's state folder. Any backend of Pulumi's takes t
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ops.errors import UsageProblem
 from ops.language import _
@@ -19,6 +21,8 @@ from stacks.engine.home import quiet_home
 
 URL_VARIABLE = "CITYNODE_STACK_BACKEND"
 PASSPHRASE_VARIABLE = "CITYNODE_STACK_PASSPHRASE"  # noqa: S105 - the name of a variable
+_LAYOUT = 3
+"""Of a stack's file (Pulumi's `apitype.CheckpointV3`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,28 @@ class Backend:
 
     def holds(self, project: str, stack: str) -> bool | None:
         """Whether the stack is there; None where only pulumi can tell, since it isn't a folder of this machine."""
-        folder = self.url.removeprefix("file://")
-        if folder == self.url:
+        path = self._file(project, stack)
+        return None if path is None else path.is_file()
+
+    def deployment(self, project: str, stack: str) -> dict[str, Any] | None:
+        """What a stack in a folder of this machine holds, as `pulumi stack export` tells it: empty where there is none.
+
+        None where only pulumi can tell. It writes such a file at once and whole, and packed (`.gz`) if it is told to.
+        """
+        path = self._file(project, stack)
+        if path is None or path.with_name(f"{path.name}.gz").exists():
             return None
-        return (Path(folder) / ".pulumi" / "stacks" / project / f"{stack}.json").is_file()
+        try:
+            written = json.loads(path.read_text(encoding="utf-8"))
+            return dict(written["checkpoint"]["latest"] or {}) if written["version"] == _LAYOUT else None
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _file(self, project: str, stack: str) -> Path | None:
+        folder = self.url.removeprefix("file://")
+        return None if folder == self.url else Path(folder) / ".pulumi" / "stacks" / project / f"{stack}.json"
 
     def environment(self) -> dict[str, str]:
         """What the pulumi program is told; the passphrase goes by the environment and never by the command line."""

@@ -63,6 +63,11 @@ class Bench:
     def destroy(self) -> CentreRun:
         return self.stack(nothing).destroy(quiet)
 
+    def deployments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the stack holds, as we read it and as pulumi tells it, asked in the product's own way."""
+        exported = self.stack(nothing)._ask("stack", "export")
+        return self._engine.deployment(self.name), json.loads(exported)["deployment"]
+
     @property
     def state_text(self) -> str:
         """The stack's state as it lies on the disk."""

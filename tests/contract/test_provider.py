@@ -138,11 +138,15 @@ def test_a_secret_never_stands_in_clear(bench: Bench) -> None:
     bench.core.patch_namespaced_secret("login", space, {"stringData": {"password": "hijacked!"}})
     drift = bench.drift()
     assert found(drift) == [("update", f"Secret {space}/login")]
+    read, told = bench.deployments()
+    assert read == told != {}
     written = bench.state_text + repr(changed) + repr(drift)
     for word in ("opensesame", "b3BlbnNlc2FtZQ", "swordfish", "c3dvcmRmaXNo", "hijacked", "aGlqYWNrZWQ"):
         assert word not in written
     bench.destroy()
-    assert list((bench.state / "pulumi" / "work" / "home").rglob("*.log")) == []  # Pulumi's own would hold them
+    home = bench.state / "pulumi" / "work" / "home"
+    assert (home / "logs").is_file()
+    assert list(home.rglob("*.log")) == []  # Pulumi's own would hold them
 
 
 def test_what_never_becomes_ready_is_kept_and_named(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import py_compile
 import shutil
 import subprocess
@@ -49,14 +50,30 @@ def test_the_next_checkout_has_what_the_first_compiled(tmp_path: Path) -> None:
     assert Checkout(tmp_path / "other", "typer 2").call("take") == set()
 
 
-def test_what_was_compiled_since_is_kept_too_and_never_less(first: Checkout, tmp_path: Path) -> None:
+def test_what_was_compiled_since_is_kept_too_and_nothing_goes(first: Checkout, tmp_path: Path) -> None:
     less = Checkout(tmp_path / "less")
     less.compile("a")
     less.call("keep")
     first.compile("c")
     first.call("keep")
     assert Checkout(tmp_path / "next").call("take") == {"a", "b", "c"}
-    assert [path.name for path in (tmp_path / "cache" / "compiled").iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.usefixtures("first")
+def test_what_had_to_be_compiled_anew_takes_the_old_one_s_place(tmp_path: Path) -> None:
+    """Installed again, a file may have another time."""
+    second = Checkout(tmp_path / "second")
+    second.call("take")
+    (old,) = second.installed.rglob("a.*.pyc")
+    before = old.read_bytes()
+    (second.installed / "a.py").write_text("x = 1\n")
+    os.utime(second.installed / "a.py", (1, 1))
+    py_compile.compile(str(second.installed / "a.py"))
+    second.call("keep")
+    third = Checkout(tmp_path / "third")
+    third.call("take")
+    (new,) = third.installed.rglob("a.*.pyc")
+    assert new.read_bytes() not in (b"", before)
 
 
 @pytest.mark.usefixtures("first")

@@ -237,6 +237,27 @@ def test_a_stack_in_a_folder_is_seen_there_and_elsewhere_pulumi_is_asked(tmp_pat
     assert shared.holds("citynode-centre", "tiny.dc1") is None
 
 
+def test_what_a_stack_in_a_folder_holds_is_read_there_unless_only_pulumi_can(tmp_path: Path) -> None:
+    own = backend_for(tmp_path, {})
+    shared = backend_for(tmp_path, {"CITYNODE_STACK_BACKEND": "s3://bucket", "CITYNODE_STACK_PASSPHRASE": "env:WORD"})
+    kept = tmp_path / "pulumi" / ".pulumi" / "stacks" / "citynode-centre" / "tiny.dc1.json"
+    assert (own.deployment("citynode-centre", "tiny.dc1"), shared.deployment("citynode-centre", "tiny.dc1")) == ({}, None)
+    kept.parent.mkdir(parents=True)
+    for text, found in (
+        ('{"version": 3, "checkpoint": {"latest": {"resources": [1]}}}', {"resources": [1]}),
+        ('{"version": 3, "checkpoint": {"latest": null}}', {}),
+        ('{"version": 4, "checkpoint": {"latest": {"resources": [1]}}}', None),
+        ('{"version": 3}', None),
+        ('{"version": 3, "chec', None),
+        ("[]", None),
+    ):
+        kept.write_text(text)
+        assert own.deployment("citynode-centre", "tiny.dc1") == found, text
+    kept.write_text('{"version": 3, "checkpoint": {"latest": {"resources": [1]}}}')
+    kept.with_name("tiny.dc1.json.gz").touch()
+    assert own.deployment("citynode-centre", "tiny.dc1") is None
+
+
 def test_the_official_plugin_goes_first_where_it_is(tmp_path: Path) -> None:
     assert plugin.official({"PATH": str(tmp_path), "PULUMI_HOME": str(tmp_path)}) == ""
     ours = plugin.write_wrapper(tmp_path / "provider") / plugin.EXECUTABLE
