@@ -13,15 +13,15 @@ help:
 
 prepare:
 	@./prepare.sh
-	@./compiled.sh take
+	@./compiled.sh take $(CACHE)
 
 demo: prepare ## the main job on the lab, from the city's data to a page of measured figures
 	@$(PY) -m demo
-	@./compiled.sh keep
+	@./compiled.sh keep $(CACHE)
 
 test: lint engines ## everything: the tests without a lab fill the time that those with one wait for
 	@$(PY) -m pytest tests -n 4 --dist loadfile
-	@./compiled.sh keep
+	@./compiled.sh keep $(CACHE)
 
 test-unit: prepare ## pure tests and what needs no lab: seconds
 	@$(PY) -m pytest tests -m "not lab and not full" -n 4 --dist worksteal

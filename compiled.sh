@@ -1,10 +1,10 @@
 #!/bin/sh
 # What Python compiled of the installed packages, kept for the next checkout with the same uv.lock: to compile it anew takes ten
-# seconds and more. `compiled.sh take` after installing, `compiled.sh keep` after much has run. Python looks at each file's time and
-# size before it uses what was compiled of it; where files can't be linked, it compiles as ever.
+# seconds and more. `compiled.sh take CACHE` after installing, `compiled.sh keep CACHE` after much has run. Python looks at each file's
+# time and size before it uses what was compiled of it; where files can't be linked, it compiles as ever.
 set -eu
+home="$2/compiled"
 cd "$(dirname "$0")"
-home="${CITYNODE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/citynode}/compiled"
 kept="$home/$(cat uv.lock .venv/pyvenv.cfg | sha256sum | cut -c1-16)"
 mkdir -p "$kept"
 

@@ -101,9 +101,12 @@ class Engine:
 
     def deployment(self, name: str) -> dict[str, Any]:
         """What the stack holds, as its backend keeps it, secrets sealed; empty where it can't be told in a moment."""
-        kept, folder = self.backend.deployment(PROJECT, name), self.backend.work / name
-        if kept is not None or not (folder / "Pulumi.yaml").is_file():
-            return kept or {}
+        kept = self.backend.deployment(PROJECT, name)
+        if kept is not None:
+            return kept
+        folder = self.backend.work / name
+        if not (folder / "Pulumi.yaml").is_file():
+            return {}
         self.command()
         launcher = str(self.backend.work / "program" / "bin" / "pulumi")
         argv = (launcher, "stack", "export", "--stack", name, "--non-interactive")

@@ -168,7 +168,7 @@ def test_a_wrong_login_does_not_spoil_the_right_one_beside_it(world: World) -> N
 
 def test_the_two_real_ones_read_the_same(agent: Target) -> None:
     """The machine's own interfaces, of which a lab beside may change one between two readings: then both read again."""
-    wait_until(lambda: differing(agent), lambda columns: columns == [], seconds=10)
+    assert wait_until(lambda: differing(agent), lambda columns: columns == [], seconds=10) == []
 
 
 def differing(agent: Target) -> list[str]:

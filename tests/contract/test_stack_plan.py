@@ -39,7 +39,7 @@ class Pipeline:
         return self.folder / "tiny"
 
     def run(self, *words: str, state: str = "state", seed: int | None = None, author: str = "pipeline") -> Ended:
-        """A command; with a seed, in an interpreter of its own that orders its sets by that, while the others order theirs at random."""
+        """A command; with a seed, in an interpreter that orders its sets by that."""
         environment = {
             **os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "CITYNODE_CITY": str(self.city),
             "CITYNODE_STATE": str(self.folder / state), "CITYNODE_ACCESS": str(self.folder / "access.yaml"), "CITYNODE_AUTHOR": author,
@@ -61,8 +61,8 @@ class Pipeline:
         assert done.code == 0, done.err
         return dict(done.data)
 
-    def up(self, plan: str) -> Ended:
-        return self.run("stack", "up", "--centre", "dc1", "--yes", "--plan", plan[:12])
+    def up(self, plan: str, seed: int | None = None) -> Ended:
+        return self.run("stack", "up", "--centre", "dc1", "--yes", "--plan", plan[:12], seed=seed)
 
     def request(self, pods: int) -> None:
         done = self.run(
@@ -111,9 +111,9 @@ def pipeline(plane: ControlPlane, tmp_path: Path) -> Pipeline:
 
 def test_what_was_approved_is_what_is_applied(pipeline: Pipeline) -> None:
     first = pipeline.plan(state="elsewhere", seed=1)  # another runner, with a state of its own
-    assert first == pipeline.plan("--ask")
+    assert first == pipeline.plan("--ask", seed=2)
     assert pipeline.approve(first)["city"] == "tiny"
-    done = pipeline.up(first)
+    done = pipeline.up(first, seed=4)
     assert done.code == 0, done.err
 
     pipeline.request(4)

@@ -31,8 +31,7 @@ class Checkout:
 
     def call(self, word: str) -> set[str]:
         """Run the script; the modules that are compiled then."""
-        environment = {"PATH": "/usr/bin:/bin", "CITYNODE_CACHE": str(self.folder.parent / "cache")}
-        subprocess.run(["sh", self.folder / "compiled.sh", word], env=environment, check=True, timeout=30)
+        subprocess.run(["sh", self.folder / "compiled.sh", word, self.folder.parent / "cache"], check=True, timeout=30)
         return {path.name.partition(".")[0] for path in self.installed.rglob("*.pyc")}
 
 
