@@ -72,6 +72,10 @@ def report_table(report: Report) -> Table:
                 lost=report.extra["ipv4_probes_lost"], sent=report.extra["ipv4_probes_sent"]
             )
         )
+        note += [
+            _("IPv4 meanwhile: {town} could not be asked at times: {why}").format(town=town, why=why)
+            for town, why in report.extra["ipv4_unasked"].items()
+        ]
     note += report.extra.get("notes", ())
     return Table(("device", "state", "problem"), rows, title=report.change_id, note="\n".join(note), words=("state",))
 

@@ -8,7 +8,6 @@ way) may be there or not. The ledger lies outside both databases.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrate.database import Database, literal
 from migrate.remote.program import RemoteProgram
+from ops import jsonl
 from ops.language import _
 
 if TYPE_CHECKING:
@@ -45,14 +45,9 @@ class Seen:
 
 def parse_ledger(text: str, run: str) -> tuple[Entry, ...]:
     """The ledger's lines; one that was cut off by a crash at its end was never sent."""
-    found = []
-    for line in text.splitlines():
-        try:
-            row: dict[str, Any] = json.loads(line)
-        except ValueError:
-            continue
-        found.append(Entry(int(row["n"]), float(row["at"]), str(row["outcome"]), str(row["to"]), f"{run}:{row['n']}"))
-    return tuple(found)
+    return tuple(
+        Entry(int(row["n"]), float(row["at"]), str(row["outcome"]), str(row["to"]), f"{run}:{row['n']}") for row in jsonl.rows(text)
+    )
 
 
 def longest_silence(entries: Sequence[Entry], first: int, last: int) -> Seen:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from network.cutover.plan import Cutover
 from network.devices.shells import REMOTE, Shells, side_by_side
+from ops import jsonl
 from ops.language import _
 from ops.plan import JsonObject
 
@@ -100,14 +101,7 @@ def stop(shells: Shells, cut: Cutover, change_id: str) -> None:
 
 def parse(text: str) -> tuple[Entry, ...]:
     """A ledger's lines; one that is still being written is left out."""
-    found = []
-    for line in text.splitlines():
-        try:
-            row = json.loads(line)
-            found.append(Entry(float(row["at"]), str(row["label"]), bool(row["ok"]), bool(row["said"])))
-        except (ValueError, KeyError, TypeError):
-            continue
-    return tuple(found)
+    return tuple(Entry(float(row["at"]), str(row["label"]), bool(row["ok"]), bool(row["said"])) for row in jsonl.rows(text))
 
 
 def count(entries: Iterable[Entry]) -> tuple[Seen, ...]:

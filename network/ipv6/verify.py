@@ -61,6 +61,7 @@ class Verdict:
             "exempt": [{**_gap(one.gap), "reason": one.reason} for one in self.parity.exempt],
             "ipv4_probes_sent": self.losses.sent,
             "ipv4_probes_lost": self.losses.lost,
+            "ipv4_probes_blind": self.losses.blind,
             "zones": [zone.as_data() for zone in self.zones],
             "names_unread": "" if self.no_names is None else str(self.no_names),
             "missing_names": [rrset.name for rrset in self.wrong_names if rrset.values],

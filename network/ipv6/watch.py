@@ -7,16 +7,17 @@ counts of a run that was killed are counted too, and what could not be watched i
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from network.devices.probe import Address, Prober
+from network.push.journal import written
+from ops import jsonl
 from ops.errors import CitynodeError
 from ops.plan import JsonObject
 
@@ -38,6 +39,8 @@ class Losses:
     """Chunks that gave no count, because the town could not be asked."""
     lossy: Mapping[str, int] = field(default_factory=dict)
     """Packets lost, by town and centre."""
+    unasked: Mapping[str, str] = field(default_factory=dict)
+    """Why a town could not be asked, by town: what was said last."""
 
     def as_data(self, runs: int) -> JsonObject:
         """`runs` processes watched, one after the other: between them nobody did."""
@@ -47,6 +50,7 @@ class Losses:
             "ipv4_probes_blind": self.blind,
             "ipv4_probe_gaps": max(0, runs - 1),
             "ipv4_lossy": dict(self.lossy),
+            "ipv4_unasked": dict(self.unasked),
         }
 
 
@@ -57,13 +61,16 @@ class Watch:
         self._prober = prober
         self._pairs = pairs
         self._ledger = ledger
+        self._owed: list[JsonObject] = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Watch while the block runs; the last chunk is waited for."""
-        self._write({"began": os.getpid()})
+        """Watch while the block runs; the last chunk is waited for. Raises JournalFailed where the ledger can't be written in the end."""
+        self._owed.append({"began": os.getpid()})
+        with written(self._ledger):
+            self._settle()
         lanes = [
             threading.Thread(target=self._lane, args=(town, lane), name=f"watch-{town}-{lane}", daemon=True)
             for town in self._pairs
@@ -77,6 +84,14 @@ class Watch:
             self._stop.set()
             for lane in lanes:
                 lane.join(timeout=30 + CHUNK * INTERVAL_MS / 1000)
+        with written(self._ledger):
+            self._settle()
+
+    @property
+    def owes(self) -> bool:
+        """Whether the disk refused rows that it has not taken since."""
+        with self._lock:
+            return bool(self._owed)
 
     def _lane(self, town: str, lane: int) -> None:
         """Chunk after chunk, each in its own time; the second lane begins half a chunk later."""
@@ -94,26 +109,34 @@ class Watch:
                 self._write({"from": town, "to": to})
             self._stop.wait(max(0.0, began + seconds - time.monotonic()))
 
-    def _write(self, line: JsonObject) -> None:
-        with self._lock, self._ledger.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+    def _write(self, row: JsonObject) -> None:
+        """Into the ledger, or, while the disk refuses, with a later row: a lane goes on watching."""
+        with self._lock:
+            self._owed.append(row)
+        with suppress(OSError):
+            self._settle()
+
+    def _settle(self) -> None:
+        with self._lock:
+            while self._owed:
+                jsonl.append(self._ledger, self._owed[0])
+                del self._owed[0]
 
 
 def count(ledger: Path) -> tuple[Losses, int]:
     """What all processes that watched this change counted, and how many they were."""
-    lines = list(_lines(ledger))
+    rows = list(jsonl.read(ledger))
     lossy: dict[str, int] = {}
     sent = 0
-    for line in lines:
-        for centre, (out, lost) in line.get("to", {}).items():
+    for row in rows:
+        for centre, (out, lost) in row.get("to", {}).items():
             sent += out
             if lost:
-                key = f"{line['from']} -> {centre}"
+                key = f"{row['from']} -> {centre}"
                 lossy[key] = lossy.get(key, 0) + lost
-    blind = sum("error" in line for line in lines)
-    return Losses(sent, sum(lossy.values()), blind, lossy), sum("began" in line for line in lines)
+    unasked = [row for row in rows if "error" in row]
+    why = {row["from"]: row["error"] for row in unasked}
+    return Losses(sent, sum(lossy.values()), len(unasked), lossy, why), sum("began" in row for row in rows)
 
 
 def choose(
@@ -124,12 +147,3 @@ def choose(
     able = [town for town in inside if any(start == town for start, _ in reached)]
     step = max(1, len(able) // most)
     return {town: {address: name for address, name in targets.items() if (town, name) in reached} for town in able[::step][:most]}
-
-
-def _lines(ledger: Path) -> Iterator[JsonObject]:
-    """Whole lines; one that a crash cut is left out."""
-    for text in ledger.read_text(encoding="utf-8").splitlines() if ledger.exists() else ():
-        try:
-            yield json.loads(text)
-        except ValueError:
-            continue

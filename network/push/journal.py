@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from network.errors import JournalFailed
+from ops import jsonl
 from ops.errors import UsageProblem
 from ops.language import N_, WORD, _
 from ops.suggest import unknown
@@ -63,23 +64,13 @@ class ChangeLog:
 
     def note(self, device: str, state: str, **facts: Any) -> None:
         """Append what became of a device."""
-        line = json.dumps({"at": _now(), "device": device, "state": state, **facts}, ensure_ascii=False)
         path = self.folder / "devices.jsonl"
-        with _written(path), path.open("a", encoding="utf-8") as file:
-            file.write(("" if _ends_whole(path) else "\n") + line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with written(path):
+            jsonl.append(path, {"at": _now(), "device": device, "state": state, **facts})
 
     def notes(self) -> Iterator[dict[str, Any]]:
         """Every line, oldest first; a last line that was cut by a crash is left out."""
-        path = self.folder / "devices.jsonl"
-        if not path.exists():
-            return
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                yield json.loads(line)
-            except ValueError:
-                continue
+        return jsonl.read(self.folder / "devices.jsonl")
 
     def states(self) -> dict[str, dict[str, Any]]:
         """The last line of each device."""
@@ -95,7 +86,7 @@ class Journal:
     def open(self, change_id: str) -> ChangeLog:
         """The part of a change, made at its first use."""
         folder = self.folder / _SAFE.sub("_", change_id)
-        with _written(folder):
+        with written(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return ChangeLog(change_id, folder)
 
@@ -156,7 +147,7 @@ def touched_by(log: ChangeLog) -> tuple[str, ...]:
 def _write(path: Path, text: str) -> None:
     """Write a file as a whole, synced, readable by its owner only."""
     new = path.with_name(path.name + ".new")
-    with _written(path), os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with written(path), os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -164,7 +155,7 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[None]:
+def written(path: Path) -> Iterator[None]:
     """What the disk refuses, in the words of our own tree: a change that can't be journaled isn't made."""
     try:
         yield
@@ -174,15 +165,6 @@ def _written(path: Path) -> Iterator[None]:
             why=f"{path}: {problem.strerror}",
             hint=_("free some space or mend the state folder, then run the same command: it goes on there"),
         ) from problem
-
-
-def _ends_whole(path: Path) -> bool:
-    """Whether the last line has its end; one that a crash or a full disk cut hasn't."""
-    if not path.exists() or path.stat().st_size == 0:
-        return True
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
 
 
 def _now() -> str:
