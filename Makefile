@@ -24,10 +24,10 @@ test: lint engines ## everything: the tests without a lab fill the time that tho
 	@./compiled.sh keep $(CACHE)
 
 test-unit: prepare ## pure tests and what needs no lab: seconds
-	@$(PY) -m pytest tests -m "not lab and not full" -n 4 --dist worksteal
+	@$(PY) -m pytest tests -m "not lab" -n 4 --dist worksteal
 
 test-lab: engines ## the running city: routers, clusters, databases, broken on purpose
-	@$(PY) -m pytest tests -m "lab or full" -n 4 --dist loadfile
+	@$(PY) -m pytest tests -m lab -n 4 --dist loadfile
 
 engines: prepare
 	@$(PY) -m cli.main engines fetch

@@ -15,9 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from lab import access_file, labs, namespace, processes, slots
+from lab import access_file, kernel, labs, namespace, processes, slots
 from lab.box import Box
-from lab.clusters import kernel
 from lab.errors import LabFailed
 from lab.frr.daemons import SAVED, SOCKETS, remove_leftovers
 from lab.logins.nft import remove_nft

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from lab import namespace, processes, slots
 from lab.clusters.cleanup import CGROUPS, LOG_LINKS
-from lab.clusters.kernel import note
 from lab.frr.daemons import SAVED, SOCKETS, leftovers
+from lab.kernel import note
 from lab.logins.users import COMMENT, EXTRA
 from lab.wires.netlink import Netlink
 from ops.errors import CitynodeError

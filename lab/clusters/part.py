@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from engines.resolve import ensure
 from lab.box import Box
-from lab.clusters import cleanup, health, kernel, start
+from lab.clusters import cleanup, health, start
 from lab.clusters.identities import OPERATOR
 from lab.clusters.images.build import images
 from lab.clusters.layout import Cluster, clusters_of
@@ -33,7 +33,6 @@ class Clusters:
         clusters = tuple(cluster for cluster in clusters_of(box) if not box.is_off(cluster.centre))
         paths = ensure(KUBERNETES, progress)
         made = images(box.city, progress)
-        kernel.keep()
         for cluster in clusters:
             start.prepare(cluster)
             start.start_base(box, cluster, paths)

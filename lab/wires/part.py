@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Interface
 from typing import ClassVar
 
-from lab import namespace
+from lab import kernel, namespace
 from lab.box import Box
 from lab.fault import dark_nodes, is_cut, rate_of
 from lab.frr.forwarding import await_noticed
@@ -48,7 +48,8 @@ class Wires:
     after: ClassVar[tuple[str, ...]] = ()
 
     def up(self, box: Box, progress: Progress) -> None:
-        """Make whatever is missing of the frame."""
+        """Make whatever is missing of the frame, and room for its neighbours in the kernel."""
+        kernel.make_room()
         for number, node in enumerate(box.nodes, 1):
             namespace.create(box.netns(node))
             progress.step(box.netns(node), done=number, total=len(box.nodes))

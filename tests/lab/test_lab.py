@@ -119,6 +119,13 @@ def test_a_host_that_lost_power_has_its_data_when_it_returns(whole: Rig) -> None
     wait_until(lambda: vtysh_says(whole, "room-archives", told), lambda said: network in said, seconds=20, what="the room's LAN is told")
 
 
+@pytest.mark.parametrize(("family", "table"), [("ipv4", "arp_cache"), ("ipv6", "ndisc_cache")])
+def test_the_kernel_has_room_for_the_neighbours_of_many_labs(lab: Rig, family: str, table: str) -> None:
+    """All labs of the machine share its tables: while they hold less than the first threshold the kernel forgets nobody."""
+    entries = int(Path(f"/proc/net/stat/{table}").read_text().splitlines()[1].split()[0], 16)
+    assert 2 * len(lab.city.routers) < entries < int(Path(f"/proc/sys/net/{family}/neigh/default/gc_thresh1").read_text())
+
+
 def test_two_commands_never_work_on_one_lab_at_once(lab: Rig) -> None:
     with slots.lab_lock(lab.name):
         refused = lab.run("lab", "break", "link", "core1-core2")

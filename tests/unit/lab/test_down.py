@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import down, namespace, slots
-from lab.clusters import kernel
+from lab import down, kernel, namespace, slots
 from lab.record import Facts, Record
 from ops.progress import Silent
 
@@ -58,7 +57,7 @@ def erase(claim: slots.Claim) -> None:
 
 
 def let_a_kubelet_start(parameter: Path) -> None:
-    kernel.keep()
+    kernel.make_room()
     parameter.write_text("1\n")
 
 
@@ -77,6 +76,26 @@ def test_the_kernel_s_parameters_are_put_back_by_the_last_lab_whatever_it_had(pa
     assert parameter.read_text() == "1\n"
     erase(routers)
     assert (parameter.read_text(), slots.REGISTER.exists()) == ("0", False)
+
+
+def test_neighbours_get_room_and_lose_it_with_the_last_lab(tmp_path: Path, lab: Callable[..., slots.Claim]) -> None:
+    few, many = ("net/ipv4/neigh/default/gc_thresh3", "1024"), ("net/ipv6/neigh/default/gc_thresh3", "100000")
+    for name, value in (few, many):
+        path = tmp_path / "sys" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{value}\n")
+
+    def now() -> list[int]:
+        return [int((tmp_path / "sys" / name).read_text()) for name, _value in (few, many)]
+
+    first, second = lab(FIRST), lab(SECOND)
+    for _lab in (first, second):
+        kernel.make_room()
+        assert now() == [16384, 100000]  # what somebody set higher stays
+    erase(first)
+    assert now() == [16384, 100000]
+    erase(second)
+    assert now() == [1024, 100000]
 
 
 def test_two_labs_that_end_at_once_put_them_back(parameter: Path, lab: Callable[..., slots.Claim], monkeypatch: pytest.MonkeyPatch) -> None:
