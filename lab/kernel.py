@@ -24,7 +24,7 @@ ROOM: Final = {
     f"net/{family}/neigh/default/gc_thresh{step}": least for family in ("ipv4", "ipv6") for step, least in enumerate((4096, 8192, 16384), 1)
 }
 """At least this. The neighbours of all namespaces share one table a family (linux, Documentation/networking/ip-sysctl.rst). A whole city
-has 1,200, the kernel lets 1,024 in unless told otherwise; beyond that a connection here and there finds no way to its neighbour."""
+has 1,200 where none is forgotten; the kernel begins to forget at 512, and refuses new ones at 1,024 where it finds none to forget."""
 
 
 def make_room() -> None:
