@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from network.cutover.plan import Cutover
@@ -101,7 +102,11 @@ def stop(shells: Shells, cut: Cutover, change_id: str) -> None:
 
 def parse(text: str) -> tuple[Entry, ...]:
     """A ledger's lines; one that is still being written is left out."""
-    return tuple(Entry(float(row["at"]), str(row["label"]), bool(row["ok"]), bool(row["said"])) for row in jsonl.rows(text))
+    found = []
+    for row in jsonl.rows(text):
+        with suppress(KeyError, TypeError, ValueError):
+            found.append(Entry(float(row["at"]), str(row["label"]), bool(row["ok"]), bool(row["said"])))
+    return tuple(found)
 
 
 def count(entries: Iterable[Entry]) -> tuple[Seen, ...]:
