@@ -2,7 +2,8 @@
 
 A file in this folder gets the network: routers, sites, departments' hosts, names, edges, metrics, private networks. A file in
 `centres/` gets all of the tiny city: the centres' clusters and databases, and the backup, too, which take most of a lab's
-processor time. A lab grows when the next file needs more; who gets which file when: `tests/turns.py`.
+processor time. A lab grows when the next file needs more; who gets which file when: `tests/turns.py`. The city is the tiny one;
+`test_full_city.py` brings the plan's, for itself alone.
 
 The lab ends with the last file that needs it (`tests/turns.py` gives those out first), not with the process: one that stands idle
 takes a tenth of a core, a whole city's a fifth.
