@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.rig import Rig, await_whole
+from tests.lab.rig import Rig, await_whole, own_rig, take_down
 
 WITHOUT = {"network": ("--without", "clusters,quorum,backup"), "centres": ()}
 """What isn't brought up for the files of this folder, and of `centres/`."""
@@ -40,9 +40,8 @@ class Standing:
     """The lab of this process: up when the first test asks for it, down before the first one that needs none."""
 
     def __init__(self) -> None:
-        self.name = f"test-{os.getpid()}"
         self.state = Path(tempfile.mkdtemp(prefix="cn-"))  # short: a cluster's sockets lie below it
-        self.rig = Rig(self.state, self.name, {"CITYNODE_LAB_OWNER": str(os.getpid())})
+        self.rig = own_rig(self.state, "test")
         self.began = False
         self.up: set[str] = set()
 
@@ -50,7 +49,7 @@ class Standing:
         """The lab with these parts."""
         if parts not in self.up:
             self.began = True
-            self.rig.ok("lab", "up", "--city", "tiny", "--name", self.name, *WITHOUT[parts], timeout=600)
+            self.rig.ok("lab", "up", "--city", "tiny", "--name", self.rig.name, *WITHOUT[parts], timeout=600)
             self.up.update(("network", parts))
         return replace(self.rig)  # what it had read of the access file may be old
 
@@ -59,8 +58,7 @@ class Standing:
         if self.began:
             self.began = False
             self.up.clear()
-            ended = self.rig.run("lab", "down", "--name", self.name, timeout=120)
-            assert ended.code == 0, ended.err
+            take_down(self.rig)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

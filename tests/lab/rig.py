@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab import leftovers, slots
 from tests.program import PROGRAM, ROOT, Ended, citynode
 from tests.waiting import wait_until
 
@@ -69,6 +70,23 @@ class Rig:
 
     def _own(self) -> dict[str, str]:
         return {"CITYNODE_STATE": str(self.state), "LANG": "C.UTF-8", **self.environment}
+
+
+def own_rig(state: Path, name: str) -> Rig:
+    """A lab of this process's own that isn't up yet: it is stale, and may be cleaned, once the process has gone."""
+    return Rig(state, f"{name}-{os.getpid()}", {"CITYNODE_LAB_OWNER": str(os.getpid())})
+
+
+def traces(rig: Rig, slot: int | None = None) -> tuple[str, ...]:
+    """What of the lab is on the machine; a lab that is down no longer says which slot it had."""
+    return leftovers.traces(rig.name, folder=rig.state / "labs" / rig.name, slot=slot)
+
+
+def take_down(rig: Rig) -> None:
+    """End the lab, and see that nothing of it stays."""
+    slot = next((claim.slot for claim in slots.claims() if claim.name == rig.name), None)
+    ended = rig.run("lab", "down", "--name", rig.name, timeout=120)
+    assert (ended.code, traces(rig, slot)) == (0, ()), ended.err
 
 
 def health(lab: Rig) -> dict[tuple[str, str], dict[str, Any]]:

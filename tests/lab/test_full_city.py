@@ -6,32 +6,22 @@ Seventy-two routers at once find limits that seven don't: of the kernel's tables
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from lab import leftovers
-from tests.lab.rig import Rig, health
+from tests.lab.rig import Rig, health, own_rig, take_down
 
 
 @pytest.fixture(scope="module")
-def full() -> Iterator[Rig]:
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """The city of 72 routers; nothing of it stays, whatever the tests did."""
-    state = Path(tempfile.mkdtemp(prefix="cn-"))  # short, as in conftest.py
-    rig, slot = Rig(state, f"full-{os.getpid()}", {"CITYNODE_LAB_OWNER": str(os.getpid())}), None
+    rig = own_rig(tmp_path_factory.mktemp("full"), "full")
     try:
         rig.ok("lab", "up", "--city", "shanwei", "--name", rig.name, "--only", "sites", timeout=600)
-        slot = rig.box().slot
         yield rig
     finally:
-        ended = rig.run("lab", "down", "--name", rig.name, timeout=120)
-        left = leftovers.traces(rig.name, folder=state / "labs" / rig.name, slot=slot)
-        shutil.rmtree(state, ignore_errors=True)
-    assert (ended.code, left) == (0, ()), ended.err
+        take_down(rig)
 
 
 def test_every_router_and_line_is_up_and_every_router_answers_a_poll(full: Rig) -> None:

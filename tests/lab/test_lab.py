@@ -17,7 +17,7 @@ from city.addressing import addressing
 from lab import leftovers, slots
 from lab.metrics.traffic import exchange
 from lab.wires.state import link_health
-from tests.lab.rig import Rig, await_whole, health
+from tests.lab.rig import Rig, await_whole, health, own_rig, take_down, traces
 from tests.lab.routers import vtysh, vtysh_says
 from tests.program import PROGRAM, ROOT
 from tests.waiting import wait_until
@@ -154,18 +154,12 @@ def own(tmp_path: Path) -> Iterator[Callable[[str], Rig]]:
     made: list[Rig] = []
 
     def make(name: str) -> Rig:
-        made.append(Rig(tmp_path / name, f"{name}-{os.getpid()}", {"CITYNODE_LAB_OWNER": str(os.getpid())}))
+        made.append(own_rig(tmp_path / name, name))
         return made[-1]
 
     yield make
     for rig in made:
         rig.run("lab", "down", "--name", rig.name)
-
-
-def traces(rig: Rig) -> tuple[str, ...]:
-    """What of the lab is on the machine."""
-    slot = next((claim.slot for claim in slots.claims() if claim.name == rig.name), None)
-    return leftovers.traces(rig.name, folder=rig.state / "labs" / rig.name, slot=slot)
 
 
 def kill_up(rig: Rig, seconds: float) -> None:
@@ -192,16 +186,12 @@ def test_killed_runs_are_finished_by_the_next_or_leave_nothing_and_two_labs_do_n
     crossing = first.box().run("core1", ["fping", "-q", "-c", "2", str(two)], allowed=(0, 1, 2, 4))
     assert crossing.code != 0
     subprocess.run(["fping", "-q", "-c", "2", str(one), str(two)], check=True, capture_output=True)  # the machine reaches both
-    slot = second.box().slot
-    second.ok("lab", "down", "--name", second.name)
-    assert leftovers.traces(second.name, folder=second.state / "labs" / second.name, slot=slot) == ()
+    take_down(second)
     assert first.ok("lab", "status", "--name", first.name)["ok"]
     (first.state / "labs" / first.name / "run" / "core1" / "sshd").unlink()  # as if killed between starting it and writing that down
     begun = time.monotonic()
     first.ok("lab", "up", "--city", "tiny", "--name", first.name, "--only", "routers")
     assert time.monotonic() - begun < 15, "a lab that is up is seen to be up, not built again"
-    slot = first.box().slot
-    first.ok("lab", "down", "--name", first.name)
-    assert leftovers.traces(first.name, folder=first.state / "labs" / first.name, slot=slot) == ()
+    take_down(first)
     again = first.run("lab", "down", "--name", first.name)
     assert (again.code, f"there is no lab named '{first.name}'" in again.err) == (2, True)

@@ -23,7 +23,7 @@ from lab.wires.part import NODE_SETTINGS, Wires
 from ops.progress import Silent
 from tests import warm
 from tests.lab.killing import forked
-from tests.lab.rig import Rig
+from tests.lab.rig import Rig, own_rig
 from tests.program import MODULES, ROOT
 
 STEPS = (
@@ -35,7 +35,7 @@ STEPS = (
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Rig]:
-    rig = Rig(tmp_path, f"frame-{os.getpid()}", {"CITYNODE_LAB_OWNER": str(os.getpid())})
+    rig = own_rig(tmp_path, "frame")
     yield rig
     rig.run("lab", "down", "--name", rig.name)
 

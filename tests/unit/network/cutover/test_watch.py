@@ -74,6 +74,13 @@ def test_line_that_is_being_written_is_left_out() -> None:
     assert parse(f"{whole}\n{whole[:20]}") == (Entry(1.0, "a", ok=True, said=False),)
 
 
+def test_line_that_lacks_a_value_is_left_out() -> None:
+    whole = {"at": 1.0, "label": "a", "ok": True, "said": False}
+    lacking = [{name: value for name, value in whole.items() if name != lost} for lost in whole]
+    text = "\n".join(json.dumps(row) for row in (*lacking, {**whole, "at": None}, whole))
+    assert parse(text) == (Entry(1.0, "a", ok=True, said=False),)
+
+
 def test_inside_asks_old_addresses_and_enclaves_new_ones(finance: Cutover) -> None:
     assert targets(finance, "finance-budget") == [("old finance-budget -> 10.16.1.20", "10.16.1.20", 8080)]
     assert [address for _label, address, _port in targets(finance, "dc1-isolated")] == [
