@@ -1,7 +1,7 @@
 """The configuration of a centre's Patroni, rendered as JSON (which is YAML): pure.
 
-Strict synchronous mode: a commit is acknowledged only when the other city centre has it on disk, and if there is no
-such standby nobody writes. The remote centre follows asynchronously and never becomes primary.
+Strict synchronous mode: a commit is acknowledged only when the other city centre has it on disk. While that one is away the remote
+centre's disk counts, and with neither nobody writes; nobody takes over by itself then. The remote centre never becomes primary.
 """
 
 from __future__ import annotations

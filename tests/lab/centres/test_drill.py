@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,10 +18,11 @@ import pytest
 
 from dr import patroni, workspace
 from dr.database import connected
-from dr.observe import observe
+from dr.observe import Observed, observe
 from dr.topology import Node, Topology, topology
 from dr.vantage import at_site
 from lab import processes
+from lab.quorum.client import get_json
 from tests.lab.rig import Rig
 from tests.waiting import wait_until
 
@@ -168,19 +170,40 @@ def test_a_move_that_can_be_taken_back_outlives_a_restart_and_stops_the_drill(la
     wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready again")
 
 
+def terms(lab: Rig) -> list[int]:
+    """How many elections each etcd has heard of that has a leader and can write."""
+    able = [url for url in lab.access.dcs if (get_json(f"{url}/health") or {}).get("health") == "true"]
+    asked = [urllib.request.Request(f"{url}/v3/maintenance/status", data=b"{}") for url in able]  # noqa: S310 - the lab's own http://
+    found = []
+    for each in asked:
+        with urllib.request.urlopen(each, timeout=3) as answer:  # noqa: S310
+            found.append(int(json.load(answer)["raftTerm"]))
+    return found
+
+
+def timeline(seen: Observed) -> int | None:
+    """The primary's: a new one begins with every promotion."""
+    facts = seen.member(seen.primary).facts
+    return facts and facts.timeline
+
+
 def test_a_dark_centre_is_named_and_nothing_is_begun(lab: Rig, where: Topology) -> None:
     wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready")
-    primary = observe(where).primary
-    dark = where.other(primary)
+    before = observe(where)
+    primary, dark = before.primary, where.other(before.primary)
     lab.ok("lab", "break", "centre", dark)
     try:
         refused = lab.run(*DRILL)
+        held, _same = wait_until(lambda: terms(lab), lambda seen: len(seen) == 2, seconds=20, what="the others are a quorum")
     finally:
         lab.ok("lab", "heal", dark)
     assert refused.code == 3, refused.err
     assert f"database of {dark} can't be reached" in refused.err
     wait_until(lambda: is_ready(lab), seconds=90, what="the group is whole again")
-    wait_until(lambda: observe(where), lambda seen: seen.primary == primary, seconds=20, what="the same centre leads")
+    found = wait_until(lambda: terms(lab), lambda seen: len(seen) == 3, seconds=20, what="one quorum again")
+    assert set(found) == {held}, "who comes back asks for no election: while the quorum has no leader, a primary can lose its role"
+    after = observe(where)
+    assert (after.primary, timeline(after)) == (primary, timeline(before))
     nothing_is_left(lab, where)
 
 
