@@ -22,7 +22,8 @@ from dr.observe import Observed, observe
 from dr.topology import Node, Topology, topology
 from dr.vantage import at_site
 from lab import processes
-from lab.quorum.client import get_json
+from lab.quorum.client import is_dcs_healthy
+from lab.quorum.layout import layout_of
 from tests.lab.rig import Rig
 from tests.waiting import wait_until
 
@@ -172,11 +173,9 @@ def test_a_move_that_can_be_taken_back_outlives_a_restart_and_stops_the_drill(la
 
 def terms(lab: Rig) -> list[int]:
     """How many elections each etcd has heard of that has a leader and can write."""
-    able = [url for url in lab.access.dcs if (get_json(f"{url}/health") or {}).get("health") == "true"]
-    asked = [urllib.request.Request(f"{url}/v3/maintenance/status", data=b"{}") for url in able]  # noqa: S310 - the lab's own http://
     found = []
-    for each in asked:
-        with urllib.request.urlopen(each, timeout=3) as answer:  # noqa: S310
+    for member in filter(is_dcs_healthy, layout_of(lab.box()).members):
+        with urllib.request.urlopen(f"{member.dcs}/v3/maintenance/status", data=b"{}", timeout=3) as answer:  # noqa: S310 - our own http://
             found.append(int(json.load(answer)["raftTerm"]))
     return found
 
