@@ -19,7 +19,7 @@ from city.model import City, Link
 from lab import processes
 from lab.errors import PoweredOff
 from lab.fault import dark_nodes, off_nodes
-from lab.namespace import inside
+from lab.namespace import inode, inside
 from lab.processes import Process
 from lab.record import Record, write_atomic
 from lab.spec import LabSpec
@@ -155,6 +155,12 @@ class Box:
         """Whether the process that `spawn` started under this name runs."""
         return self._find(node, name) is not None
 
+    def found_on(self, node: str) -> tuple[Process, ...]:
+        """Whatever was running on the node when this Box first looked at the machine, and runs still."""
+        with suppress(OSError):
+            return tuple(process for process in self._found.get(inode(self.netns(node)), ()) if process.alive)
+        return ()
+
     def stop(self, node: str, name: str, *, grace: float = 5.0) -> None:
         """End the process: ask it, wait `grace` seconds, then kill it."""
         running = self._find(node, name)
@@ -190,3 +196,8 @@ class Box:
     def _orphans(self) -> dict[str, Process]:
         """Processes of this lab that were running when this Box first looked: their starter may have been killed."""
         return processes.marked(f"{self.name}/", leading=True)
+
+    @cached_property
+    def _found(self) -> dict[int, list[Process]]:
+        """The machine's processes when this Box first looked, by the inode of their network namespace."""
+        return processes.by_namespace()

@@ -20,11 +20,17 @@ KUBELET: Final = (
 )
 """What a kubelet sets to its liking."""
 
-ROOM: Final = {
+NEIGHBOURS: Final = {
     f"net/{family}/neigh/default/gc_thresh{step}": least for family in ("ipv4", "ipv6") for step, least in enumerate((4096, 8192, 16384), 1)
 }
-"""At least this. The neighbours of all namespaces share one table a family (linux, Documentation/networking/ip-sysctl.rst). A whole city
-has 1,200 where none is forgotten; the kernel begins to forget at 512, and refuses new ones at 1,024 where it finds none to forget."""
+"""The neighbours of all namespaces share one table a family (linux, Documentation/networking/ip-sysctl.rst). A whole city has 1,200
+where none is forgotten; the kernel begins to forget at 512, and refuses new ones at 1,024 where it finds none to forget."""
+WATCHERS: Final = {"fs/inotify/max_user_instances": 1024}
+"""Of files and folders, for all processes of one user (inotify(7)); Debian's limit is 128. A router has one, a centre's cluster about
+ten: a whole city beside a small one ran out of them, and containerd then starts without what a kubelet asks it for."""
+
+ROOM: Final = NEIGHBOURS | WATCHERS
+"""At least this."""
 
 
 def make_room() -> None:

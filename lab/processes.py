@@ -11,7 +11,7 @@ import pwd
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,11 @@ def start_of(pid: int) -> int:
 
 def reap() -> None:
     """Collect ended children, so that none stays a zombie in a long-lived caller."""
+    try:
+        if os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return
+    except ChildProcessError:
+        pass  # none is left to wait for
     for child in tuple(_children):
         if child.poll() is not None:
             with suppress(ValueError):
@@ -91,15 +96,13 @@ def marked(prefix: str, *, leading: bool = False) -> dict[str, Process]:
     """
     found: dict[str, Process] = {}
     wanted = f"{MARK}={prefix}".encode()
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
+    for pid in pids():
         with suppress(OSError):
-            environment = (entry / "environ").read_bytes()
-            if wanted not in environment or (leading and os.getsid(int(entry.name)) != int(entry.name)):
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+            if wanted not in environment or (leading and os.getsid(pid) != pid):
                 continue
             mark = next(item for item in environment.split(b"\0") if item.startswith(wanted)).decode().partition("=")[2]
-            process = Process(int(entry.name), start_of(int(entry.name)))
+            process = Process(pid, start_of(pid))
             if process.start and (mark not in found or (process.start, process.pid) < (found[mark].start, found[mark].pid)):
                 found[mark] = process
     return found
@@ -110,14 +113,20 @@ def within(namespaces: Iterable[str]) -> tuple[Process, ...]:
     inodes = set()
     for name in namespaces:
         with suppress(OSError):
-            inodes.add(f"net:[{inode(name)}]")
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if str((entry / "ns" / "net").readlink()) in inodes:
-                    found.append(Process(int(entry.name), start_of(int(entry.name))))
-    return tuple(process for process in found if process.start)
+            inodes.add(inode(name))
+    return tuple(process for number, lives in by_namespace().items() if number in inodes for process in lives)
+
+
+def by_namespace() -> dict[int, list[Process]]:
+    """Every process of the machine, by the inode of the network namespace that it lives in."""
+    found: dict[int, list[Process]] = {}
+    for pid in pids():
+        with suppress(OSError):
+            number = int(Path(f"/proc/{pid}/ns/net").readlink().name[len("net:[") : -1])
+            process = Process(pid, start_of(pid))
+            if process.start:
+                found.setdefault(number, []).append(process)
+    return found
 
 
 def working_in(folder: Path, namespaces: Iterable[str]) -> tuple[Process, ...]:
@@ -131,15 +140,27 @@ def working_in(folder: Path, namespaces: Iterable[str]) -> tuple[Process, ...]:
 
 
 def rooted(folder: Path) -> tuple[Process, ...]:
-    """Every process whose root file system lies in the folder: pods, which nobody's mark or namespace name leads to."""
+    """Every process whose root file system lies in the folder: pods, which nobody's mark or namespace name leads to.
+
+    Those that share a root in one mount namespace have the same mounts, which are long to read: once for all of them.
+    """
+    roots: dict[tuple[str, int, int], bool] = {}
     found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                lines = (entry / "mountinfo").read_text(errors="replace").splitlines()
-                if any(line.split()[4] == "/" and f"{folder}/" in line for line in lines):
-                    found.append(Process(int(entry.name), start_of(int(entry.name))))
+    for pid in pids():
+        with suppress(OSError):
+            root = Path(f"/proc/{pid}/root").stat()
+            place = (str(Path(f"/proc/{pid}/ns/mnt").readlink()), root.st_dev, root.st_ino)
+            if place not in roots:
+                lines = Path(f"/proc/{pid}/mountinfo").read_text(errors="replace").splitlines()
+                roots[place] = any(line.split()[4] == "/" and f"{folder}/" in line for line in lines)
+            if roots[place]:
+                found.append(Process(pid, start_of(pid)))
     return tuple(process for process in found if process.start)
+
+
+def pids() -> Iterator[int]:
+    """The number of every process of the machine."""
+    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
 def end(processes: Iterable[Process], *, grace: float) -> tuple[Process, ...]:

@@ -42,12 +42,11 @@ def end(box: Box, cluster: Cluster) -> None:
 def shims(cluster: Cluster) -> tuple[Process, ...]:
     """The running shims that this cluster's containerd started: they carry its socket's path in their arguments."""
     wanted, found = os.fsencode(str(cluster.socket)), []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                arguments = (entry / "cmdline").read_bytes().split(b"\0")
-                if wanted in arguments and b"shim" in arguments[0]:
-                    found.append(Process(int(entry.name), start_of(int(entry.name))))
+    for pid in processes.pids():
+        with suppress(OSError):
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if wanted in arguments and b"shim" in arguments[0]:
+                found.append(Process(pid, start_of(pid)))
     return tuple(each for each in found if each.start)
 
 

@@ -101,7 +101,7 @@ def _strays(box: Box, node: str) -> list[processes.Process]:
     There is one where `lab up` was killed between starting a server and writing its pid down; it would hold the port.
     """
     found = []
-    for process in processes.within([box.netns(node)]):
+    for process in box.found_on(node):
         with suppress(OSError):
             if Path(f"/proc/{process.pid}/comm").read_text(encoding="utf-8").strip() == "sshd":
                 found.append(process)
