@@ -9,7 +9,7 @@ import pytest
 
 from city.load import load_city
 from city.model import City
-from tests.turns import OWN, Turns
+from tests.turns import OWN, STEPS_BACK, Turns
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -20,9 +20,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns | None
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """A process without a lab steps back behind those with one, which have the longest way."""
-    if node.config.getoption("dist") == "loadfile" and node.gateway.id not in OWN:
-        node.workerinput["nice"] = 5
+    """Whose way is shorter steps back behind those with a longer one."""
+    if node.config.getoption("dist") == "loadfile":
+        node.workerinput["nice"] = STEPS_BACK[OWN.get(node.gateway.id, "")]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
