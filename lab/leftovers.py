@@ -40,11 +40,10 @@ def _processes(name: str, folder: Path) -> Iterator[str]:
     """By mark; by a root in the lab's folder, for what a shim starts has no mark; by that folder in their arguments, for sshd loses its."""
     pids = {process.pid for process in (*processes.marked(f"{name}/").values(), *processes.rooted(folder))}
     wanted = os.fsencode(f"{folder}/")
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            with suppress(OSError):
-                if wanted in (entry / "cmdline").read_bytes() and processes.start_of(int(entry.name)):
-                    pids.add(int(entry.name))
+    for pid in processes.pids():
+        with suppress(OSError):
+            if pid != os.getpid() and wanted in Path(f"/proc/{pid}/cmdline").read_bytes() and processes.start_of(pid):
+                pids.add(pid)
     for pid in sorted(pids):
         with suppress(OSError):
             yield f"process {pid} {Path(f'/proc/{pid}/comm').read_text().strip()}"

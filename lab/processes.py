@@ -114,19 +114,26 @@ def within(namespaces: Iterable[str]) -> tuple[Process, ...]:
     for name in namespaces:
         with suppress(OSError):
             inodes.add(inode(name))
-    return tuple(process for number, lives in by_namespace().items() if number in inodes for process in lives)
+    found = [Process(pid, start_of(pid)) for pid in pids() if _network_of(pid) in inodes]
+    return tuple(process for process in found if process.start)
 
 
 def by_namespace() -> dict[int, list[Process]]:
     """Every process of the machine, by the inode of the network namespace that it lives in."""
     found: dict[int, list[Process]] = {}
     for pid in pids():
-        with suppress(OSError):
-            number = int(Path(f"/proc/{pid}/ns/net").readlink().name[len("net:[") : -1])
-            process = Process(pid, start_of(pid))
-            if process.start:
-                found.setdefault(number, []).append(process)
+        process = Process(pid, start_of(pid))
+        if process.start:
+            found.setdefault(_network_of(pid), []).append(process)
     return found
+
+
+def _network_of(pid: int) -> int:
+    """The inode of the network namespace that a process lives in; 0 if it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/ns/net").readlink().name[len("net:[") : -1])
+    except OSError:
+        return 0
 
 
 def working_in(folder: Path, namespaces: Iterable[str]) -> tuple[Process, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from city.model import Dialect
 from lab.frr import daemons, vty
+from lab.logins import sshd
 from lab.routers import host
 from lab.routers.part import speaks
 from network.compare import patch_for, read_all, snapshot_target
@@ -22,10 +23,13 @@ from ops.lease import Leases
 from ops.progress import Silent
 from tests.lab.rig import Rig
 
+if TYPE_CHECKING:
+    from lab.box import Box
+
 NOWHERE = Path("/nowhere")
 _READ: dict[tuple[str, ...], str] = {}
-"""What a router was read to hold, by all that its parts said of themselves then. It takes a session with it a fifth of a second of
-processor time to put that into an operator's words, and the parts a fiftieth to say that they are as they were."""
+"""What a router was read to hold, by what its parts said then: a session takes a fifth of a second of processor time to read a router,
+and its parts a fiftieth to say that they are as they were."""
 
 
 def looking(lab: Rig) -> Desk:
@@ -37,7 +41,8 @@ def looking(lab: Rig) -> Desk:
 def held(lab: Rig, names: Collection[str] | None = None) -> dict[str, str]:
     """What each router holds now; a router that a busy machine keeps waiting is asked again."""
     wanted = [name for name in lab.city.router_by_name if names is None or name in names]
-    parts = {name: _parts(lab, name) for name in wanted}
+    box = lab.box()
+    parts = {name: _parts(box, name) for name in wanted}
     found = {name: _READ[said] for name, said in parts.items() if said in _READ}
     for _attempt in range(3):
         if len(found) == len(wanted):
@@ -46,29 +51,24 @@ def held(lab: Rig, names: Collection[str] | None = None) -> dict[str, str]:
         found |= {answer.device: answer.value for answer in answers if answer.value is not None}
     assert len(found) == len(wanted), [str(answer.error) for answer in answers if answer.error]
     for name, said in parts.items():
-        if said and said not in _READ and _parts(lab, name) == said:  # nothing changed while it was read
+        if said and said not in _READ and _parts(box, name) == said:  # nothing changed while it was read
             _READ[said] = found[name]
     return {name: found[name] for name in wanted}
 
 
-def _parts(lab: Rig, name: str) -> tuple[str, ...]:
+def _parts(box: Box, name: str) -> tuple[str, ...]:
     """What the router's daemons, its programs' files and its kernel hold, each in its own words; empty where one doesn't say, or no login
     is to be had: whoever asks then has to read the router.
     """
-    box = lab.box()
-    if speaks(box, name) is not Dialect.FRR:
+    if speaks(box, name) is not Dialect.FRR or not sshd.greets(str(box.management_address(name))):
         return ()
-    address = str(lab.access.management_address(lab.city.router_by_name[name].management))
     try:
-        with socket.create_connection((address, lab.access.ssh.port), timeout=5) as line:
-            if not line.recv(64).startswith(b"SSH-"):
-                return ()
         said = [vty.ask(daemons.folders(box, name)[1] / f"{daemon}.vty", "show running-config") for daemon in daemons.daemons(box, name)]
         files = [f"{path.name}\n{path.read_text(encoding='utf-8')}" for path in sorted(host.folder(box, name).glob("*.conf"))]
         rules = box.run(name, ("nft", "--stateless", "list", "ruleset")).stdout
     except (CitynodeError, OSError):
         return ()
-    return (lab.name, name, *said, *files, rules)
+    return (box.name, name, *said, *files, rules)
 
 
 def restore(lab: Rig, before: dict[str, str]) -> None:
