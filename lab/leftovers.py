@@ -25,10 +25,13 @@ from ops.process import Command
 def traces(name: str, *, folder: Path, slot: int | None = None) -> tuple[str, ...]:
     """Everything of the lab that exists, in words; empty when nothing stayed."""
     found = [*_namespaces(name), *_processes(name, folder), *_mounts(name, folder), *_cgroups(name), *_files(name, folder)]
-    if slot is not None:
-        found += _network(slot)
-    if not slots.claims():
-        found += _shared()
+    network = () if slot is None else tuple(_network(slot))
+    shared = tuple(_shared())
+    claims = slots.claims()  # read last: whoever took the slot before we looked stands in it
+    if all(claim.slot != slot or claim.name == name for claim in claims):
+        found += network
+    if not claims:
+        found += shared
     return tuple(found)
 
 

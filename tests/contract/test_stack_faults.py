@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pulumi
@@ -41,53 +44,63 @@ def bench(plane: ControlPlane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return Bench(plane, tmp_path, "faults", few=False)
 
 
-def many(space: str, count: int = 80) -> Declare:
-    """A namespace with many small things in it."""
+def many(space: str, count: int = 40, until: Event | None = None) -> Declare:
+    """A namespace with many small things in it; with an event, the later half of them comes after that."""
+
+    async def come() -> str:
+        if until:
+            await asyncio.to_thread(until.wait)
+        return "yes"
 
     def declare(options: pulumi.ResourceOptions) -> None:
         first = core.v1.Namespace("space", metadata={"name": space}, opts=options)
         inside = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[first], deleted_with=first))
+        late = pulumi.Output.from_input(come())
         for number in range(count):
-            core.v1.ConfigMap(
-                f"part-{number}", metadata={"name": f"part-{number}", "namespace": space}, data={"n": str(number)}, opts=inside
-            )
+            data = {"late": late} if number >= count // 2 else {}
+            core.v1.ConfigMap(f"part-{number}", metadata={"name": f"part-{number}", "namespace": space}, data=data, opts=inside)
 
     return declare
 
 
-def begun(bench: Bench, space: str, pool: ThreadPoolExecutor, declare: Declare) -> Future[CentreRun]:
-    """An up in another thread; returns in its middle."""
-    run = pool.submit(bench.up, declare)
-    wait_until(lambda: run.done() or len(bench.core.list_namespaced_config_map(space).items) > 10, seconds=120, pause=0.01)
-    assert not run.done(), run.result()
-    return run
+@contextmanager
+def in_mid_up(bench: Bench, space: str) -> Iterator[Future[CentreRun]]:
+    """An up in another thread whose first half is there, and whose second half begins when the block ends."""
+    go_on = Event()
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(bench.up, many(space, until=go_on))
+        try:
+            wait_until(lambda: run.done() or len(bench.core.list_namespaced_config_map(space).items) > 10, seconds=120, pause=0.01)
+            assert not run.done(), run.result()
+            yield run
+        finally:
+            go_on.set()
 
 
 def test_an_api_server_that_dies_in_mid_up_is_named_and_the_next_up_goes_on(bench: Bench) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        run = begun(bench, "dying", pool, many("dying"))
+    with in_mid_up(bench, "dying") as run:
         bench.plane.stop("api")
-        with pytest.raises(CitynodeError) as raised:
-            run.result(timeout=200)
     bench.plane.up()
+    with pytest.raises(CitynodeError) as raised:
+        run.result()
     assert raised.value.exit_code == 3
     assert "can't be reached" in raised.value.what
     assert bench.stack(many("dying")).holders() == ()
     bench.up(many("dying"))
-    assert len([each for each in bench.core.list_namespaced_config_map("dying").items if each.metadata.name.startswith("part-")]) == 80
+    assert len([each for each in bench.core.list_namespaced_config_map("dying").items if each.metadata.name.startswith("part-")]) == 40
 
 
 def test_a_run_that_is_stopped_ends_in_good_order(bench: Bench) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        run = begun(bench, "stopped", pool, many("stopped", 300))
+    with in_mid_up(bench, "stopped") as run:
         assert launch.interrupt() == 1
-        with pytest.raises(CitynodeError) as raised:
-            run.result(timeout=200)
+        wait_until(run.done, seconds=100, what="it stops though its program goes on")
+    with pytest.raises(CitynodeError) as raised:
+        run.result()
     assert raised.value.exit_code == 8, str(raised.value)
     assert bench.stack(many("stopped")).holders() == ()
     recorded = {title for title in bench.recorded if title.startswith("part-")}
     there = {each.metadata.name for each in bench.core.list_namespaced_config_map("stopped").items} - {"kube-root-ca.crt"}
-    assert 0 < len(recorded) < 300
+    assert 0 < len(recorded) < 40
     assert recorded == there
 
 

@@ -86,7 +86,8 @@ def take_down(rig: Rig) -> None:
     """End the lab, and see that nothing of it stays."""
     slot = next((claim.slot for claim in slots.claims() if claim.name == rig.name), None)
     ended = rig.run("lab", "down", "--name", rig.name, timeout=120)
-    assert (ended.code, traces(rig, slot)) == (0, ()), ended.err
+    assert (left := traces(rig, slot)) == (), f"{left}: {ended.err}"
+    assert ended.code == 0, ended.err
 
 
 def health(lab: Rig) -> dict[tuple[str, str], dict[str, Any]]:
