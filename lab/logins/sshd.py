@@ -92,7 +92,7 @@ def start_sshd(box: Box, node: str, config: str, wrap: Callable[[Sequence[str]],
         SEPARATION.mkdir(mode=0o755, exist_ok=True)
         path = box.dir(node) / "sshd_config"
         path.write_text(config)
-        box.spawn(node, "sshd", wrap([PROGRAM, "-D", "-e", "-f", str(path)]))
+        box.spawn(node, "sshd", wrap([PROGRAM, "-D", "-r", "-e", "-f", str(path)]))  # -r: no login loads the program anew
 
 
 def _strays(box: Box, node: str) -> list[processes.Process]:

@@ -80,6 +80,11 @@ def test_an_agents_engine_is_named_by_its_management_address(box: Box) -> None:
     assert len({engine_id(box, router.name) for router in box.city.routers}) == len(box.city.routers)
 
 
+def test_an_agent_is_given_keys_instead_of_passphrases(box: Box) -> None:
+    key = "0x9fb5cc0381497b3793528939ff788d5d79145211"  # RFC 3414, A.3.2
+    assert f"createUser citynode SHA -m {key} AES -m {key}" in agent_config(box, "core1", "maplesyrup", "maplesyrup").splitlines()
+
+
 @pytest.mark.parametrize(
     ("answer", "good"),
     [
