@@ -75,6 +75,7 @@ def in_mid_up(bench: Bench, space: str) -> Iterator[Future[CentreRun]]:
             yield run
         finally:
             go_on.set()
+        run.exception(timeout=200)
 
 
 def test_an_api_server_that_dies_in_mid_up_is_named_and_the_next_up_goes_on(bench: Bench) -> None:

@@ -176,7 +176,7 @@ def test_killed_runs_are_finished_by_the_next_or_leave_nothing_and_two_labs_do_n
     for seconds in (1.4, 2.2, 3.5):
         kill_up(first, seconds)
     first.ok("lab", "up", "--city", "tiny", "--name", first.name, "--only", "routers")
-    await_whole(first)
+    await_whole(first, seconds=0)
     kill_up(second, 2.8)
     second.run("lab", "down", "--name", second.name)
     assert traces(second) == ()
@@ -187,7 +187,7 @@ def test_killed_runs_are_finished_by_the_next_or_leave_nothing_and_two_labs_do_n
     assert crossing.code != 0
     subprocess.run(["fping", "-q", "-c", "2", str(one), str(two)], check=True, capture_output=True)  # the machine reaches both
     take_down(second)
-    await_whole(first)
+    await_whole(first, seconds=0)
     (first.state / "labs" / first.name / "run" / "core1" / "sshd").unlink()  # as if killed between starting it and writing that down
     begun = time.monotonic()
     first.ok("lab", "up", "--city", "tiny", "--name", first.name, "--only", "routers")
