@@ -20,7 +20,7 @@ def etcd_argv(layout: Layout, member: Member, data: Path) -> list[str]:
     """Etcd for this member; heartbeats are slower than the default because a laptop's cores are busy.
 
     A member that comes back asks first whether an election could be won (`--pre-vote`, which etcd 3.4 doesn't do by itself). Else it
-    forces one, of two to four seconds and more, and Patroni takes a primary down that can't renew its lease within 5.
+    forces one, of two to four seconds and more, in which no primary can renew its lease.
     """
     clients = f"http://{member.lan}:{DCS_CLIENT},{member.dcs}"
     peer = f"http://{member.lan}:{DCS_PEER}"

@@ -64,11 +64,15 @@ def access_rules(layout: Layout) -> list[str]:
 
 
 def cluster_settings() -> dict[str, Any]:
-    """What all members share, kept in the quorum itself; Patroni's rule is loop_wait + 2 * retry_timeout <= ttl."""
+    """What all members share, kept in the quorum itself; Patroni's rule is loop_wait + 2 * retry_timeout <= ttl.
+
+    A primary gives its role up when it can't renew its lease within `retry_timeout`. When the centre goes dark whose etcd led, an
+    election takes 2 to 4 s (`lab.quorum.etcd`), a split vote twice that: 5 s was too short in one of fourteen.
+    """
     return {
         "ttl": 20,
         "loop_wait": 2,
-        "retry_timeout": 5,
+        "retry_timeout": 9,
         "synchronous_mode": True,
         "synchronous_mode_strict": True,
         "synchronous_node_count": 1,

@@ -23,7 +23,7 @@ from dr.topology import Node, Topology, topology
 from dr.vantage import at_site
 from lab import processes
 from lab.quorum.client import is_dcs_healthy
-from lab.quorum.layout import layout_of
+from lab.quorum.layout import Member, layout_of
 from tests.lab.rig import Rig
 from tests.waiting import wait_until
 
@@ -171,13 +171,27 @@ def test_a_move_that_can_be_taken_back_outlives_a_restart_and_stops_the_drill(la
     wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready again")
 
 
+def maintain(member: Member, what: str, **words: object) -> dict[str, Any]:
+    """What the member's etcd answers to one call of its maintenance service."""
+    body = json.dumps(words).encode()
+    with urllib.request.urlopen(f"{member.dcs}/v3/maintenance/{what}", data=body, timeout=3) as answer:  # noqa: S310 - our own http://
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
 def terms(lab: Rig) -> list[int]:
     """How many elections each etcd has heard of that has a leader and can write."""
-    found = []
-    for member in filter(is_dcs_healthy, layout_of(lab.box()).members):
-        with urllib.request.urlopen(f"{member.dcs}/v3/maintenance/status", data=b"{}", timeout=3) as answer:  # noqa: S310 - our own http://
-            found.append(int(json.load(answer)["raftTerm"]))
-    return found
+    return [int(maintain(member, "status")["raftTerm"]) for member in filter(is_dcs_healthy, layout_of(lab.box()).members)]
+
+
+def give_lead(lab: Rig, centre: str) -> None:
+    """The centre's etcd leads from now on: without it there has to be an election."""
+    seen = {member: maintain(member, "status") for member in layout_of(lab.box()).members}
+    ids = {member: status["header"]["member_id"] for member, status in seen.items()}
+    leader = next(member for member, status in seen.items() if status["leader"] == ids[member])
+    wanted = next(member for member in seen if member.centre == centre)
+    if leader is not wanted:
+        maintain(leader, "transfer-leadership", targetID=ids[wanted])
 
 
 def timeline(seen: Observed) -> int | None:
@@ -190,10 +204,13 @@ def test_a_dark_centre_is_named_and_nothing_is_begun(lab: Rig, where: Topology) 
     wait_until(lambda: is_ready(lab), seconds=60, what="the group is ready")
     before = observe(where)
     primary, dark = before.primary, where.other(before.primary)
+    give_lead(lab, dark)
+    known = max(terms(lab))
     lab.ok("lab", "break", "centre", dark)
     try:
         refused = lab.run(*DRILL)
         held, _same = wait_until(lambda: terms(lab), lambda seen: len(seen) == 2, seconds=20, what="the others are a quorum")
+        assert held > known, "who led went dark: the others had to elect"
     finally:
         lab.ok("lab", "heal", dark)
     assert refused.code == 3, refused.err
