@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -19,6 +19,7 @@ from pathlib import Path
 from city.load import find_city, load_city
 from lab import access_file, labs, slots
 from lab.box import Box
+from lab.check import check_up
 from lab.down import erase, sweep
 from lab.errors import LabFailed
 from lab.frr import converge
@@ -26,10 +27,9 @@ from lab.part import Part
 from lab.parts import all_parts, choose
 from lab.preflight import FULL_MB, check_machine, check_paths, free_mb
 from lab.record import Record
-from lab.status import ask
 from lab.wires.netlink import Netlink
 from ops.errors import CitynodeError
-from ops.language import _, word
+from ops.language import _
 from ops.progress import Progress
 
 
@@ -67,7 +67,7 @@ def bring_up(state: Path, request: Request, progress: Progress, watch: Callable[
         progress.stage(_("lab {name}: up").format(name=box.name))
         seconds = run_parts(box, parts, progress)
         converge.wait(box, progress)
-        check_up(box, parts)
+        check_up(box, parts, progress)
         access_file.use(state, box)
     return Risen(box, seconds)
 
@@ -98,34 +98,6 @@ def run_parts(box: Box, parts: Iterable[Part], progress: Progress) -> dict[str, 
                     raise error
     _complain(box, failed, tuple(waiting))
     return seconds
-
-
-def check_up(box: Box, parts: Iterable[Part]) -> None:
-    """Raise what the lab's own health says against it: processes that ended, things that are down though nobody broke anything."""
-    ended = box.ended()
-    if ended:
-        node, name = ended[0]
-        more = _and_more(ended[1:]) if ended[1:] else ""
-        raise LabFailed(
-            _("{name} at {node} ended{more}").format(name=name, node=node, more=more),
-            why=box.said(node, name),
-            hint=_("see {value}; citynode lab up starts it again").format(value=box.log(node, name)),
-        )
-    if box.record.facts.faults:
-        return  # what they keep down is meant to be
-    down = [item for part in parts for item in ask(part, box) if item.state == "down"]
-    if down:
-        names = ", ".join(f"{word(item.kind)} {item.name}" for item in down[:6]) + (" …" if down[6:] else "")
-        raise LabFailed(
-            _("not everything came up: {names}").format(names=names),
-            why=down[0].detail,
-            hint=_("citynode lab status; see {value}; citynode lab up goes on from here").format(value=box.folder / "log"),
-        )
-
-
-def _and_more(ended: Sequence[tuple[str, str]]) -> str:
-    names = ", ".join(_("{name} at {node}").format(name=name, node=node) for node, name in ended[:4])
-    return _(" (and {count} more: {names})").format(count=len(ended), names=names)
 
 
 class Share:

@@ -18,22 +18,9 @@ from engines.resolve import ensure, find, status
 from engines.store import Store
 from ops.errors import UsageProblem
 from ops.progress import Silent
+from tests.told import Told
 
 from .conftest import TOY, Vendor, executable
-
-
-class Told(Silent):
-    """Keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-        self.steps: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-    def step(self, text: str, *, done: int = 0, total: int = 0) -> None:
-        self.steps.append(text)
 
 
 def publish(vendor: Vendor, *names: str) -> None:
