@@ -15,11 +15,12 @@ LAB = "tests/lab/"
 CENTRES = "tests/lab/centres/"
 LONG = (
     "test_whole", "test_move", "test_stack", "test_drill", "test_guard", "test_ci", "test_cutover", "test_push", "test_full_city",
-    "test_ipv6", "test_ansible", "test_lab", "test_monitoring", "test_stack_plan", "test_simulate", "test_provider", "test_preview",
-    "test_programs", "test_filters", "test_stack_faults", "test_rollout", "test_gateways", "test_vendors", "test_room",
-    "test_mixed_push", "test_run", "test_plan",
+    "test_ipv6", "test_ansible", "test_lab", "test_monitoring", "test_provider", "test_stack_faults", "test_stack_plan", "test_simulate",
+    "test_preview", "test_programs", "test_filters", "test_rollout", "test_gateways", "test_vendors", "test_room", "test_mixed_push",
+    "test_run", "test_plan",
 )  # fmt: skip
 """The longest first, by `--durations=0`, but for one that mostly waits: that leaves its processors to the others while they need them.
+Those that share a control plane follow each other.
 What isn't named comes after these, files with more tests first."""
 OWN = {"gw0": CENTRES, "gw1": LAB, "gw2": LAB}
 STEPS_BACK = {CENTRES: 0, LAB: 1, "": 3}

@@ -27,8 +27,8 @@ from stacks.engine import launch, lock, outcome, plugin
 from stacks.engine.backend import Backend
 from stacks.engine.change import CentreRun
 from stacks.engine.events import Listener
-from stacks.engine.holdings import removals
-from stacks.engine.scope import COMPONENT, EVERYTHING, Scope
+from stacks.engine.holdings import protected, removals
+from stacks.engine.scope import EVERYTHING, Scope
 from stacks.guard import verdict
 from stacks.guard.watch import Watch, write_program
 from stacks.provider.serve import beside
@@ -97,7 +97,7 @@ class Engine:
         except automation.CommandError as failed:
             raise outcome.error_of(name, str(failed), ()) from failed
         has_few = few and not self.force and not plugin.official(os.environ)
-        return CentreStack(stack, name, centre, scope, self.watch, has_few)
+        return CentreStack(stack, name, centre, scope, self.watch, has_few, lambda: self.backend.deployment(PROJECT, name))
 
     def deployment(self, name: str) -> dict[str, Any]:
         """What the stack holds, as its backend keeps it, secrets sealed; empty where it can't be told in a moment."""
@@ -148,6 +148,8 @@ class CentreStack:
     watch: Watch | None = None
     has_few: bool = False
     """So few objects that a provider isn't worth a process of its own."""
+    kept: Callable[[], dict[str, Any] | None] = lambda: None
+    """What its backend holds of it, where that is read without pulumi."""
 
     def preview(self, told: Told) -> CentreRun:
         """What was declared anew since the last up. Looks at the cluster itself only if it isn't the one that was deployed to."""
@@ -174,11 +176,7 @@ class CentreStack:
     def held(self, _told: Told) -> CentreRun:
         """What a destroy would take away, asked of the stack's backend alone."""
         began = time.monotonic()
-        try:
-            deployment = json.loads(self._ask("stack", "export"))["deployment"] or {}
-        except automation.CommandError as failed:
-            raise outcome.error_of(self.name, str(failed), ()) from failed
-        changes = removals(deployment, self.scope)
+        changes = removals(self._deployment(), self.scope)
         return CentreRun(self.centre, changes, len(changes), time.monotonic() - began)
 
     def destroy(self, told: Told) -> CentreRun:
@@ -216,15 +214,25 @@ class CentreStack:
         return self._run(self.stack.destroy, Listener(told, scope=self.scope), parallel=PARALLEL, target=patterns)[0]
 
     def _unprotect(self) -> None:
-        spaces = [f"urn:pulumi:{self.name}::{PROJECT}::{COMPONENT}$kubernetes:core/v1:Namespace::{zone}" for zone in self.scope.zones]
-        for words in [[space] for space in spaces] or [["--all"]]:
+        urns = protected(self._deployment(), self.scope)
+        lifted = [[urn] for urn in urns] if self.scope else [["--all"]]
+        for words in lifted if urns else ():
             try:
                 self._ask("state", "unprotect", "--yes", *words)
             except automation.ConcurrentUpdateError:
                 raise
             except automation.CommandError as failed:
-                if not outcome.is_nothing_there(str(failed)):
-                    raise outcome.error_of(self.name, str(failed), ()) from failed
+                raise outcome.error_of(self.name, str(failed), ()) from failed
+
+    def _deployment(self) -> dict[str, Any]:
+        """What the stack holds, secrets sealed; empty where it never held anything."""
+        kept = self.kept()
+        if kept is not None:
+            return kept
+        try:
+            return dict(json.loads(self._ask("stack", "export"))["deployment"] or {})
+        except automation.CommandError as failed:
+            raise outcome.error_of(self.name, str(failed), ()) from failed
 
     def _ask(self, *words: str) -> str:
         """What pulumi says to a command about this stack."""

@@ -13,9 +13,18 @@ _KUBERNETES = "kubernetes:"
 
 def removals(deployment: Mapping[str, Any], scope: Scope) -> tuple[Change, ...]:
     """The objects that go: with a scope those of its zones, and never the foundation under them."""
-    held = [each for each in deployment.get("resources") or () if each["type"].startswith(_KUBERNETES)]
-    going = [each for each in held if not scope or (COMPONENT in each["urn"] and scope.covers(each["urn"]))]
+    going = [each for each in _going(deployment, scope) if each["type"].startswith(_KUBERNETES)]
     return tuple(sorted((_removal(each) for each in going), key=lambda change: (change.zone, change.kind, change.name)))
+
+
+def protected(deployment: Mapping[str, Any], scope: Scope) -> tuple[str, ...]:
+    """The names (URN) of what goes only when its protection is lifted first."""
+    return tuple(each["urn"] for each in _going(deployment, scope) if each.get("protect"))
+
+
+def _going(deployment: Mapping[str, Any], scope: Scope) -> list[Mapping[str, Any]]:
+    held = deployment.get("resources") or ()
+    return [each for each in held if not scope or (COMPONENT in each["urn"] and scope.covers(each["urn"]))]
 
 
 def _removal(resource: Mapping[str, Any]) -> Change:

@@ -35,18 +35,12 @@ _WORDS: tuple[tuple[re.Pattern[str], type[CitynodeError]], ...] = (
     (re.compile(r"no space left on device", re.IGNORECASE), CitynodeError),
 )
 _CODE = re.compile(r"^\s*code: (-?\d+)")
-_NOTHING = re.compile(r"no resources found to unprotect|No such resource|no such resource")
 
 
 def exit_code(text: str) -> int:
     """The exit code that the Automation API hides in its error's text."""
     match = _CODE.match(text)
     return int(match[1]) if match else 255
-
-
-def is_nothing_there(text: str) -> bool:
-    """Whether a command failed only because what it was to change isn't in the stack."""
-    return _NOTHING.search(text) is not None
 
 
 def error_of(stack: str, text: str, messages: Sequence[str]) -> CitynodeError:

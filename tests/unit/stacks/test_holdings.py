@@ -17,7 +17,7 @@ from ops.progress import Silent
 from stacks import apply
 from stacks.engine.automation import PROJECT
 from stacks.engine.change import CentreRun
-from stacks.engine.holdings import removals
+from stacks.engine.holdings import protected, removals
 from stacks.engine.scope import COMPONENT, EVERYTHING, Scope
 
 
@@ -50,6 +50,17 @@ def test_what_goes_is_what_the_stack_holds_in_scope(scope: Scope, titles: list[s
     assert [change.title for change in removals({"resources": RESOURCES}, scope)] == titles
     assert removals({"resources": RESOURCES[::-1]}, scope) == removals({"resources": RESOURCES}, scope)
     assert removals({}, scope) == ()
+
+
+@pytest.mark.parametrize(
+    ("scope", "zones"),
+    [(EVERYTHING, ["permits", "archive"]), (Scope(("permits",)), ["permits"]), (Scope(("benefits",)), [])],
+    ids=["everything", "a-zone", "a-zone-not-there"],
+)
+def test_what_is_protected_in_scope_is_told_apart(scope: Scope, zones: list[str]) -> None:
+    resources = [{**each, "protect": each["type"].endswith(":Namespace")} for each in RESOURCES]
+    assert [urn.rpartition("::")[2] for urn in protected({"resources": resources}, scope)] == zones
+    assert protected({"resources": RESOURCES}, scope) == ()
 
 
 def fleet(city: str = "tiny", resources: list[dict[str, Any]] = RESOURCES, failed: Exception | None = None) -> Any:

@@ -16,13 +16,13 @@ import pulumi
 import pytest
 from pulumi_kubernetes import core
 
-from benchmarks.control_plane import ControlPlane, control_plane
+from benchmarks.control_plane import ControlPlane
 from ops.errors import CitynodeError
 from stacks.engine import launch, plugin
 from stacks.engine.automation import PROJECT
 from stacks.engine.change import CentreRun
 from tests.contract.postgres import postgresql
-from tests.contract.stack_bench import Bench, Declare, found
+from tests.contract.stacks.bench import Bench, Declare, found, nothing, quiet
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -30,12 +30,6 @@ pytestmark = [
     # the SDK leaves the event loop of a program open when pulumi goes away in its middle
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    with control_plane(tmp_path_factory.mktemp("plane")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -150,6 +144,7 @@ def test_the_state_lives_in_postgresql_by_one_setting(bench: Bench, postgres: st
     team = Bench(bench.plane, bench.state, "team", {"CITYNODE_STACK_BACKEND": postgres, "CITYNODE_STACK_PASSPHRASE": "env:WORD"})
     assert len(found(team.up(many("team", 2)))) == 3
     assert found(team.preview(many("team", 2))) == []
+    assert len(found(team.stack(nothing).held(quiet))) == 3
     with psycopg.connect(postgres) as connection:
         keys = [row[0] for row in connection.execute("SELECT key FROM pulumi_state ORDER BY key")]
     assert f"postgres/.pulumi/stacks/{PROJECT}/team.json" in keys

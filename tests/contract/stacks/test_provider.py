@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,13 @@ import pulumi
 import pytest
 from pulumi_kubernetes import apps, core, rbac
 
-from benchmarks.control_plane import ControlPlane, control_plane
+from benchmarks.control_plane import ControlPlane
 from ops.errors import CitynodeError
 from stacks.cluster.client import Cluster
 from stacks.cluster.login import read_login
 from stacks.cluster.objects import Objects
 from stacks.engine import plugin
-from tests.contract.stack_bench import Bench, Declare, found, values
+from tests.contract.stacks.bench import Bench, Declare, found, values
 
 pytestmark = pytest.mark.lab
 SHORT = {
@@ -30,13 +29,6 @@ SHORT = {
 """The namespace that each test works in."""
 
 
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """A cluster without nodes."""
-    with control_plane(tmp_path_factory.mktemp("plane")) as running:
-        yield running
-
-
 @pytest.fixture(params=["ours", "official"])
 def bench(request: pytest.FixtureRequest, plane: ControlPlane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """A stack served by one of the two."""
@@ -44,7 +36,8 @@ def bench(request: pytest.FixtureRequest, plane: ControlPlane, tmp_path: Path, m
         pytest.skip("the official pulumi-resource-kubernetes isn't installed on this machine")
     if request.param == "ours":
         monkeypatch.setattr(plugin, "official", lambda _environment: "")
-    return Bench(plane, tmp_path, f"{request.param}-{SHORT[request.node.originalname]}", few=False)
+    short = SHORT[request.node.originalname]
+    return Bench(plane, tmp_path, f"{request.param}-{short}", few=short != "life")  # a whole life is served by a process of its own
 
 
 @pytest.fixture

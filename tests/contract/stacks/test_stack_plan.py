@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,12 @@ import pulumi
 import pytest
 from pulumi_kubernetes import core
 
-from benchmarks.control_plane import ControlPlane, control_plane
+from benchmarks.control_plane import ControlPlane
 from benchmarks.preview import load
 from ops.reach import write_access
 from stacks.apply import plan_hash
 from stacks.engine import plugin
-from tests.contract.stack_bench import Bench, Declare
+from tests.contract.stacks.bench import Bench, Declare
 from tests.program import PROGRAM, ROOT, Ended, citynode
 
 pytestmark = pytest.mark.lab
@@ -91,12 +90,6 @@ class Pipeline:
                 path.write_text(head + name + rest.replace(f"pods: {before}", f"pods: {after}", 1), encoding="utf-8")
                 changed += f"pods: {before}" in rest
         assert changed == 1
-
-
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    with control_plane(tmp_path_factory.mktemp("plane")) as running:
-        yield running
 
 
 @pytest.fixture
