@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 
 from city.load import load_city
 from city.model import City
+from ops.brief import collect_rarely
 from tests.turns import OWN, STEPS_BACK, Turns
+
+collect_rarely()  # a fifth of the processor time of the tests without a lab went into looking for garbage
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -23,6 +27,10 @@ def pytest_configure_node(node: Any) -> None:
     """Whose way is shorter steps back behind those with a longer one."""
     if node.config.getoption("dist") == "loadfile":
         node.workerinput["nice"] = STEPS_BACK[OWN.get(node.gateway.id, "")]
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # modules and tests all stay: nobody need look through them again
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

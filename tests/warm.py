@@ -7,6 +7,7 @@ that ends, or is killed, as it would be from a shell.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -43,6 +44,7 @@ def run(
 
 def _become(command: Callable[..., int], words: tuple[str, ...], folder: str, environment: dict[str, str], out: str, err: str) -> None:
     """In the child: be the command, to the very end of its process."""
+    gc.freeze()  # what was imported beforehand stays: nobody need look through it for garbage
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
